@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+// Every bound of the system, in one place (law 10). A test walks the API against them.
+namespace tthc::limits {
+
+// --- Texts and resources, bytes of UTF-8 unless said -----------------------------------------------------------------
+inline constexpr size_t kShortTextBytesMax = 512;
+inline constexpr size_t kLongTextBytesMax = 8 * 1024;
+inline constexpr size_t kCodeBytesMax = 96;
+inline constexpr size_t kResourceNameBytesMax = 128;
+inline constexpr size_t kRequestIdBytesMax = 64;
+inline constexpr size_t kAliasesPerDossierMax = 16;
+inline constexpr size_t kDocumentsPerDossierMax = 200;
+inline constexpr size_t kEventsPerDossierMax = 1000;
+inline constexpr size_t kPetitionsPerDossierMax = 100;
+
+// --- Commands --------------------------------------------------------------------------------------------------------
+inline constexpr size_t kEventsPerCreateMax = 64;
+inline constexpr size_t kEventsPerBatchMax = 1000;
+inline constexpr size_t kMessageBytesMax = 4 * 1024 * 1024;
+inline constexpr size_t kBatchGetMax = 1000;
+inline constexpr size_t kStreamInFlightMax = 4096;
+
+// --- Times -----------------------------------------------------------------------------------------------------------
+// A client's clock may run ahead so much.
+inline constexpr absl::Duration kFutureSkewMax = absl::Minutes(2);
+// Entered later than this after it happened, an event is marked as a late entry ...
+inline constexpr absl::Duration kLateEntryThreshold = absl::Hours(1);
+// ... and refused beyond this, unless it is imported.
+inline constexpr absl::Duration kLateEntryMax = absl::Hours(24 * 60);
+inline constexpr absl::Duration kRequestIdRetention = absl::Hours(72);
+inline constexpr int kYearMin = 2000;
+inline constexpr int kYearMax = 2100;
+
+// --- Time limits of procedures ---------------------------------------------------------------------------------------
+inline constexpr int64_t kMinutesPerWorkingDay = 480;
+inline constexpr int64_t kMinutesPerCalendarDay = 1440;
+inline constexpr int64_t kLimitMinutesMax = 1000 * kMinutesPerCalendarDay;
+inline constexpr int32_t kLimitMonthsMax = 120;
+inline constexpr size_t kPausesMax = 1000;
+inline constexpr size_t kExplanationIntervalsMax = 20'000;
+inline constexpr int64_t kDueSoonMinutesDefault = 2 * kMinutesPerWorkingDay;
+inline constexpr int64_t kDueSoonMinutesMax = 250 * kMinutesPerWorkingDay;
+inline constexpr int64_t kPetitionWorkingDays = 15;
+
+// --- Catalogue -------------------------------------------------------------------------------------------------------
+inline constexpr size_t kProceduresMax = 20'000;
+inline constexpr size_t kProcedureVersionsMax = 200;
+inline constexpr size_t kLimitRulesPerProcedureMax = 50;
+inline constexpr size_t kFieldsMax = 2'000;
+inline constexpr size_t kOfficesMax = 20'000;
+inline constexpr size_t kUnitsMax = 100'000;
+inline constexpr size_t kOfficersMax = 500'000;
+inline constexpr size_t kCalendarsMax = 1'000;
+inline constexpr size_t kCalendarYearsMax = 60;
+inline constexpr size_t kCalendarDaysMax = 5'000;
+inline constexpr size_t kSessionRulesMax = 5'000;
+inline constexpr size_t kSessionsPerDayMax = 4;
+
+// --- Reading ---------------------------------------------------------------------------------------------------------
+inline constexpr int kPageSizeDefault = 50;
+inline constexpr int kPageSizeMax = 1000;
+inline constexpr size_t kFilterValuesMax = 200;
+inline constexpr size_t kQueryBytesMax = 256;
+inline constexpr size_t kAmbiguousMatchesShown = 5;
+inline constexpr size_t kReadThreads = 4;
+inline constexpr size_t kReadQueueMax = 4096;
+
+// --- The commit pipeline ---------------------------------------------------------------------------------------------
+inline constexpr size_t kCommitQueueMax = 16'384;
+inline constexpr size_t kCommitBatchCommandsMax = 256;
+inline constexpr size_t kCommitBatchBytesMax = 16 * 1024 * 1024;
+inline constexpr size_t kDossierCacheMax = 8'192;
+inline constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(200);
+inline constexpr absl::Duration kReadOnlyRetryDelay = absl::Seconds(5);
+inline constexpr size_t kRecomputePortion = 200;
+
+// --- The change feed -------------------------------------------------------------------------------------------------
+inline constexpr size_t kWatchersMax = 256;
+inline constexpr size_t kWatchMessageChangesMax = 1000;
+inline constexpr size_t kWatchMessageBytesMax = 1024 * 1024;
+inline constexpr absl::Duration kWatchProgressInterval = absl::Seconds(10);
+inline constexpr int64_t kWatchLagMax = 5'000'000;
+
+// --- The server ------------------------------------------------------------------------------------------------------
+inline constexpr absl::Duration kShutdownGrace = absl::Seconds(10);
+inline constexpr absl::Duration kRequestDeadlineMax = absl::Seconds(60);
+
+}  // namespace tthc::limits

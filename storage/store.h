@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "storage/engine/engine.h"
+#include "tthc/storage/v1/records.pb.h"
+
+// The only storage API that the server sees: typed records over an Engine. Knows keys, envelopes and migrations; knows
+// nothing of what events mean.
+namespace tthc::storage {
+
+// Reads one snapshot. Thread-safe. DATA_LOSS CHECKSUM_MISMATCH for a record that is not what was written.
+class StoreReader {
+ public:
+  explicit StoreReader(std::unique_ptr<Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
+
+  int64_t revision() const { return snapshot_->revision(); }
+  absl::StatusOr<v1::HeadRecord> Head() const;
+
+  // nullopt = not there.
+  absl::StatusOr<std::optional<v1::DossierRecord>> GetDossier(int64_t number) const;
+  // Number of the dossier with this code or alias, in the spelling of CanonicalCode().
+  absl::StatusOr<std::optional<int64_t>> FindCode(absl::string_view code) const;
+  absl::StatusOr<std::optional<v1::LogRecord>> GetLog(int64_t revision) const;
+  absl::StatusOr<std::optional<v1::RequestRecord>> GetRequest(absl::string_view request_id) const;
+  // 0 if it never counted.
+  absl::StatusOr<int64_t> GetCounter(absl::string_view name) const;
+
+  // In rising order until `visit` returns false.
+  using VisitLog = std::function<bool(int64_t revision, const v1::LogRecord& record)>;
+  absl::Status ScanLog(int64_t from_revision, const VisitLog& visit) const;
+  // Facts only: the folded dossiers are not parsed. With `threads` > 1 in parallel ranges; `visit` must then be thread-safe.
+  using VisitFact = std::function<void(int64_t number, const v1::Fact& fact)>;
+  absl::Status ScanFacts(int threads, const VisitFact& visit) const;
+  using VisitDossier = std::function<bool(int64_t number, const v1::DossierRecord& record)>;
+  absl::Status ScanDossiers(int64_t from_number, const VisitDossier& visit) const;
+  // The whole catalogue, one record each, as last written (every version of procedures and calendars).
+  using VisitCatalogue = std::function<void(const v1::LogRecord& record)>;
+  absl::Status ScanCatalogue(const VisitCatalogue& visit) const;
+  using VisitName = std::function<void(uint32_t number, const std::string& name)>;
+  absl::Status ScanNames(const VisitName& visit) const;
+
+ private:
+  std::unique_ptr<Snapshot> snapshot_;
+};
+
+// What one commit writes. Not thread-safe.
+class StoreWrites {
+ public:
+  void PutDossier(int64_t number, const v1::DossierRecord& record);
+  void PutCode(absl::string_view code, int64_t dossier_number);
+  void PutLog(int64_t revision, const v1::LogRecord& record);
+  void PutRequest(absl::string_view request_id, const v1::RequestRecord& record);
+  void DeleteRequest(absl::string_view request_id);
+  void PutCounter(absl::string_view name, int64_t last);
+  // Keyed by what it is: procedure + version, calendar version, or resource name.
+  void PutCatalogue(const v1::LogRecord& record);
+  void PutName(uint32_t number, absl::string_view name);
+
+  size_t bytes() const { return batch_.bytes(); }
+  bool empty() const { return batch_.empty(); }
+
+ private:
+  friend class Store;
+  Batch batch_;
+};
+
+class Store {
+ public:
+  // Takes the engine, creates or migrates the schema. FAILED_PRECONDITION SCHEMA_TOO_NEW when newer software wrote the
+  // data (the message names both versions and says to update).
+  static absl::StatusOr<std::unique_ptr<Store>> Open(std::unique_ptr<Engine> engine);
+
+  StoreReader Read() const;
+
+  // Applies `writes` and the new head, durably, or nothing. `head.revision` must be >= the present one. Errors as
+  // Engine::Commit. Callers serialise their commits.
+  absl::Status Commit(StoreWrites writes, const v1::HeadRecord& head);
+
+  v1::HeadRecord head() const;
+  // Random, given at creation.
+  uint64_t store_id() const { return store_id_; }
+  Engine& engine() { return *engine_; }
+
+ private:
+  Store() = default;
+  std::unique_ptr<Engine> engine_;
+  uint64_t store_id_ = 0;
+};
+
+// Codes are looked up without regard to case and surrounding blanks (domain/regulations 6.2: parser tolerant).
+std::string CanonicalCode(absl::string_view code);
+
+}  // namespace tthc::storage
