@@ -1,0 +1,114 @@
+#include "server/domain/due.h"
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::domain {
+namespace {
+
+// Office whose hours count: the competent one if another took the dossier in.
+std::string CountingOffice(const v1::Dossier& dossier) {
+  const v1::Request& request = dossier.request();
+  return request.competent_office().empty() ? request.office() : request.competent_office();
+}
+
+std::vector<Span> ClosedWaitsSince(const v1::Dossier& dossier, absl::Time since) {
+  std::vector<Span> spans;
+  for (const v1::Wait& wait : dossier.waits()) {
+    if (!wait.has_end_time() || wait.before_acceptance()) continue;
+    const Span span{FromProto(wait.start_time()), FromProto(wait.end_time())};
+    if (span.end > since) spans.push_back(span);
+  }
+  return spans;
+}
+
+// A new promise holds until a supplement restarts the count; waits after it put it off.
+bool RescheduleHolds(const v1::Dossier& dossier) {
+  return dossier.has_reschedule() &&
+         FromProto(dossier.reschedule().reschedule_time()) >= FromProto(dossier.due().start_time());
+}
+
+absl::StatusOr<absl::Time> RescheduledDue(const Calendar& calendar, const v1::Dossier& dossier) {
+  const absl::Time rescheduled = FromProto(dossier.reschedule().reschedule_time());
+  absl::Time due = FromProto(dossier.reschedule().new_due_time());
+  for (const Span& wait : ClosedWaitsSince(dossier, rescheduled)) {
+    if (wait.start < rescheduled) continue;
+    TTHC_ASSIGN_OR_RETURN(
+        due, PutOff(calendar, CountingOffice(dossier), dossier.terms().counting_rule(), due, wait));
+  }
+  return due;
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Calendar>> RequireCalendar(const CalendarSource& calendars, int64_t version) {
+  std::shared_ptr<const Calendar> calendar = calendars.FindCalendar(version);
+  if (calendar == nullptr) {
+    return MakeError({.code = absl::StatusCode::kNotFound,
+                      .reason = "CALENDAR_NOT_FOUND",
+                      .message = absl::StrCat("calendars/", version, " does not exist; import a calendar first"),
+                      .message_vi = absl::StrCat("Không có lịch làm việc phiên bản ", version,
+                                                 "; hãy nạp lịch trước (tthc calendar import)"),
+                      .metadata = {{"version", absl::StrCat(version)}}});
+  }
+  return calendar;
+}
+
+const v1::Wait* OpenWait(const v1::Dossier& dossier) {
+  if (dossier.waits().empty()) return nullptr;
+  const v1::Wait& last = *dossier.waits().rbegin();
+  return last.has_end_time() ? nullptr : &last;
+}
+
+DueInput DueInputOf(const v1::Dossier& dossier) {
+  const absl::Time start = FromProto(dossier.due().start_time());
+  return {.received = start,
+          .limit = dossier.terms().limit(),
+          .counting_rule = dossier.terms().counting_rule(),
+          .cut_off = dossier.terms().cut_off(),
+          .pauses = ClosedWaitsSince(dossier, start),
+          .office = CountingOffice(dossier)};
+}
+
+absl::Status RefreshDueTimes(const CalendarSource& calendars, int64_t revision, v1::Dossier& dossier) {
+  TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars, dossier.terms().calendar_version()));
+  TTHC_ASSIGN_OR_RETURN(DueTimes times, ComputeDueTimes(*calendar, DueInputOf(dossier)));
+  if (times.due.has_value() && RescheduleHolds(dossier)) {
+    TTHC_ASSIGN_OR_RETURN(times.due, RescheduledDue(*calendar, dossier));
+  }
+
+  v1::Due& due = *dossier.mutable_due();
+  const bool had_due = due.has_due_time();
+  const absl::Time before = FromProto(due.due_time());
+  const auto set = [](const std::optional<absl::Time>& time, auto* field_owner, auto setter, auto clearer) {
+    if (time.has_value()) {
+      *(field_owner->*setter)() = ToProto(*time);
+    } else {
+      (field_owner->*clearer)();
+    }
+  };
+  set(times.due, &due, &v1::Due::mutable_due_time, &v1::Due::clear_due_time);
+  set(times.date_rule, &due, &v1::Due::mutable_date_rule_due_time, &v1::Due::clear_date_rule_due_time);
+  set(times.clock_rule, &due, &v1::Due::mutable_clock_rule_due_time, &v1::Due::clear_clock_rule_due_time);
+  if (times.due.has_value() && !due.has_original_due_time()) *due.mutable_original_due_time() = ToProto(*times.due);
+  if (had_due != times.due.has_value() || (had_due && before != *times.due)) dossier.set_due_revision(revision);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<google::protobuf::Timestamp> InnerDueTime(const CalendarSource& calendars, const v1::Dossier& dossier,
+                                                         const google::protobuf::Timestamp& start,
+                                                         const v1::Limit& limit) {
+  TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars, dossier.terms().calendar_version()));
+  DueInput input = DueInputOf(dossier);
+  input.received = FromProto(start);
+  input.limit = limit;
+  input.cut_off.Clear();
+  input.pauses = ClosedWaitsSince(dossier, input.received);
+  TTHC_ASSIGN_OR_RETURN(const DueTimes times, ComputeDueTimes(*calendar, input));
+  if (!times.due.has_value()) return google::protobuf::Timestamp();
+  return ToProto(*times.due);
+}
+
+}  // namespace tthc::domain
