@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "storage/base/mutex.h"
 #include "storage/engine/engine.h"
 #include "tthc/storage/v1/records.pb.h"
 
@@ -34,10 +35,11 @@ class StoreReader {
   // 0 if it never counted.
   absl::StatusOr<int64_t> GetCounter(absl::string_view name) const;
 
-  // In rising order until `visit` returns false.
+  // In rising order until `visit` returns false. Checks every record's checksum.
   using VisitLog = std::function<bool(int64_t revision, const v1::LogRecord& record)>;
   absl::Status ScanLog(int64_t from_revision, const VisitLog& visit) const;
-  // Facts only: the folded dossiers are not parsed. With `threads` > 1 in parallel ranges; `visit` must then be thread-safe.
+  // Facts only: the folded dossiers are not parsed, but the checksum of the whole record is checked. With `threads` > 1
+  // in parallel ranges; `visit` must then be thread-safe. `fact` is valid during the call only.
   using VisitFact = std::function<void(int64_t number, const v1::Fact& fact)>;
   absl::Status ScanFacts(int threads, const VisitFact& visit) const;
   using VisitDossier = std::function<bool(int64_t number, const v1::DossierRecord& record)>;
@@ -57,6 +59,7 @@ class StoreWrites {
  public:
   void PutDossier(int64_t number, const v1::DossierRecord& record);
   void PutCode(absl::string_view code, int64_t dossier_number);
+  // An event's name, revision and record_time are left out: the key and the record say them.
   void PutLog(int64_t revision, const v1::LogRecord& record);
   void PutRequest(absl::string_view request_id, const v1::RequestRecord& record);
   void DeleteRequest(absl::string_view request_id);
@@ -81,10 +84,11 @@ class Store {
 
   StoreReader Read() const;
 
-  // Applies `writes` and the new head, durably, or nothing. `head.revision` must be >= the present one. Errors as
-  // Engine::Commit. Callers serialise their commits.
+  // Applies `writes` and the new head, durably, or nothing. INVALID_ARGUMENT if `head.revision` is below the present one;
+  // else errors as Engine::Commit. Callers serialise their commits.
   absl::Status Commit(StoreWrites writes, const v1::HeadRecord& head);
 
+  // As last committed. Thread-safe.
   v1::HeadRecord head() const;
   // Random, given at creation.
   uint64_t store_id() const { return store_id_; }
@@ -94,9 +98,11 @@ class Store {
   Store() = default;
   std::unique_ptr<Engine> engine_;
   uint64_t store_id_ = 0;
+  mutable Mutex head_mutex_;
+  v1::HeadRecord head_ ABSL_GUARDED_BY(head_mutex_);
 };
 
-// Codes are looked up without regard to case and surrounding blanks (domain/regulations 6.2: parser tolerant).
+// Codes are looked up without regard to ASCII case and to blanks (domain/regulations 6.2: parser tolerant).
 std::string CanonicalCode(absl::string_view code);
 
 }  // namespace tthc::storage

@@ -25,6 +25,7 @@ inline constexpr size_t kEventsPerBatchMax = 1000;
 inline constexpr size_t kMessageBytesMax = 4 * 1024 * 1024;
 inline constexpr size_t kBatchGetMax = 1000;
 inline constexpr size_t kStreamInFlightMax = 4096;
+inline constexpr size_t kStreamInFlightBytesMax = 32 * 1024 * 1024;
 
 // --- Times -----------------------------------------------------------------------------------------------------------
 // A client's clock may run ahead so much.
@@ -60,7 +61,13 @@ inline constexpr size_t kCalendarsMax = 1'000;
 inline constexpr size_t kCalendarYearsMax = 60;
 inline constexpr size_t kCalendarDaysMax = 5'000;
 inline constexpr size_t kSessionRulesMax = 5'000;
+inline constexpr size_t kSessionRulesPerOfficeMax = 200;
 inline constexpr size_t kSessionsPerDayMax = 4;
+
+// --- CSV files -------------------------------------------------------------------------------------------------------
+inline constexpr size_t kCsvCellBytesMax = 32 * 1024;
+inline constexpr size_t kCsvRowBytesMax = 256 * 1024;
+inline constexpr size_t kCsvColumnsMax = 256;
 
 // --- Reading ---------------------------------------------------------------------------------------------------------
 inline constexpr int kPageSizeDefault = 50;
@@ -80,6 +87,13 @@ inline constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(200);
 inline constexpr absl::Duration kReadOnlyRetryDelay = absl::Seconds(5);
 inline constexpr size_t kRecomputePortion = 200;
 
+// --- The store on disk -----------------------------------------------------------------------------------------------
+// Recovery after a kill takes about 25 µs for each event that is still only in the write-ahead log.
+inline constexpr size_t kWriteBufferBytesDefault = 48 * 1024 * 1024;
+inline constexpr size_t kWriteBufferBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kBlockCacheBytesDefault = 64 * 1024 * 1024;
+inline constexpr int kFactScanThreadsMax = 16;
+
 // --- The change feed -------------------------------------------------------------------------------------------------
 inline constexpr size_t kWatchersMax = 256;
 inline constexpr size_t kWatchMessageChangesMax = 1000;
@@ -90,5 +104,22 @@ inline constexpr int64_t kWatchLagMax = 5'000'000;
 // --- The server ------------------------------------------------------------------------------------------------------
 inline constexpr absl::Duration kShutdownGrace = absl::Seconds(10);
 inline constexpr absl::Duration kRequestDeadlineMax = absl::Seconds(60);
+// Refused by the transport, without our words; up to here with them.
+inline constexpr size_t kTransportMessageBytesMax = 2 * kMessageBytesMax;
+// HTTP/2 peers take 8 KiB of headers by default, and details travel there in base64.
+inline constexpr size_t kErrorDetailsBytesMax = 4 * 1024;
+inline constexpr size_t kErrorMessageBytesMax = 512;
+inline constexpr int kCallsPerConnectionMax = 4096;
+inline constexpr size_t kRpcMemoryBytesMax = 512 * 1024 * 1024;
+inline constexpr int kRpcThreadsMax = 256;
+
+// --- The client ------------------------------------------------------------------------------------------------------
+inline constexpr int kClientAttemptsMax = 6;
+inline constexpr absl::Duration kClientRetryDelayFirst = absl::Milliseconds(100);
+inline constexpr absl::Duration kClientRetryDelayMax = absl::Seconds(5);
+inline constexpr absl::Duration kClientRetryTotalMax = absl::Seconds(30);
+inline constexpr absl::Duration kClientCallDeadline = absl::Seconds(15);
+inline constexpr size_t kClientStreamWindow = 1024;
+inline constexpr size_t kClientMessageBytesMax = 64 * 1024 * 1024;
 
 }  // namespace tthc::limits

@@ -15,6 +15,9 @@
 // that any ordered transactional one can meet.
 namespace tthc::storage {
 
+// Where an engine keeps its revision: no Get or Scan shows it, and a batch that writes it is INVALID_ARGUMENT.
+inline constexpr char kRevisionKey[] = "mrev";
+
 // A consistent view of one revision. Thread-safe. Must be destroyed before its engine.
 class Snapshot {
  public:

@@ -1,0 +1,84 @@
+#include "storage/schema/migration.h"
+
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/base/status_macros.h"
+#include "storage/schema/keys.h"
+#include "storage/schema/record.h"
+
+namespace tthc::storage {
+namespace {
+
+absl::Status TooNew(int32_t found, int32_t known) {
+  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
+                    .reason = "SCHEMA_TOO_NEW",
+                    .message = absl::StrCat("newer software wrote this data (schema ", found, "), this software knows up to ",
+                                            known, "; update the software, or restore a backup of its own time"),
+                    .message_vi = absl::StrCat("dữ liệu do phần mềm mới hơn ghi (lược đồ ", found,
+                                               "), phần mềm này chỉ biết đến ", known,
+                                               "; hãy cập nhật phần mềm hoặc phục hồi bản sao lưu cùng thời"),
+                    .metadata = {{"found_version", absl::StrCat(found)}, {"known_version", absl::StrCat(known)}}});
+}
+
+absl::Status NotAStore() {
+  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
+                    .reason = "NOT_A_STORE",
+                    .message = "the data directory holds other data than dossiers; choose another directory",
+                    .message_vi = "thư mục dữ liệu chứa dữ liệu khác, không phải kho hồ sơ; hãy chọn thư mục khác"});
+}
+
+absl::Status Write(Engine& engine, Batch batch) {
+  const int64_t revision = engine.revision();
+  return engine.Commit(batch, revision, revision);
+}
+
+absl::StatusOr<v1::SchemaRecord> Create(Engine& engine, int32_t version, uint64_t store_id) {
+  bool empty = true;
+  TTHC_RETURN_IF_ERROR(engine.TakeSnapshot()->Scan("", "", {}, [&](absl::string_view, absl::string_view) {
+    empty = false;
+    return false;
+  }));
+  if (!empty || engine.revision() != 0) return NotAStore();
+  v1::SchemaRecord schema;
+  schema.set_version(version);
+  schema.set_store_id(store_id);
+  v1::HeadRecord head;
+  head.set_oldest_revision(1);
+  Batch batch;
+  batch.Put(SchemaKey(), EncodeRecord(schema));
+  batch.Put(HeadKey(), EncodeRecord(head));
+  TTHC_RETURN_IF_ERROR(Write(engine, std::move(batch)));
+  return schema;
+}
+
+}  // namespace
+
+const std::vector<Migration>& Migrations() {
+  static const auto* const steps = new std::vector<Migration>;
+  return *steps;
+}
+
+absl::StatusOr<v1::SchemaRecord> Migrate(Engine& engine, const std::vector<Migration>& steps, uint64_t new_store_id) {
+  const auto newest = static_cast<int32_t>(1 + steps.size());
+  TTHC_ASSIGN_OR_RETURN(std::optional<v1::SchemaRecord> found,
+                        ReadRecord<v1::SchemaRecord>(*engine.TakeSnapshot(), SchemaKey()));
+  if (!found.has_value()) return Create(engine, newest, new_store_id);
+  v1::SchemaRecord& schema = *found;
+  if (schema.version() > newest) return TooNew(schema.version(), newest);
+  if (schema.version() < 1) return NotAStore();
+  while (schema.version() < newest) {
+    const Migration& step = steps[static_cast<size_t>(schema.version() - 1)];
+    TTHC_RETURN_IF_ERROR(step.run(engine));
+    schema.set_version(schema.version() + 1);
+    schema.add_applied(step.name);
+    Batch batch;
+    batch.Put(SchemaKey(), EncodeRecord(schema));
+    TTHC_RETURN_IF_ERROR(Write(engine, std::move(batch)));
+  }
+  return schema;
+}
+
+}  // namespace tthc::storage
