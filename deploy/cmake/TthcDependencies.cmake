@@ -22,6 +22,7 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 
 find_program(TTHC_CCACHE ccache)
 if(TTHC_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

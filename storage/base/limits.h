@@ -86,6 +86,9 @@ inline constexpr size_t kDossierCacheMax = 8'192;
 inline constexpr absl::Duration kQueueFullRetryDelay = absl::Milliseconds(200);
 inline constexpr absl::Duration kReadOnlyRetryDelay = absl::Seconds(5);
 inline constexpr size_t kRecomputePortion = 200;
+// Remembered requests older than their retention go in portions of this many revisions, at most so often.
+inline constexpr size_t kRequestSweepMax = 2'000;
+inline constexpr absl::Duration kRequestSweepInterval = absl::Minutes(1);
 
 // --- The store on disk -----------------------------------------------------------------------------------------------
 // Recovery after a kill takes about 25 µs for each event that is still only in the write-ahead log.
@@ -99,7 +102,6 @@ inline constexpr size_t kWatchersMax = 256;
 inline constexpr size_t kWatchMessageChangesMax = 1000;
 inline constexpr size_t kWatchMessageBytesMax = 1024 * 1024;
 inline constexpr absl::Duration kWatchProgressInterval = absl::Seconds(10);
-inline constexpr int64_t kWatchLagMax = 5'000'000;
 
 // --- The server ------------------------------------------------------------------------------------------------------
 inline constexpr absl::Duration kShutdownGrace = absl::Seconds(10);
@@ -112,6 +114,8 @@ inline constexpr size_t kErrorMessageBytesMax = 512;
 inline constexpr int kCallsPerConnectionMax = 4096;
 inline constexpr size_t kRpcMemoryBytesMax = 512 * 1024 * 1024;
 inline constexpr int kRpcThreadsMax = 256;
+inline constexpr absl::Duration kKeepaliveTime = absl::Seconds(60);
+inline constexpr absl::Duration kKeepaliveTimeout = absl::Seconds(20);
 
 // --- The client ------------------------------------------------------------------------------------------------------
 inline constexpr int kClientAttemptsMax = 6;
@@ -121,5 +125,6 @@ inline constexpr absl::Duration kClientRetryTotalMax = absl::Seconds(30);
 inline constexpr absl::Duration kClientCallDeadline = absl::Seconds(15);
 inline constexpr size_t kClientStreamWindow = 1024;
 inline constexpr size_t kClientMessageBytesMax = 64 * 1024 * 1024;
+inline constexpr size_t kClientFileBytesMax = 64 * 1024 * 1024;
 
 }  // namespace tthc::limits
