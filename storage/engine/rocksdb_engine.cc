@@ -49,6 +49,10 @@ absl::Status OpenError(const std::string& directory, const rocksdb::Status& stat
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override { failed_.store(true); }
+  // Commit decides when to resume: RocksDB's own poller for free space would only answer "busy" to it.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
+    *automatic = false;
+  }
   bool failed() const { return failed_.load(); }
   void Clear() { failed_.store(false); }
   void Set() { failed_.store(true); }
@@ -97,7 +101,6 @@ rocksdb::Options DbOptions(const RocksDbOptions& options, rocksdb::Env* env,
     db.max_bytes_for_level_base = 64 * 1024;
     db.level0_file_num_compaction_trigger = 2;
   }
-  // Commit decides when to resume: a resume behind its back could come between its check and its write.
   db.max_bgerror_resume_count = 0;
   db.skip_stats_update_on_db_open = true;
   db.stats_dump_period_sec = 0;

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <random>
+
+namespace tthc::testing {
+
+// The environment's TTHC_TEST_SEED, else a new one; printed, so that a failure can be had again.
+inline uint64_t TestSeed() {
+  const char* given = std::getenv("TTHC_TEST_SEED");
+  const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  std::cout << "TTHC_TEST_SEED=" << seed << std::endl;
+  return seed;
+}
+
+}  // namespace tthc::testing
