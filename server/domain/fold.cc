@@ -234,6 +234,8 @@ void Applier::TakeRequest(const v1::Request& request) {
 }
 
 absl::Status Applier::OnSubmitted(const v1::Submitted& payload) {
+  // First of the aliases: the dossier's name until it is accepted.
+  if (!payload.code().empty()) AddAlias(payload.code());
   TakeRequest(payload.request());
   *dossier_.mutable_submit_time() = now();
   dossier_.mutable_due()->set_clock_state(v1::Due::NOT_STARTED);
@@ -268,6 +270,7 @@ absl::Status Applier::StartClock(const Timestamp& start) {
 }
 
 absl::Status Applier::OnIntakeRefused(const v1::IntakeRefused& payload) {
+  if (!payload.code().empty()) AddAlias(payload.code());
   if (payload.has_request()) TakeRequest(payload.request());
   *dossier_.mutable_stop_time() = now();
   dossier_.set_end_reason(payload.reason());

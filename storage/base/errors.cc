@@ -36,6 +36,36 @@ absl::Status WithPayload(absl::StatusCode code, const google::rpc::Status& rpc) 
   return status;
 }
 
+// Every path that is `field` becomes `path`: in the details, and at the head of the messages that InvalidField makes.
+absl::Status RenameField(const std::string& field, const std::string& path, const absl::Status& status) {
+  std::optional<google::rpc::Status> rpc = Payload(status);
+  if (!rpc.has_value()) return status;
+  const auto replace_head = [&](const std::string& text) {
+    return text.rfind(field + ":", 0) == 0 ? path + text.substr(field.size()) : text;
+  };
+  rpc->set_message(replace_head(rpc->message()));
+  for (auto& any : *rpc->mutable_details()) {
+    google::rpc::BadRequest bad_request;
+    google::rpc::ErrorInfo info;
+    google::rpc::LocalizedMessage localized;
+    if (any.UnpackTo(&bad_request)) {
+      for (auto& violation : *bad_request.mutable_field_violations()) {
+        if (violation.field() == field) violation.set_field(path);
+        violation.set_description(replace_head(violation.description()));
+      }
+      any.PackFrom(bad_request);
+    } else if (any.UnpackTo(&info)) {
+      const auto named = info.mutable_metadata()->find("field");
+      if (named != info.mutable_metadata()->end() && named->second == field) named->second = path;
+      any.PackFrom(info);
+    } else if (any.UnpackTo(&localized)) {
+      localized.set_message(replace_head(localized.message()));
+      any.PackFrom(localized);
+    }
+  }
+  return WithPayload(status.code(), *rpc);
+}
+
 }  // namespace
 
 absl::Status MakeError(const ErrorSpec& spec) {
@@ -82,36 +112,15 @@ absl::Status InvalidField(absl::string_view field, absl::string_view message, ab
 }
 
 absl::Status PrefixFields(absl::string_view prefix, const absl::Status& status) {
-  if (status.ok()) return status;
-  std::optional<google::rpc::Status> rpc = Payload(status);
   const std::string field = ErrorField(status);
-  if (!rpc.has_value() || field.empty() || prefix.empty()) return status;
+  if (status.ok() || field.empty() || prefix.empty()) return status;
+  return RenameField(field, absl::StrCat(prefix, ".", field), status);
+}
 
-  const std::string path = absl::StrCat(prefix, ".", field);
-  // The field stands at the head of the messages that InvalidField makes: keep them in step.
-  const auto replace_head = [&](const std::string& text) {
-    return text.rfind(field + ":", 0) == 0 ? path + text.substr(field.size()) : text;
-  };
-  rpc->set_message(replace_head(rpc->message()));
-  for (auto& any : *rpc->mutable_details()) {
-    google::rpc::BadRequest bad_request;
-    google::rpc::ErrorInfo info;
-    google::rpc::LocalizedMessage localized;
-    if (any.UnpackTo(&bad_request)) {
-      for (auto& violation : *bad_request.mutable_field_violations()) {
-        violation.set_field(absl::StrCat(prefix, ".", violation.field()));
-        violation.set_description(replace_head(violation.description()));
-      }
-      any.PackFrom(bad_request);
-    } else if (any.UnpackTo(&info)) {
-      if (info.metadata().contains("field")) (*info.mutable_metadata())["field"] = path;
-      any.PackFrom(info);
-    } else if (any.UnpackTo(&localized)) {
-      localized.set_message(replace_head(localized.message()));
-      any.PackFrom(localized);
-    }
-  }
-  return WithPayload(status.code(), *rpc);
+absl::Status RebaseFields(absl::string_view old_head, absl::string_view new_head, const absl::Status& status) {
+  const std::string field = ErrorField(status);
+  if (status.ok() || field.rfind(std::string(old_head), 0) != 0) return status;
+  return RenameField(field, absl::StrCat(new_head, field.substr(old_head.size())), status);
 }
 
 google::rpc::Status ToRpcStatus(const absl::Status& status) {

@@ -41,6 +41,9 @@ absl::Status InvalidField(absl::string_view field, absl::string_view message, ab
 // OK and errors without fields come back unchanged.
 absl::Status PrefixFields(absl::string_view prefix, const absl::Status& status);
 
+// The same error with a field path that begins with `old_head` beginning with `new_head` instead ("event" → "events[3]").
+absl::Status RebaseFields(absl::string_view old_head, absl::string_view new_head, const absl::Status& status);
+
 // The payload; an error that carries none gets ErrorInfo with reason UNEXPECTED.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 absl::Status FromRpcStatus(const google::rpc::Status& status);

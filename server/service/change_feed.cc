@@ -1,0 +1,320 @@
+#include "server/service/change_feed.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/service/dossier_commands.h"
+#include "server/service/page_token.h"
+#include "server/service/service_errors.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::server {
+namespace {
+
+using storage::v1::LogRecord;
+
+absl::Status OutOfRange(absl::string_view reason, int64_t asked, const storage::v1::HeadRecord& head,
+                        absl::string_view why) {
+  return MakeError({.code = absl::StatusCode::kOutOfRange,
+                    .reason = reason,
+                    .message = absl::StrCat("start_revision: ", asked, " ", why, "; retained are ",
+                                            head.oldest_revision(), " to ", head.revision()),
+                    .message_vi = absl::StrCat("start_revision: ", asked, " nằm ngoài phần còn giữ (từ ",
+                                               head.oldest_revision(), " đến ", head.revision(), ")"),
+                    .metadata = {{"oldest_revision", absl::StrCat(head.oldest_revision())},
+                                 {"head_revision", absl::StrCat(head.revision())}},
+                    .field = "start_revision"});
+}
+
+// Names of dossiers, looked up once a read.
+class DossierNames {
+ public:
+  explicit DossierNames(const storage::StoreReader& reader) : reader_(reader) {}
+
+  absl::StatusOr<std::string> Of(int64_t number) {
+    if (const auto known = names_.find(number); known != names_.end()) return known->second;
+    TTHC_ASSIGN_OR_RETURN(const auto record, reader_.GetDossier(number));
+    if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " is in the log only"));
+    return names_[number] = DossierName(record->dossier());
+  }
+
+ private:
+  const storage::StoreReader& reader_;
+  std::map<int64_t, std::string> names_;
+};
+
+absl::StatusOr<v1::Change> ToChange(int64_t revision, const LogRecord& record, DossierNames& names) {
+  v1::Change change;
+  change.set_revision(revision);
+  change.set_command_end_revision(revision + record.command_tail());
+  *change.mutable_record_time() = ToProto(absl::FromUnixMicros(record.record_time_us()));
+  switch (record.change_case()) {
+    case LogRecord::kEvent: {
+      TTHC_ASSIGN_OR_RETURN(const std::string name, names.Of(record.dossier_number()));
+      change.set_dossier(name);
+      v1::Event& event = *change.mutable_event();
+      event = record.event();
+      event.set_revision(revision);
+      event.set_name(absl::StrCat(name, "/events/", revision));
+      *event.mutable_record_time() = change.record_time();
+      break;
+    }
+    case LogRecord::kProcedure:
+      *change.mutable_procedure() = record.procedure();
+      break;
+    case LogRecord::kField:
+      *change.mutable_field() = record.field();
+      break;
+    case LogRecord::kOffice:
+      *change.mutable_office() = record.office();
+      break;
+    case LogRecord::kUnit:
+      *change.mutable_unit() = record.unit();
+      break;
+    case LogRecord::kOfficer:
+      *change.mutable_officer() = record.officer();
+      break;
+    case LogRecord::kCalendar:
+      *change.mutable_calendar() = record.calendar();
+      break;
+    case LogRecord::CHANGE_NOT_SET:
+      return absl::DataLossError(absl::StrCat("revision ", revision, " is of an unknown kind"));
+  }
+  return change;
+}
+
+}  // namespace
+
+// One stream. Shared by the feed, the stream's handle and a read in flight.
+class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watcher> {
+ public:
+  using Message = std::optional<v1::WatchChangesResponse>;
+
+  Watcher(ChangeFeed* feed, int64_t next, int64_t only_dossier)
+      : feed_(*feed), only_dossier_(only_dossier), next_(next), progress_at_(NextProgress()) {}
+
+  void Next(Reply<Message> reply) {
+    absl::Status ended;
+    {
+      MutexLock lock(mutex_);
+      ended = ended_;
+      if (ended.ok()) pending_ = std::move(reply);
+    }
+    if (!ended.ok()) return reply(ended);
+    Wake(false);
+  }
+
+  void End(absl::Status status) {
+    Reply<Message> reply;
+    {
+      MutexLock lock(mutex_);
+      if (!ended_.ok()) return;
+      ended_ = status;
+      // A read in flight answers by itself.
+      if (!reading_) reply = std::exchange(pending_, nullptr);
+    }
+    if (reply != nullptr) reply(status);
+  }
+
+  // There may be something to send: new revisions, or, with `tick`, a progress mark that is due.
+  void Wake(bool tick) {
+    {
+      MutexLock lock(mutex_);
+      const bool due = tick && absl::Now() >= progress_at_;
+      if (pending_ == nullptr || reading_ || (!due && next_ > feed_.store_.head().revision())) return;
+      reading_ = true;
+    }
+    const absl::Status posted = feed_.pool_.Post([self = shared_from_this()] { self->Answer(); });
+    if (posted.ok()) return;
+    // The pool is full for a moment: the next commit or tick tries again.
+    MutexLock lock(mutex_);
+    reading_ = false;
+  }
+
+ private:
+  static absl::Time NextProgress() { return absl::Now() + limits::kWatchProgressInterval; }
+
+  void Answer() {
+    v1::WatchChangesResponse response;
+    const storage::StoreReader reader = feed_.store_.Read();
+    int64_t from = 0;
+    {
+      MutexLock lock(mutex_);
+      from = next_;
+    }
+    int64_t covered = from - 1;
+    absl::Status status = feed_.Read(from, limits::kWatchMessageChangesMax, only_dossier_, reader,
+                                     response.mutable_changes(), &covered);
+    Reply<Message> reply;
+    {
+      MutexLock lock(mutex_);
+      reading_ = false;
+      if (!ended_.ok()) status = ended_;
+      const bool nothing = status.ok() && response.changes().empty() && absl::Now() < progress_at_;
+      next_ = std::max(next_, covered + 1);
+      if (nothing && next_ > feed_.store_.head().revision()) return;
+      progress_at_ = NextProgress();
+      reply = std::exchange(pending_, nullptr);
+    }
+    if (reply == nullptr) return;
+    response.set_revision(covered);
+    if (!status.ok()) return reply(status);
+    reply(Message(std::move(response)));
+  }
+
+  ChangeFeed& feed_;
+  // 0 = all.
+  const int64_t only_dossier_;
+  Mutex mutex_;
+  int64_t next_ ABSL_GUARDED_BY(mutex_);
+  absl::Time progress_at_ ABSL_GUARDED_BY(mutex_);
+  Reply<Message> pending_ ABSL_GUARDED_BY(mutex_);
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status ended_ ABSL_GUARDED_BY(mutex_);
+};
+
+ChangeFeed::ChangeFeed(const storage::Store* store, ReadPool* pool)
+    : store_(*store), pool_(*pool), ticker_([this] { Tick(); }) {}
+
+ChangeFeed::~ChangeFeed() { Stop(); }
+
+absl::Status ChangeFeed::CheckStart(int64_t start, const storage::v1::HeadRecord& head) const {
+  if (start < 0) return InvalidField("start_revision", "must not be negative", "không được âm");
+  if (start > head.revision() + 1) return OutOfRange("REVISION_IN_FUTURE", start, head, "lies in the future");
+  if (start != 0 && start < head.oldest_revision()) {
+    return OutOfRange("REVISION_COMPACTED", start, head, "is compacted away");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossier,
+                              const storage::StoreReader& reader,
+                              google::protobuf::RepeatedPtrField<v1::Change>* changes, int64_t* revision) const {
+  DossierNames names(reader);
+  absl::Status failed;
+  size_t seen = 0;
+  size_t bytes = 0;
+  TTHC_RETURN_IF_ERROR(reader.ScanLog(from, [&](int64_t at, const LogRecord& record) {
+    if (only_dossier == 0 || record.dossier_number() == only_dossier) {
+      absl::StatusOr<v1::Change> change = ToChange(at, record, names);
+      if (!change.ok()) {
+        failed = change.status();
+        return false;
+      }
+      bytes += change->ByteSizeLong();
+      *changes->Add() = *std::move(change);
+    }
+    *revision = at;
+    ++seen;
+    // Atomic: only between two commands may a message end.
+    const bool full = seen >= count_max || bytes >= limits::kWatchMessageBytesMax;
+    return !(full && record.command_tail() == 0);
+  }));
+  return failed;
+}
+
+absl::StatusOr<v1::ListChangesResponse> ChangeFeed::List(const v1::ListChangesRequest& request) const {
+  TTHC_ASSIGN_OR_RETURN(const size_t page_size, PageSize(request.page_size()));
+  const storage::StoreReader reader = store_.Read();
+  TTHC_ASSIGN_OR_RETURN(const storage::v1::HeadRecord head, reader.Head());
+  TTHC_RETURN_IF_ERROR(CheckStart(request.start_revision(), head));
+  const int64_t from = request.start_revision() == 0 ? head.oldest_revision() : request.start_revision();
+  v1::ListChangesResponse response;
+  int64_t revision = from - 1;
+  TTHC_RETURN_IF_ERROR(Read(from, page_size, 0, reader, response.mutable_changes(), &revision));
+  response.set_revision(revision);
+  response.set_head_revision(head.revision());
+  response.set_oldest_revision(head.oldest_revision());
+  return response;
+}
+
+absl::StatusOr<std::unique_ptr<ServerStream<v1::WatchChangesResponse>>> ChangeFeed::Watch(
+    const v1::WatchChangesRequest& request) {
+  const storage::v1::HeadRecord head = store_.head();
+  TTHC_RETURN_IF_ERROR(CheckStart(request.start_revision(), head));
+  int64_t only_dossier = 0;
+  if (!request.dossier().empty()) {
+    TTHC_ASSIGN_OR_RETURN(const auto number,
+                          store_.Read().FindCode(std::string(absl::StripPrefix(request.dossier(), "dossiers/"))));
+    if (!number.has_value()) return DossierNotFound("dossier", request.dossier());
+    only_dossier = *number;
+  }
+  const int64_t next = request.start_revision() == 0 ? head.revision() + 1 : request.start_revision();
+  auto watcher = std::make_shared<Watcher>(this, next, only_dossier);
+  {
+    MutexLock lock(mutex_);
+    if (stopping_) return ShuttingDown();
+    if (watchers_.size() >= limits::kWatchersMax) {
+      return MakeError({.code = absl::StatusCode::kResourceExhausted,
+                        .reason = "TOO_MANY_WATCHERS",
+                        .message = absl::StrCat("at most ", limits::kWatchersMax, " streams watch at once"),
+                        .message_vi = absl::StrCat("Chỉ cho phép ", limits::kWatchersMax, " luồng theo dõi cùng lúc"),
+                        .retry_delay = limits::kReadOnlyRetryDelay});
+    }
+    watchers_.push_back(watcher);
+  }
+  class Stream final : public ServerStream<v1::WatchChangesResponse> {
+   public:
+    Stream(ChangeFeed* feed, std::shared_ptr<Watcher> watcher) : feed_(*feed), watcher_(std::move(watcher)) {}
+    ~Stream() override {
+      Cancel();
+      feed_.Remove(watcher_.get());
+    }
+    void Next(Reply<std::optional<v1::WatchChangesResponse>> reply) override { watcher_->Next(std::move(reply)); }
+    void Cancel() override { watcher_->End(absl::CancelledError("the watch was cancelled")); }
+
+   private:
+    ChangeFeed& feed_;
+    const std::shared_ptr<Watcher> watcher_;
+  };
+  return std::make_unique<Stream>(this, std::move(watcher));
+}
+
+void ChangeFeed::Remove(Watcher* watcher) {
+  MutexLock lock(mutex_);
+  watchers_.remove_if([&](const auto& held) { return held.get() == watcher; });
+}
+
+void ChangeFeed::OnCommitted() {
+  std::vector<std::shared_ptr<Watcher>> watchers;
+  {
+    MutexLock lock(mutex_);
+    watchers.assign(watchers_.begin(), watchers_.end());
+  }
+  for (const auto& watcher : watchers) watcher->Wake(false);
+}
+
+// Gives progress marks, and a second chance to reads that the pool had no place for.
+void ChangeFeed::Tick() {
+  while (true) {
+    std::vector<std::shared_ptr<Watcher>> watchers;
+    {
+      std::unique_lock<std::mutex> lock(mutex_.native());
+      wake_ticker_.wait_for(lock, std::chrono::seconds(1),
+                            [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; });
+      if (stopping_) return;
+      watchers.assign(watchers_.begin(), watchers_.end());
+    }
+    for (const auto& watcher : watchers) watcher->Wake(true);
+  }
+}
+
+void ChangeFeed::Stop() {
+  std::vector<std::shared_ptr<Watcher>> watchers;
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    watchers.assign(watchers_.begin(), watchers_.end());
+  }
+  wake_ticker_.notify_all();
+  if (ticker_.joinable()) ticker_.join();
+  for (const auto& watcher : watchers) watcher->End(ShuttingDown());
+}
+
+}  // namespace tthc::server

@@ -1,0 +1,190 @@
+#include "server/service/commit_pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/domain/fact.h"
+#include "server/service/service_errors.h"
+#include "storage/base/crash_point.h"
+#include "storage/base/limits.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::server {
+namespace {
+
+storage::v1::DossierRecord ToRecord(const DossierState& state, const domain::NumberOfName& number_of) {
+  storage::v1::DossierRecord record;
+  *record.mutable_fact() = domain::MakeFact(state.dossier, number_of);
+  *record.mutable_dossier() = state.dossier;
+  int64_t before = 0;
+  for (const int64_t revision : state.revisions) {
+    record.add_revision_deltas(static_cast<uint64_t>(revision - before));
+    before = revision;
+  }
+  return record;
+}
+
+}  // namespace
+
+CommitPipeline::CommitPipeline(Options options)
+    : store_(*options.store),
+      clock_(*options.clock),
+      on_committed_(std::move(options.on_committed)),
+      catalogue_(std::move(options.catalogue)),
+      names_(std::move(options.names)),
+      thread_([this] { Work(); }) {}
+
+CommitPipeline::~CommitPipeline() { Stop(); }
+
+absl::Status CommitPipeline::Submit(Command command) {
+  {
+    MutexLock lock(mutex_);
+    if (stopping_) return ShuttingDown();
+    if (queue_.size() >= limits::kCommitQueueMax) return QueueFull("writes");
+    queue_.push_back(std::move(command));
+    // The writer is awake as long as it finds work: only the first has to wake it.
+    if (queue_.size() > 1) return absl::OkStatus();
+  }
+  wake_.notify_one();
+  return absl::OkStatus();
+}
+
+void CommitPipeline::Stop() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+std::vector<CommitPipeline::Command> CommitPipeline::Drain() {
+  std::unique_lock<std::mutex> lock(mutex_.native());
+  wake_.wait(lock, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_ || !queue_.empty(); });
+  std::vector<Command> commands;
+  while (!queue_.empty() && commands.size() < limits::kCommitBatchCommandsMax) {
+    commands.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return commands;
+}
+
+void CommitPipeline::Work() {
+  while (true) {
+    std::vector<Command> commands = Drain();
+    if (commands.empty()) return;
+    for (size_t next = 0; next < commands.size();) next = RunBatch(commands, next);
+  }
+}
+
+// Records never go back in time, even when the machine's clock does.
+absl::Time CommitPipeline::RecordTime() {
+  // Microseconds are what is kept: what is computed from and what is stored must be the same.
+  last_record_time_ = std::max(last_record_time_, absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())));
+  return last_record_time_;
+}
+
+size_t CommitPipeline::RunBatch(std::vector<Command>& commands, size_t from) {
+  const storage::StoreReader reader = store_.Read();
+  Staged batch;
+  batch.catalogue = catalogue_;
+  batch.head = store_.head();
+
+  std::vector<Command> decided;
+  size_t next = from;
+  while (next < commands.size() && batch.bytes < limits::kCommitBatchBytesMax) {
+    Command& command = commands[next++];
+    const absl::Time now = RecordTime();
+    if (now > command.deadline) {
+      command.done(absl::DeadlineExceededError("the request waited longer than its deadline; nothing was written"));
+      continue;
+    }
+    CommitScope scope(reader, cache_, batch, now);
+    const absl::Status status = command.run(scope);
+    if (!status.ok() || command.validate_only) {
+      command.done(status);
+      continue;
+    }
+    batch.Merge(scope.TakeStaged());
+    decided.push_back(std::move(command));
+  }
+
+  Committed committed;
+  const absl::Status written = Write(batch, committed);
+  if (written.ok() && on_committed_ != nullptr) on_committed_(committed);
+  for (Command& command : decided) command.done(written);
+  return next;
+}
+
+absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
+  // Only reads, or retries of what was done before: nothing to write, and what they read is durable already.
+  if (staged.log.empty() && staged.head.SerializeAsString() == store_.head().SerializeAsString()) {
+    committed.head = staged.head;
+    return absl::OkStatus();
+  }
+  storage::StoreWrites writes;
+  const domain::NumberOfName number_of = [&](const std::string& name) -> uint32_t {
+    if (name.empty()) return 0;
+    if (const uint32_t known = names_.Find(name); known != 0) return known;
+    for (const auto& [number, fresh] : committed.new_names) {
+      if (fresh == name) return number;
+    }
+    const auto number = static_cast<uint32_t>(names_.next_number() + committed.new_names.size());
+    committed.new_names.emplace_back(number, name);
+    return number;
+  };
+  for (const auto& [number, state] : staged.dossiers) {
+    storage::v1::DossierRecord record = ToRecord(*state, number_of);
+    writes.PutDossier(number, record);
+    committed.facts.emplace_back(number, std::move(*record.mutable_fact()));
+  }
+  // Numbers rise: the columns grow by their end.
+  std::sort(committed.facts.begin(), committed.facts.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [number, name] : committed.new_names) writes.PutName(number, name);
+  for (const auto& [code, number] : staged.codes) writes.PutCode(code, number);
+  for (const auto& [revision, record] : staged.log) writes.PutLog(revision, record);
+  for (const auto& [request_id, record] : staged.requests) writes.PutRequest(request_id, record);
+  for (const auto& [name, last] : staged.counters) writes.PutCounter(name, last);
+  for (const auto& record : staged.catalogue_records) writes.PutCatalogue(record);
+  SweepRequests(store_.Read(), writes, staged.head);
+
+  TTHC_CRASH_POINT("pipeline.before_commit");
+  const absl::Status status = store_.Commit(std::move(writes), staged.head);
+  writable_.store(status.ok());
+  if (!status.ok()) return status;
+  TTHC_CRASH_POINT("pipeline.after_commit");
+
+  for (auto& [number, state] : staged.dossiers) cache_.Put(number, std::move(state));
+  for (const auto& [number, name] : committed.new_names) names_.Add(number, name);
+  catalogue_ = staged.catalogue;
+  committed.catalogue = staged.catalogue;
+  committed.head = std::move(staged.head);
+  return absl::OkStatus();
+}
+
+// Retries are remembered for limits::kRequestIdRetention; what is older goes with some later commit.
+void CommitPipeline::SweepRequests(const storage::StoreReader& reader, storage::StoreWrites& writes,
+                                   storage::v1::HeadRecord& head) {
+  const absl::Time now = last_record_time_;
+  if (now < next_sweep_) return;
+  const int64_t keep_from_us = absl::ToUnixMicros(now - limits::kRequestIdRetention);
+  size_t looked_at = 0;
+  bool reached_end = true;
+  const absl::Status status =
+      reader.ScanLog(head.swept_revision() + 1, [&](int64_t revision, const storage::v1::LogRecord& record) {
+        if (record.record_time_us() >= keep_from_us) return false;
+        if (++looked_at > limits::kRequestSweepMax) {
+          reached_end = false;
+          return false;
+        }
+        if (!record.request_id().empty()) writes.DeleteRequest(record.request_id());
+        head.set_swept_revision(revision);
+        return true;
+      });
+  // A sweep that fails is no reason to refuse a write: the next one tries again.
+  if (!status.ok()) head.set_swept_revision(store_.head().swept_revision());
+  next_sweep_ = reached_end ? now + limits::kRequestSweepInterval : now;
+}
+
+}  // namespace tthc::server

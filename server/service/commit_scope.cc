@@ -1,0 +1,168 @@
+#include "server/service/commit_scope.h"
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/check.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::server {
+namespace {
+
+using storage::v1::LogRecord;
+
+// The log keeps revision and record time in its own fields.
+v1::Event WithLogFields(int64_t revision, const LogRecord& record) {
+  v1::Event event = record.event();
+  event.set_revision(revision);
+  *event.mutable_record_time() = ToProto(absl::FromUnixMicros(record.record_time_us()));
+  return event;
+}
+
+}  // namespace
+
+void Staged::Merge(Staged later) {
+  for (auto& [number, state] : later.dossiers) dossiers[number] = std::move(state);
+  codes.merge(later.codes);
+  requests.merge(later.requests);
+  for (const auto& [name, last] : later.counters) counters[name] = last;
+  for (auto& entry : later.log) log.push_back(std::move(entry));
+  for (auto& record : later.catalogue_records) catalogue_records.push_back(std::move(record));
+  if (later.catalogue != nullptr) catalogue = std::move(later.catalogue);
+  head = std::move(later.head);
+  bytes += later.bytes;
+}
+
+DossierStatePtr DossierCache::Find(int64_t number) const {
+  const auto found = entries_.find(number);
+  return found == entries_.end() ? nullptr : found->second;
+}
+
+void DossierCache::Put(int64_t number, DossierStatePtr state) {
+  // Any entry may go: what is busy comes back with its next event.
+  if (entries_.size() >= limits::kDossierCacheMax) entries_.erase(entries_.begin());
+  entries_[number] = std::move(state);
+}
+
+CommitScope::CommitScope(const storage::StoreReader& reader, DossierCache& cache, const Staged& batch, absl::Time now)
+    : reader_(reader), cache_(cache), batch_(batch), now_(now) {
+  own_.head = batch.head;
+}
+
+absl::StatusOr<std::optional<int64_t>> CommitScope::FindCode(const std::string& code) const {
+  const std::string canonical = storage::CanonicalCode(code);
+  if (const auto own = own_.codes.find(canonical); own != own_.codes.end()) return own->second;
+  if (const auto staged = batch_.codes.find(canonical); staged != batch_.codes.end()) return staged->second;
+  return reader_.FindCode(canonical);
+}
+
+absl::StatusOr<DossierStatePtr> CommitScope::LoadDossier(int64_t number) const {
+  if (const auto own = own_.dossiers.find(number); own != own_.dossiers.end()) return own->second;
+  if (const auto staged = batch_.dossiers.find(number); staged != batch_.dossiers.end()) return staged->second;
+  if (DossierStatePtr cached = cache_.Find(number); cached != nullptr) return cached;
+
+  TTHC_ASSIGN_OR_RETURN(std::optional<storage::v1::DossierRecord> record, reader_.GetDossier(number));
+  if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " has a code but no record"));
+  auto state = std::make_shared<DossierState>();
+  state->dossier = std::move(*record->mutable_dossier());
+  int64_t revision = 0;
+  for (const uint64_t delta : record->revision_deltas()) {
+    revision += static_cast<int64_t>(delta);
+    state->revisions.push_back(revision);
+  }
+  cache_.Put(number, state);
+  return DossierStatePtr(state);
+}
+
+absl::StatusOr<LogRecord> CommitScope::LoadLog(int64_t revision) const {
+  for (const auto* staged : {&own_, &batch_}) {
+    if (staged->log.empty() || staged->log.front().first > revision) continue;
+    const auto index = static_cast<size_t>(revision - staged->log.front().first);
+    if (index < staged->log.size()) return staged->log[index].second;
+  }
+  TTHC_ASSIGN_OR_RETURN(std::optional<LogRecord> record, reader_.GetLog(revision));
+  if (!record.has_value()) return absl::DataLossError(absl::StrCat("revision ", revision, " is not in the log"));
+  return *std::move(record);
+}
+
+absl::StatusOr<std::vector<v1::Event>> CommitScope::LoadEvents(const DossierState& state) const {
+  std::vector<v1::Event> events;
+  events.reserve(state.revisions.size());
+  for (const int64_t revision : state.revisions) {
+    TTHC_ASSIGN_OR_RETURN(const LogRecord record, LoadLog(revision));
+    events.push_back(WithLogFields(revision, record));
+  }
+  return events;
+}
+
+absl::StatusOr<std::optional<storage::v1::RequestRecord>> CommitScope::FindRequest(
+    const std::string& request_id) const {
+  if (const auto staged = batch_.requests.find(request_id); staged != batch_.requests.end()) return staged->second;
+  return reader_.GetRequest(request_id);
+}
+
+absl::StatusOr<int64_t> CommitScope::Count(const std::string& counter) {
+  int64_t last = 0;
+  if (const auto own = own_.counters.find(counter); own != own_.counters.end()) {
+    last = own->second;
+  } else if (const auto staged = batch_.counters.find(counter); staged != batch_.counters.end()) {
+    last = staged->second;
+  } else {
+    TTHC_ASSIGN_OR_RETURN(last, reader_.GetCounter(counter));
+  }
+  own_.counters[counter] = ++last;
+  return last;
+}
+
+int64_t CommitScope::NewDossierNumber() {
+  own_.head.set_last_dossier_number(own_.head.last_dossier_number() + 1);
+  return own_.head.last_dossier_number();
+}
+
+int64_t CommitScope::NewRevision() {
+  own_.head.set_revision(own_.head.revision() + 1);
+  return own_.head.revision();
+}
+
+void CommitScope::PutEvent(int64_t number, const v1::Event& event) {
+  LogRecord record;
+  record.set_record_time_us(absl::ToUnixMicros(now_));
+  record.set_dossier_number(number);
+  *record.mutable_event() = event;
+  record.mutable_event()->clear_name();
+  record.mutable_event()->clear_revision();
+  record.mutable_event()->clear_record_time();
+  own_.bytes += record.ByteSizeLong();
+  own_.log.emplace_back(event.revision(), std::move(record));
+}
+
+absl::Status CommitScope::PutCatalogue(LogRecord record) {
+  record.set_record_time_us(absl::ToUnixMicros(now_));
+  if (draft_catalogue_ == nullptr) {
+    draft_catalogue_ = std::make_shared<Catalogue>(catalogue());
+    own_.catalogue = draft_catalogue_;
+  }
+  TTHC_RETURN_IF_ERROR(draft_catalogue_->Add(record));
+  own_.bytes += 2 * record.ByteSizeLong();
+  own_.log.emplace_back(NewRevision(), record);
+  own_.catalogue_records.push_back(std::move(record));
+  return absl::OkStatus();
+}
+
+void CommitScope::EndCommand(const std::string& request_id, uint64_t content_hash) {
+  if (own_.log.empty()) return;
+  const int64_t first = own_.log.front().first;
+  const int64_t last = own_.log.back().first;
+  TTHC_CHECK(last - first + 1 == static_cast<int64_t>(own_.log.size()));
+  for (auto& [revision, record] : own_.log) record.set_command_tail(static_cast<int32_t>(last - revision));
+  if (request_id.empty()) return;
+  own_.log.front().second.set_request_id(request_id);
+  storage::v1::RequestRecord request;
+  request.set_content_hash(content_hash);
+  request.set_first_revision(first);
+  request.set_revision_count(static_cast<int32_t>(own_.log.size()));
+  request.set_record_time_us(absl::ToUnixMicros(now_));
+  own_.requests[request_id] = std::move(request);
+}
+
+}  // namespace tthc::server

@@ -1,0 +1,265 @@
+#include "server/service/event_check.h"
+
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "google/api/field_behavior.pb.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "server/domain/deadline.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+
+namespace tthc::server {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+
+// Fields in which people write sentences.
+bool IsLongText(const std::string& name) {
+  static const std::set<std::string>* const kLong =
+      new std::set<std::string>{"content", "text", "note", "reason", "comment", "late_reason", "override_reason"};
+  return kLong->contains(name);
+}
+
+bool IsOutputOnly(const FieldDescriptor& field) {
+  const auto& options = field.options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == google::api::OUTPUT_ONLY) return true;
+  }
+  return false;
+}
+
+absl::Status NormalizeString(const FieldDescriptor& field, std::string& text) {
+  const TextRule rule = IsLongText(std::string(field.name()))
+                            ? TextRule{.bytes_max = limits::kLongTextBytesMax, .multi_line = true}
+                            : TextRule{.bytes_max = limits::kShortTextBytesMax};
+  TTHC_RETURN_IF_ERROR(CheckText(std::string(field.name()), text, rule));
+  const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) text = ToNfc(text);
+  absl::StripAsciiWhitespace(&text);
+  return absl::OkStatus();
+}
+
+absl::Status CheckTimestamp(const std::string& name, const google::protobuf::Timestamp& time) {
+  const int year = LocalCivilDay(FromProto(time)).year() > limits::kYearMax ? limits::kYearMax + 1
+                                                                           : static_cast<int>(LocalCivilDay(FromProto(time)).year());
+  if (time.nanos() < 0 || time.nanos() > 999'999'999 || year < limits::kYearMin || year > limits::kYearMax) {
+    return InvalidField(name, absl::StrCat("is no time between the years ", limits::kYearMin, " and ", limits::kYearMax),
+                        absl::StrCat("không phải thời điểm từ năm ", limits::kYearMin, " đến ", limits::kYearMax));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEnum(const FieldDescriptor& field, int value) {
+  if (field.enum_type()->FindValueByNumber(value) != nullptr) return absl::OkStatus();
+  return InvalidField(std::string(field.name()), absl::StrCat(value, " is not a value of ", field.enum_type()->name()),
+                      absl::StrCat("giá trị ", value, " không có trong danh sách"));
+}
+
+absl::Status CheckAmount(const FieldDescriptor& field, int64_t value) {
+  if (value >= 0 || field.name() == "target_revision") return absl::OkStatus();
+  return InvalidField(std::string(field.name()), "must not be negative", "không được âm");
+}
+
+absl::Status NormalizeMessage(Message& message);
+
+absl::Status NormalizeSubmessage(const std::string& name, Message& message) {
+  if (message.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
+    return CheckTimestamp(name, static_cast<const google::protobuf::Timestamp&>(message));
+  }
+  if (message.GetDescriptor() == v1::Limit::descriptor()) {
+    return domain::CheckLimit(name, static_cast<const v1::Limit&>(message));
+  }
+  return PrefixFields(name, NormalizeMessage(message));
+}
+
+absl::Status NormalizeField(Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  const std::string name(field.name());
+  const int count = field.is_repeated() ? reflection.FieldSize(message, &field) : 1;
+  for (int i = 0; i < count; ++i) {
+    switch (field.cpp_type()) {
+      case FieldDescriptor::CPPTYPE_STRING: {
+        std::string text = field.is_repeated() ? reflection.GetRepeatedString(message, &field, i)
+                                               : reflection.GetString(message, &field);
+        TTHC_RETURN_IF_ERROR(NormalizeString(field, text));
+        if (field.is_repeated()) {
+          reflection.SetRepeatedString(&message, &field, i, std::move(text));
+        } else {
+          reflection.SetString(&message, &field, std::move(text));
+        }
+        break;
+      }
+      case FieldDescriptor::CPPTYPE_MESSAGE:
+        if (field.is_repeated()) {
+          TTHC_RETURN_IF_ERROR(NormalizeSubmessage(absl::StrCat(name, "[", i, "]"),
+                                                   *reflection.MutableRepeatedMessage(&message, &field, i)));
+        } else {
+          TTHC_RETURN_IF_ERROR(NormalizeSubmessage(name, *reflection.MutableMessage(&message, &field)));
+        }
+        break;
+      case FieldDescriptor::CPPTYPE_ENUM:
+        TTHC_RETURN_IF_ERROR(CheckEnum(field, reflection.GetEnumValue(message, &field)));
+        break;
+      case FieldDescriptor::CPPTYPE_INT64:
+        TTHC_RETURN_IF_ERROR(CheckAmount(field, reflection.GetInt64(message, &field)));
+        break;
+      case FieldDescriptor::CPPTYPE_INT32:
+        TTHC_RETURN_IF_ERROR(CheckAmount(field, reflection.GetInt32(message, &field)));
+        break;
+      default:
+        break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status NormalizeMessage(Message& message) {
+  std::vector<const FieldDescriptor*> fields;
+  message.GetReflection()->ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    if (IsOutputOnly(*field)) {
+      message.GetReflection()->ClearField(&message, field);
+      continue;
+    }
+    TTHC_RETURN_IF_ERROR(NormalizeField(message, *field));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRequest(const v1::Request& request) {
+  if (request.documents_size() > static_cast<int>(limits::kDocumentsPerDossierMax)) {
+    return InvalidField("documents", absl::StrCat("at most ", limits::kDocumentsPerDossierMax, " are allowed"),
+                        absl::StrCat("tối đa ", limits::kDocumentsPerDossierMax, " giấy tờ"));
+  }
+  if (request.aliases_size() > static_cast<int>(limits::kAliasesPerDossierMax)) {
+    return InvalidField("aliases", absl::StrCat("at most ", limits::kAliasesPerDossierMax, " are allowed"),
+                        absl::StrCat("tối đa ", limits::kAliasesPerDossierMax, " mã"));
+  }
+  for (int i = 0; i < request.aliases_size(); ++i) {
+    TTHC_RETURN_IF_ERROR(CheckCode(absl::StrCat("aliases[", i, "]"), request.aliases(i)));
+  }
+  return absl::OkStatus();
+}
+
+// Rules that one payload has beyond those of its fields.
+absl::Status CheckPayload(const v1::Event& event) {
+  switch (event.payload_case()) {
+    case v1::Event::kSubmitted:
+      return PrefixFields("submitted.request", CheckRequest(event.submitted().request()));
+    case v1::Event::kAccepted: {
+      const v1::Accepted& accepted = event.accepted();
+      TTHC_RETURN_IF_ERROR(PrefixFields("accepted.request", CheckRequest(accepted.request())));
+      if (!accepted.assigned_code().empty()) {
+        TTHC_RETURN_IF_ERROR(CheckCode("accepted.assigned_code", accepted.assigned_code()));
+      }
+      if (accepted.has_agreed_limit() && accepted.agreed_limit_basis().empty()) {
+        return InvalidField("accepted.agreed_limit_basis", "is required with agreed_limit: which written agreement?",
+                            "phải ghi căn cứ (văn bản thỏa thuận) khi thời hạn khác danh mục");
+      }
+      return absl::OkStatus();
+    }
+    case v1::Event::kIntakeRefused:
+      return PrefixFields("intake_refused.request", CheckRequest(event.intake_refused().request()));
+    case v1::Event::kAliasAdded:
+      return CheckCode("alias_added.alias", event.alias_added().alias());
+    case v1::Event::kAmended:
+      if (event.amended().voided() == event.amended().has_replacement()) {
+        return InvalidField("amended.replacement", "give either the right content or voided",
+                            "phải có nội dung đúng, hoặc đánh dấu hủy sự kiện");
+      }
+      if (event.amended().has_replacement()) {
+        if (event.amended().replacement().payload_case() == v1::Event::PAYLOAD_NOT_SET) {
+          return InvalidField("amended.replacement", "has no payload", "chưa có nội dung");
+        }
+        return PrefixFields("amended.replacement", CheckPayload(event.amended().replacement()));
+      }
+      return absl::OkStatus();
+    default:
+      return absl::OkStatus();
+  }
+}
+
+bool AllDigits(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+}
+
+// 12 digits since 2021, 9 on old identity cards; a passport has letters.
+bool IsLikelyIdentity(const std::string& text) {
+  if (!AllDigits(text)) return text.size() >= 6 && text.size() <= 12;
+  if (text.size() == 9) return true;
+  // Fourth digit: century and sex, 0-3 for those alive.
+  return text.size() == 12 && text[3] <= '3';
+}
+
+// Check digit of the ten-digit tax code: 10 - (weighted sum mod 11).
+bool IsLikelyTaxCode(const std::string& text) {
+  const std::string digits = DigitsOf(text);
+  if (digits.size() == 12) return true;
+  if (digits.size() != 10 && digits.size() != 13) return false;
+  constexpr int kWeights[] = {31, 29, 23, 19, 17, 13, 7, 5, 3};
+  int sum = 0;
+  for (size_t i = 0; i < 9; ++i) sum += (digits[i] - '0') * kWeights[i];
+  return 10 - sum % 11 == digits[9] - '0';
+}
+
+}  // namespace
+
+absl::Status NormalizeEvent(v1::Event& event) {
+  if (event.payload_case() == v1::Event::PAYLOAD_NOT_SET) {
+    return InvalidField("event", "has no payload: say what happened, such as accepted or finished",
+                        "chưa có nội dung: hãy chọn loại sự kiện");
+  }
+  if (event.payload_case() == v1::Event::kRecomputed) {
+    return InvalidField("event.recomputed", "is written by RecomputeDueTimes only",
+                        "chỉ hệ thống ghi khi tính lại theo lịch mới (tthc calendar recompute)");
+  }
+  TTHC_RETURN_IF_ERROR(PrefixFields("event", NormalizeMessage(event)));
+  return PrefixFields("event", CheckPayload(event));
+}
+
+std::vector<std::string> ApplicantWarnings(const v1::Applicant& applicant) {
+  std::vector<std::string> warnings;
+  if (!applicant.identity_number().empty() && !IsLikelyIdentity(applicant.identity_number())) {
+    warnings.emplace_back("Số định danh có dạng lạ (thường 12 chữ số, giấy cũ 9 chữ số); hãy kiểm tra lại");
+  }
+  if (!applicant.tax_code().empty() && !IsLikelyTaxCode(applicant.tax_code())) {
+    warnings.emplace_back("Mã số thuế không đúng dạng 10, 12 hoặc 13 chữ số có số kiểm tra; hãy kiểm tra lại");
+  }
+  const std::string phone = DigitsOf(applicant.phone_number());
+  if (!applicant.phone_number().empty() && (phone.size() < 9 || phone.size() > 12)) {
+    warnings.emplace_back("Số điện thoại có dạng lạ; hãy kiểm tra lại");
+  }
+  return warnings;
+}
+
+absl::Status CheckRequestId(const std::string& request_id) {
+  const bool ok = request_id.size() <= limits::kRequestIdBytesMax &&
+                  std::all_of(request_id.begin(), request_id.end(), [](char c) {
+                    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+                  });
+  if (ok) return absl::OkStatus();
+  return InvalidField("request_id", absl::StrCat("must be at most ", limits::kRequestIdBytesMax,
+                                                 " letters, digits and dashes, such as a UUID"),
+                      "phải là một UUID");
+}
+
+absl::Status CheckCode(const std::string& field, const std::string& code) {
+  const bool ok = !code.empty() && code.size() <= limits::kCodeBytesMax &&
+                  std::all_of(code.begin(), code.end(), [](char c) {
+                    return absl::ascii_isgraph(static_cast<unsigned char>(c)) && c != '/';
+                  });
+  if (ok) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("must be 1 to ", limits::kCodeBytesMax,
+                                          " letters, digits, dots and dashes, such as H24.99.1-261122-0001"),
+                      "phải là mã hồ sơ viết liền không dấu, ví dụ H24.99.1-261122-0001");
+}
+
+}  // namespace tthc::server

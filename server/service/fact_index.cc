@@ -1,0 +1,365 @@
+#include "server/service/fact_index.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/domain/fact.h"
+#include "server/domain/lifecycle.h"
+#include "server/domain/timeliness.h"
+#include "storage/base/local_time.h"
+#include "storage/store.h"
+
+namespace tthc::server {
+namespace {
+
+constexpr size_t kTextBlockBytes = 1 << 20;
+
+bool IsOpenState(uint8_t state) { return domain::IsOpen(static_cast<v1::Dossier::State>(state)); }
+
+bool Holds(const std::vector<uint32_t>& wanted, uint32_t value) {
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
+bool InRange(const FactFilter::Range& range, uint32_t second) {
+  if (range.empty()) return true;
+  if (second == 0) return false;
+  return (range.from == 0 || second >= range.from) && (range.to == 0 || second < range.to);
+}
+
+// Due and running, or overdue when its clock stopped: the rows that by_due_ holds.
+bool IsDueRow(uint32_t overdue) { return overdue != 0; }
+
+std::string JoinCodes(const storage::v1::Fact& fact) {
+  std::string codes = storage::CanonicalCode(fact.code());
+  for (const std::string& alias : fact.aliases()) {
+    absl::StrAppend(&codes, codes.empty() ? "" : "\n", storage::CanonicalCode(alias));
+  }
+  return codes;
+}
+
+}  // namespace
+
+void PeriodCounts::Add(const PeriodCounts& other) {
+  received += other.received;
+  received_online += other.received_online;
+  carried_over += other.carried_over;
+  ended_early += other.ended_early;
+  ended_on_time += other.ended_on_time;
+  ended_late += other.ended_late;
+  open_in_term += other.open_in_term;
+  open_overdue += other.open_overdue;
+}
+
+// --- Writing -----------------------------------------------------------------------------------------------------------
+
+void FactIndex::Apply(const std::vector<std::pair<int64_t, storage::v1::Fact>>& facts,
+                      const std::vector<std::pair<uint32_t, std::string>>& new_names, int64_t revision) {
+  WriterLock lock(mutex_);
+  for (const auto& [number, name] : new_names) names_.Add(number, name);
+  for (const auto& [number, fact] : facts) ApplyOne(number, fact);
+  revision_ = revision;
+}
+
+void FactIndex::Grow(size_t rows) {
+  if (rows <= state_.size()) return;
+  for (auto* column : {&state_, &channel_, &flags_}) column->resize(rows);
+  for (auto* column : {&procedure_, &field_, &office_, &unit_, &officer_, &accept_, &due_, &overdue_, &end_,
+                       &holder_since_}) {
+    column->resize(rows);
+  }
+  text_places_.resize(rows);
+}
+
+void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
+  const auto row = static_cast<size_t>(number - 1);
+  Grow(row + 1);
+  const auto row32 = static_cast<uint32_t>(row);
+  if (IsDueRow(overdue_[row])) by_due_.erase({due_[row], row32});
+
+  state_[row] = static_cast<uint8_t>(fact.state());
+  channel_[row] = static_cast<uint8_t>(fact.channel());
+  flags_[row] = static_cast<uint8_t>(fact.flags());
+  procedure_[row] = fact.procedure();
+  field_[row] = fact.field();
+  office_[row] = fact.office();
+  unit_[row] = fact.unit();
+  officer_[row] = fact.officer();
+  accept_[row] = static_cast<uint32_t>(fact.accept_time());
+  due_[row] = static_cast<uint32_t>(fact.due_time());
+  overdue_[row] = static_cast<uint32_t>(fact.overdue_time());
+  end_[row] = static_cast<uint32_t>(fact.end_time());
+  holder_since_[row] = static_cast<uint32_t>(fact.holder_since_time());
+  if (IsDueRow(overdue_[row])) by_due_.insert({due_[row], row32});
+
+  const std::string codes = JoinCodes(fact);
+  const std::string digits = absl::StrCat(fact.phone_digits(), "\n", fact.identity_digits());
+  if (codes == CodesOf(row) && fact.folded_name() == NameTextOf(row) && digits == DigitsOf(row)) return;
+  const size_t size = codes.size() + fact.folded_name().size() + digits.size();
+  if (text_blocks_.empty() || text_blocks_.back().size() + size > kTextBlockBytes) {
+    text_blocks_.emplace_back();
+    text_blocks_.back().reserve(std::max(kTextBlockBytes, size));
+  }
+  std::string& block = text_blocks_.back();
+  text_places_[row] = {.block = static_cast<uint32_t>(text_blocks_.size() - 1),
+                       .offset = static_cast<uint32_t>(block.size()),
+                       .codes_size = static_cast<uint16_t>(codes.size()),
+                       .name_size = static_cast<uint16_t>(fact.folded_name().size()),
+                       .digits_size = static_cast<uint16_t>(digits.size())};
+  absl::StrAppend(&block, codes, fact.folded_name(), digits);
+}
+
+// --- Matching ----------------------------------------------------------------------------------------------------------
+
+absl::string_view FactIndex::CodesOf(size_t row) const {
+  const TextPlace& place = text_places_[row];
+  if (place.codes_size == 0) return {};
+  return {text_blocks_[place.block].data() + place.offset, place.codes_size};
+}
+
+absl::string_view FactIndex::NameTextOf(size_t row) const {
+  const TextPlace& place = text_places_[row];
+  if (place.name_size == 0) return {};
+  return {text_blocks_[place.block].data() + place.offset + place.codes_size, place.name_size};
+}
+
+absl::string_view FactIndex::DigitsOf(size_t row) const {
+  const TextPlace& place = text_places_[row];
+  if (place.digits_size == 0) return {};
+  return {text_blocks_[place.block].data() + place.offset + place.codes_size + place.name_size, place.digits_size};
+}
+
+bool FactIndex::MatchesName(const FactFilter& filter, size_t row) const {
+  const absl::string_view name = NameTextOf(row);
+  for (const std::string& word : filter.name_words) {
+    bool found = false;
+    for (size_t at = name.find(word); at != absl::string_view::npos && !found; at = name.find(word, at + 1)) {
+      found = at == 0 || name[at - 1] == ' ';
+    }
+    if (!found) return false;
+  }
+  return !filter.name_words.empty();
+}
+
+bool FactIndex::MatchesTail(absl::string_view tail, size_t row) const {
+  const absl::string_view codes = CodesOf(row);
+  for (size_t at = codes.find(tail); at != absl::string_view::npos; at = codes.find(tail, at + 1)) {
+    const size_t end = at + tail.size();
+    if (end == codes.size() || codes[end] == '\n') return true;
+  }
+  return false;
+}
+
+bool FactIndex::MatchesText(const FactFilter& filter, size_t row) const {
+  const auto name = [&] { return MatchesName(filter, row); };
+  const auto tail = [&] { return !filter.code_tail.empty() && MatchesTail(filter.code_tail, row); };
+  const auto digits = [&] { return !filter.digits.empty() && absl::StrContains(DigitsOf(row), filter.digits); };
+  if (filter.any_text) return tail() || digits() || name();
+  return (filter.name_words.empty() || name()) && (filter.code_tail.empty() || tail()) &&
+         (filter.digits.empty() || digits());
+}
+
+bool FactIndex::Matches(const FactFilter& filter, size_t row) const {
+  if (filter.nothing) return false;
+  const uint8_t state = state_[row];
+  if (filter.states.any() && !filter.states[state]) return false;
+  if (filter.open_only && !IsOpenState(state)) return false;
+  if (filter.overdue_at.has_value() && (overdue_[row] == 0 || overdue_[row] >= *filter.overdue_at)) return false;
+  if (filter.due_between.has_value()) {
+    const auto [after, until] = *filter.due_between;
+    if (overdue_[row] == 0 || due_[row] <= after || due_[row] > until) return false;
+  }
+  if (filter.ended_late && (end_[row] == 0 || due_[row] == 0 || end_[row] <= due_[row])) return false;
+  if (filter.channels.any() && !filter.channels[channel_[row]]) return false;
+  if (!Holds(filter.procedures, procedure_[row]) || !Holds(filter.fields, field_[row])) return false;
+  if (!Holds(filter.offices, office_[row]) || !Holds(filter.units, unit_[row])) return false;
+  if (!Holds(filter.officers, officer_[row])) return false;
+  if (!InRange(filter.accept_time, accept_[row]) || !InRange(filter.end_time, end_[row])) return false;
+  if (!InRange(filter.due_time, due_[row])) return false;
+  return !filter.has_text() || MatchesText(filter, row);
+}
+
+// --- Lists -------------------------------------------------------------------------------------------------------------
+
+FactIndex::Page FactIndex::List(const FactFilter& filter, Order order, const std::optional<After>& after,
+                                size_t page_size) const {
+  ReaderLock lock(mutex_);
+  const bool in_due_order = filter.overdue_at.has_value() || filter.due_between.has_value();
+  Page page = order == Order::kDueFirst
+                  ? (in_due_order ? ListByDue(filter, after, page_size) : SortByDue(filter, after, page_size))
+                  : ListByNumber(filter, order == Order::kNewestFirst, after, page_size);
+  page.revision = revision_;
+  return page;
+}
+
+FactIndex::Page FactIndex::ListByNumber(const FactFilter& filter, bool newest, const std::optional<After>& after,
+                                        size_t page_size) const {
+  Page page;
+  const size_t rows = state_.size();
+  for (size_t i = 0; i < rows; ++i) {
+    const size_t row = newest ? rows - 1 - i : i;
+    if (!Matches(filter, row)) continue;
+    ++page.total;
+    const auto number = static_cast<int64_t>(row + 1);
+    if (after.has_value() && (newest ? number >= after->number : number <= after->number)) continue;
+    if (page.numbers.size() == page_size) {
+      page.more = true;
+      continue;
+    }
+    page.numbers.push_back(number);
+  }
+  return page;
+}
+
+FactIndex::Page FactIndex::ListByDue(const FactFilter& filter, const std::optional<After>& after,
+                                     size_t page_size) const {
+  Page page;
+  // Both conditions are ranges of the due order: nothing outside them is looked at.
+  const int64_t until = filter.due_between.has_value() ? filter.due_between->second : *filter.overdue_at;
+  const int64_t from = filter.due_between.has_value() ? filter.due_between->first : 0;
+  for (auto it = by_due_.lower_bound({static_cast<uint32_t>(from), 0}); it != by_due_.end() && it->first <= until;
+       ++it) {
+    if (!Matches(filter, it->second)) continue;
+    ++page.total;
+    const auto number = static_cast<int64_t>(it->second) + 1;
+    if (after.has_value() && std::pair<int64_t, int64_t>(it->first, number) <=
+                                 std::pair<int64_t, int64_t>(after->key, after->number)) {
+      continue;
+    }
+    if (page.numbers.size() == page_size) {
+      page.more = true;
+      continue;
+    }
+    page.numbers.push_back(number);
+    page.last_key = it->first;
+  }
+  return page;
+}
+
+FactIndex::Page FactIndex::SortByDue(const FactFilter& filter, const std::optional<After>& after,
+                                     size_t page_size) const {
+  Page page;
+  std::vector<std::pair<int64_t, int64_t>> rest;
+  for (size_t row = 0; row < state_.size(); ++row) {
+    if (!Matches(filter, row)) continue;
+    ++page.total;
+    // Without a due time: at the end.
+    const int64_t key = due_[row] == 0 ? UINT32_MAX : due_[row];
+    const std::pair<int64_t, int64_t> entry(key, static_cast<int64_t>(row + 1));
+    if (!after.has_value() || entry > std::pair<int64_t, int64_t>(after->key, after->number)) rest.push_back(entry);
+  }
+  const size_t taken = std::min(page_size, rest.size());
+  std::partial_sort(rest.begin(), rest.begin() + static_cast<ptrdiff_t>(taken), rest.end());
+  page.more = rest.size() > taken;
+  for (size_t i = 0; i < taken; ++i) {
+    page.numbers.push_back(rest[i].second);
+    page.last_key = rest[i].first;
+  }
+  return page;
+}
+
+std::vector<int64_t> FactIndex::FindTail(absl::string_view tail, size_t max) const {
+  ReaderLock lock(mutex_);
+  std::vector<int64_t> numbers;
+  for (size_t row = state_.size(); row-- > 0 && numbers.size() < max;) {
+    if (MatchesTail(tail, row)) numbers.push_back(static_cast<int64_t>(row + 1));
+  }
+  return numbers;
+}
+
+// --- Counts ------------------------------------------------------------------------------------------------------------
+
+std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, Group group, int64_t from, int64_t to,
+                                                      int64_t judged, int64_t* revision) const {
+  ReaderLock lock(mutex_);
+  *revision = revision_;
+  const int64_t judged_day = LocalDayNumber(absl::FromUnixSeconds(judged));
+  const auto day_of = [](uint32_t second) { return (int64_t{second} + kLocalOffsetSeconds) / kSecondsPerDay; };
+  std::map<uint32_t, PeriodCounts> groups;
+  for (size_t row = 0; row < state_.size(); ++row) {
+    const int64_t accept = accept_[row];
+    const int64_t end = end_[row];
+    // Not taken in, taken in later, or over before the period.
+    if (accept == 0 || accept >= to || (end != 0 && end < from)) continue;
+    if (!Matches(filter, row)) continue;
+    uint32_t key = 0;
+    switch (group) {
+      case Group::kNone:
+        break;
+      case Group::kField:
+        key = field_[row];
+        break;
+      case Group::kProcedure:
+        key = procedure_[row];
+        break;
+      case Group::kOffice:
+        key = office_[row];
+        break;
+      case Group::kUnit:
+        key = unit_[row];
+        break;
+      case Group::kOfficer:
+        key = officer_[row];
+        break;
+      case Group::kChannel:
+        key = channel_[row];
+        break;
+    }
+    PeriodCounts& counts = groups[key];
+    const bool online = channel_[row] == v1::CHANNEL_ONLINE;
+    if (accept >= from) {
+      ++counts.received;
+      counts.received_online += online ? 1 : 0;
+    } else {
+      ++counts.carried_over;
+    }
+    const int64_t due_day = due_[row] == 0 ? INT64_MAX : day_of(due_[row]);
+    if (end != 0 && end < to) {
+      const int64_t end_day = day_of(end_[row]);
+      ++(end_day > due_day ? counts.ended_late : (end_day < due_day && due_[row] != 0) ? counts.ended_early
+                                                                                        : counts.ended_on_time);
+    } else {
+      // While a wait holds the clock nothing is overdue.
+      const bool held = IsOpenState(state_[row]) && overdue_[row] == 0;
+      ++(!held && judged_day > due_day ? counts.open_overdue : counts.open_in_term);
+    }
+  }
+  return groups;
+}
+
+uint32_t FactIndex::FindName(const std::string& name) const {
+  ReaderLock lock(mutex_);
+  return names_.Find(name);
+}
+
+std::string FactIndex::NameOf(uint32_t number) const {
+  ReaderLock lock(mutex_);
+  return names_.NameOf(number);
+}
+
+std::vector<int64_t> FactIndex::OpenDossiers() const {
+  ReaderLock lock(mutex_);
+  std::vector<int64_t> numbers;
+  for (size_t row = 0; row < state_.size(); ++row) {
+    if (IsOpenState(state_[row])) numbers.push_back(static_cast<int64_t>(row + 1));
+  }
+  return numbers;
+}
+
+int64_t FactIndex::HolderSince(int64_t number) const {
+  ReaderLock lock(mutex_);
+  return holder_since_[static_cast<size_t>(number - 1)];
+}
+
+int64_t FactIndex::dossier_count() const {
+  ReaderLock lock(mutex_);
+  return static_cast<int64_t>(state_.size());
+}
+
+int64_t FactIndex::revision() const {
+  ReaderLock lock(mutex_);
+  return revision_;
+}
+
+}  // namespace tthc::server

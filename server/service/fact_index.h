@@ -1,0 +1,167 @@
+#pragma once
+
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/service/name_table.h"
+#include "storage/base/mutex.h"
+#include "tthc/storage/v1/records.pb.h"
+
+namespace tthc::server {
+
+// A filter in the index's own terms: numbers and seconds. Empty sets and unset bounds hold for everything.
+struct FactFilter {
+  std::bitset<16> states;
+  std::bitset<8> channels;
+  std::vector<uint32_t> procedures;
+  std::vector<uint32_t> fields;
+  std::vector<uint32_t> offices;
+  std::vector<uint32_t> units;
+  std::vector<uint32_t> officers;
+  // Half-open [from, to) in Unix seconds; 0 = open. A moment that is not set is in no range.
+  struct Range {
+    int64_t from = 0;
+    int64_t to = 0;
+    bool empty() const { return from == 0 && to == 0; }
+  };
+  Range accept_time;
+  Range end_time;
+  Range due_time;
+  bool open_only = false;
+  // Open and overdue at this moment.
+  std::optional<int64_t> overdue_at;
+  // Open, running, not yet overdue, due in (first, second].
+  std::optional<std::pair<int64_t, int64_t>> due_between;
+  // Ended after its due time.
+  bool ended_late = false;
+
+  // A name that no dossier refers to was asked for: nothing can match.
+  bool nothing = false;
+  // Words that must each begin a word of the applicant's name, folded.
+  std::vector<std::string> name_words;
+  // End of the code or of an alias, in capitals; or part of a phone or identity number.
+  std::string code_tail;
+  std::string digits;
+  // True: any one of name, code and digits suffices, as in a search box.
+  bool any_text = false;
+
+  bool has_text() const { return !name_words.empty() || !code_tail.empty() || !digits.empty(); }
+};
+
+// How a period went, in counts: see TimelinessRow.
+struct PeriodCounts {
+  int64_t received = 0;
+  int64_t received_online = 0;
+  int64_t carried_over = 0;
+  int64_t ended_early = 0;
+  int64_t ended_on_time = 0;
+  int64_t ended_late = 0;
+  int64_t open_in_term = 0;
+  int64_t open_overdue = 0;
+
+  void Add(const PeriodCounts& other);
+};
+
+// Every dossier's fact as columns in memory: what lists, searches and counts scan. Written by the commit pipeline after each
+// sync, read by everyone; a read sees whole commits only. Thread-safe.
+class FactIndex {
+ public:
+  enum class Order { kNewestFirst, kOldestFirst, kDueFirst };
+
+  // --- Writing: one caller at a time ---
+  void Apply(const std::vector<std::pair<int64_t, storage::v1::Fact>>& facts,
+             const std::vector<std::pair<uint32_t, std::string>>& new_names, int64_t revision);
+
+  // --- Reading ---
+  struct Page {
+    std::vector<int64_t> numbers;
+    // Of the last one on the page, to go on from; `more` if there is another.
+    int64_t last_key = 0;
+    bool more = false;
+    // All that match, on every page.
+    int64_t total = 0;
+    int64_t revision = 0;
+  };
+  struct After {
+    int64_t key = 0;
+    int64_t number = 0;
+  };
+  Page List(const FactFilter& filter, Order order, const std::optional<After>& after, size_t page_size) const;
+
+  // Numbers of dossiers whose code or alias ends in `tail` (capitals), at most `max`.
+  std::vector<int64_t> FindTail(absl::string_view tail, size_t max) const;
+
+  // Counts of [from, to), open ones judged at `judged`, by what `group_of` says of a row; key 0 for totals only.
+  enum class Group { kNone, kField, kProcedure, kOffice, kUnit, kOfficer, kChannel };
+  std::map<uint32_t, PeriodCounts> Summarize(const FactFilter& filter, Group group, int64_t from, int64_t to,
+                                             int64_t judged, int64_t* revision) const;
+
+  uint32_t FindName(const std::string& name) const;
+  std::string NameOf(uint32_t number) const;
+  // Open dossiers in the order of their numbers.
+  std::vector<int64_t> OpenDossiers() const;
+  int64_t HolderSince(int64_t number) const;
+  int64_t dossier_count() const;
+  int64_t revision() const;
+
+ private:
+  using DueKey = std::pair<uint32_t, uint32_t>;  // due second, row
+
+  void ApplyOne(int64_t number, const storage::v1::Fact& fact) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Grow(size_t rows) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Matches(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool MatchesText(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool MatchesName(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool MatchesTail(absl::string_view tail, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::string_view CodesOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::string_view NameTextOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  absl::string_view DigitsOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Page ListByNumber(const FactFilter& filter, bool newest, const std::optional<After>& after, size_t page_size) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Page ListByDue(const FactFilter& filter, const std::optional<After>& after, size_t page_size) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Page SortByDue(const FactFilter& filter, const std::optional<After>& after, size_t page_size) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+
+  mutable SharedMutex mutex_;
+  int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
+  NameTable names_ ABSL_GUARDED_BY(mutex_);
+  // Columns: row = dossier number - 1. Seconds since the epoch fit 32 bits until 2106; 0 = none.
+  std::vector<uint8_t> state_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint8_t> channel_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint8_t> flags_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> procedure_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> field_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> office_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> unit_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> officer_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> accept_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> due_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> overdue_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> end_ ABSL_GUARDED_BY(mutex_);
+  std::vector<uint32_t> holder_since_ ABSL_GUARDED_BY(mutex_);
+  // Texts lie in blocks that only grow; a changed one is written anew, the old one stays until the next start.
+  // One entry: codes joined by '\n', '\0', folded name, '\0', digits joined by '\n'.
+  struct TextPlace {
+    uint32_t block = 0;
+    uint32_t offset = 0;
+    uint16_t codes_size = 0;
+    uint16_t name_size = 0;
+    uint16_t digits_size = 0;
+  };
+  std::vector<TextPlace> text_places_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> text_blocks_ ABSL_GUARDED_BY(mutex_);
+  // Open dossiers that have a due time and a running or overdue clock.
+  absl::btree_set<DueKey> by_due_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace tthc::server

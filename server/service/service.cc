@@ -1,0 +1,600 @@
+#include "server/service/service.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "server/domain/due.h"
+#include "server/domain/timeliness.h"
+#include "server/service/catalogue_commands.h"
+#include "server/service/change_feed.h"
+#include "server/service/commit_pipeline.h"
+#include "server/service/dossier_commands.h"
+#include "server/service/dossier_queries.h"
+#include "server/service/due_time_queries.h"
+#include "server/service/event_check.h"
+#include "server/service/fact_index.h"
+#include "server/service/page_token.h"
+#include "server/service/read_pool.h"
+#include "server/service/recompute.h"
+#include "server/service/service_errors.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+
+namespace tthc::server {
+namespace {
+
+constexpr size_t kLoadPortion = 4096;
+
+absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const storage::StoreReader& reader) {
+  auto catalogue = std::make_shared<Catalogue>();
+  absl::Status failed;
+  TTHC_RETURN_IF_ERROR(reader.ScanCatalogue([&](const storage::v1::LogRecord& record) {
+    if (failed.ok()) failed = catalogue->Add(record);
+  }));
+  TTHC_RETURN_IF_ERROR(failed);
+  return std::shared_ptr<const Catalogue>(std::move(catalogue));
+}
+
+// Facts of all dossiers into the columns, in portions so that the loading threads rarely meet at the lock.
+absl::Status LoadFacts(const storage::StoreReader& reader, int threads, int64_t revision, FactIndex& index) {
+  using Portion = std::vector<std::pair<int64_t, storage::v1::Fact>>;
+  Mutex mutex;
+  std::vector<Portion> free_portions;
+  std::vector<Portion> filling;
+  const auto take = [&]() -> Portion {
+    MutexLock lock(mutex);
+    if (filling.empty()) return {};
+    Portion portion = std::move(filling.back());
+    filling.pop_back();
+    return portion;
+  };
+  TTHC_RETURN_IF_ERROR(reader.ScanFacts(threads, [&](int64_t number, const storage::v1::Fact& fact) {
+    Portion portion = take();
+    portion.emplace_back(number, fact);
+    if (portion.size() >= kLoadPortion) {
+      index.Apply(portion, {}, revision);
+      portion.clear();
+    }
+    MutexLock lock(mutex);
+    filling.push_back(std::move(portion));
+  }));
+  for (const Portion& portion : filling) index.Apply(portion, {}, revision);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+class Service::Impl {
+ public:
+  Impl(std::unique_ptr<storage::Store> store, const Options& options, std::shared_ptr<const Catalogue> catalogue)
+      : clock_(*options.clock), store_(std::move(store)), catalogue_(std::move(catalogue)), pool_(options.read_threads) {}
+
+  absl::Status Start(const Options& options) {
+    const storage::StoreReader reader = store_->Read();
+    NameTable names;
+    std::vector<std::pair<uint32_t, std::string>> all_names;
+    TTHC_RETURN_IF_ERROR(reader.ScanNames([&](uint32_t number, const std::string& name) {
+      names.Add(number, name);
+      all_names.emplace_back(number, name);
+    }));
+    index_.Apply({}, all_names, store_->head().revision());
+    TTHC_RETURN_IF_ERROR(LoadFacts(reader, options.read_threads, store_->head().revision(), index_));
+    feed_ = std::make_unique<ChangeFeed>(store_.get(), &pool_);
+    pipeline_ = std::make_unique<CommitPipeline>(CommitPipeline::Options{
+        .store = store_.get(),
+        .clock = &clock_,
+        .catalogue = catalogue_.Get(),
+        .names = std::move(names),
+        .on_committed = [this](const CommitPipeline::Committed& committed) { OnCommitted(committed); }});
+    return absl::OkStatus();
+  }
+
+  void Shutdown() {
+    // Writers first: what they finish, the watchers may still see.
+    if (pipeline_ != nullptr) pipeline_->Stop();
+    if (feed_ != nullptr) feed_->Stop();
+    pool_.Stop();
+  }
+
+  void OnCommitted(const CommitPipeline::Committed& committed) {
+    index_.Apply(committed.facts, committed.new_names, committed.head.revision());
+    if (committed.catalogue != nullptr) catalogue_.Set(committed.catalogue);
+    feed_->OnCommitted();
+  }
+
+  // Runs `decide` on the pipeline and answers with what it made, once that is durable.
+  template <typename T>
+  void Write(const RequestContext& context, bool validate_only,
+             std::function<absl::StatusOr<T>(CommitScope&)> decide, Reply<T> reply) {
+    auto result = std::make_shared<T>();
+    const auto shared_reply = std::make_shared<Reply<T>>(std::move(reply));
+    const absl::Status queued = pipeline_->Submit(
+        {.run = [result, decide = std::move(decide)](CommitScope& scope) -> absl::Status {
+           TTHC_ASSIGN_OR_RETURN(*result, decide(scope));
+           return absl::OkStatus();
+         },
+         .done =
+             [result, shared_reply](const absl::Status& status) {
+               if (status.ok()) {
+                 (*shared_reply)(std::move(*result));
+               } else {
+                 (*shared_reply)(status);
+               }
+             },
+         .validate_only = validate_only,
+         .deadline = context.deadline});
+    if (!queued.ok()) (*shared_reply)(queued);
+  }
+
+  // Runs `read` on the read pool.
+  template <typename T>
+  void Read(const RequestContext& context, std::function<absl::StatusOr<T>()> read, Reply<T> reply) {
+    const auto shared_reply = std::make_shared<Reply<T>>(std::move(reply));
+    const absl::Status posted = pool_.Post([this, deadline = context.deadline, read = std::move(read), shared_reply] {
+      if (clock_.Now() > deadline) {
+        (*shared_reply)(absl::DeadlineExceededError("the request waited longer than its deadline"));
+        return;
+      }
+      (*shared_reply)(read());
+    });
+    if (!posted.ok()) (*shared_reply)(posted);
+  }
+
+  absl::Time Now() const { return clock_.Now(); }
+  DossierQueries Queries() const { return {store_.get(), &index_, &catalogue_}; }
+
+  // A tail of a code is made a number before the command is queued: only the index knows tails. Codes never change hands.
+  absl::StatusOr<int64_t> ResolveTail(const std::string& field, const std::string& name) const {
+    return Queries().Resolve(store_->Read(), field, name);
+  }
+
+  const Clock& clock_;
+  std::unique_ptr<storage::Store> store_;
+  CurrentCatalogue catalogue_;
+  FactIndex index_;
+  ReadPool pool_;
+  std::unique_ptr<ChangeFeed> feed_;
+  std::unique_ptr<CommitPipeline> pipeline_;
+};
+
+Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Service::~Service() {
+  if (impl_ != nullptr) impl_->Shutdown();
+}
+
+absl::StatusOr<std::unique_ptr<Service>> Service::Open(std::unique_ptr<storage::Store> store, const Options& options) {
+  TTHC_ASSIGN_OR_RETURN(auto catalogue, LoadCatalogue(store->Read()));
+  auto impl = std::make_unique<Impl>(std::move(store), options, std::move(catalogue));
+  TTHC_RETURN_IF_ERROR(impl->Start(options));
+  return std::unique_ptr<Service>(new Service(std::move(impl)));
+}
+
+void Service::Shutdown() { impl_->Shutdown(); }
+
+bool Service::IsWritable() const { return impl_->pipeline_->is_writable(); }
+
+// --- DossierService ------------------------------------------------------------------------------------------------------
+
+namespace {
+
+absl::StatusOr<CreateCommand> ToCommand(const RequestContext& context, const v1::CreateDossierRequest& request) {
+  TTHC_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  if (request.events().empty() || request.events_size() > static_cast<int>(limits::kEventsPerCreateMax)) {
+    return InvalidField("events", absl::StrCat("must be 1 to ", limits::kEventsPerCreateMax, " events"),
+                        absl::StrCat("phải có từ 1 đến ", limits::kEventsPerCreateMax, " sự kiện"));
+  }
+  CreateCommand command{.events = {},
+                        .actor = context.caller.actor,
+                        .request_id = request.request_id(),
+                        .content_hash = request.request_id().empty() ? 0 : HashContent(request)};
+  for (int i = 0; i < request.events_size(); ++i) {
+    command.events.push_back(request.events(i));
+    const absl::Status normal = NormalizeEvent(command.events.back());
+    if (!normal.ok()) return RebaseFields("event", absl::StrCat("events[", i, "]"), normal);
+  }
+  return command;
+}
+
+absl::StatusOr<AppendItem> ToItem(const v1::AppendEventRequest& request) {
+  TTHC_RETURN_IF_ERROR(CheckText("parent", request.parent(), {.bytes_max = limits::kResourceNameBytesMax}));
+  AppendItem item{.parent = request.parent(), .number = 0, .event = request.event(), .etag = request.etag()};
+  TTHC_RETURN_IF_ERROR(NormalizeEvent(item.event));
+  return item;
+}
+
+absl::StatusOr<AppendCommand> ToCommand(const RequestContext& context, const v1::AppendEventRequest& request) {
+  TTHC_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  TTHC_ASSIGN_OR_RETURN(AppendItem item, ToItem(request));
+  AppendCommand command{.items = {},
+                        .actor = context.caller.actor,
+                        .request_id = request.request_id(),
+                        .content_hash = request.request_id().empty() ? 0 : HashContent(request)};
+  command.items.push_back(std::move(item));
+  return command;
+}
+
+absl::StatusOr<AppendCommand> ToCommand(const RequestContext& context, const v1::BatchAppendEventsRequest& request) {
+  TTHC_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  if (request.requests().empty() || request.requests_size() > static_cast<int>(limits::kEventsPerBatchMax)) {
+    return InvalidField("requests", absl::StrCat("must be 1 to ", limits::kEventsPerBatchMax),
+                        absl::StrCat("phải có từ 1 đến ", limits::kEventsPerBatchMax, " sự kiện"));
+  }
+  AppendCommand command{.items = {},
+                        .actor = context.caller.actor,
+                        .request_id = request.request_id(),
+                        .content_hash = request.request_id().empty() ? 0 : HashContent(request),
+                        .is_batch = true};
+  for (int i = 0; i < request.requests_size(); ++i) {
+    const std::string path = absl::StrCat("requests[", i, "]");
+    const v1::AppendEventRequest& one = request.requests(i);
+    if (!one.request_id().empty() || one.validate_only()) {
+      return InvalidField(absl::StrCat(path, ".request_id"), "belongs to the whole batch", "chỉ đặt cho cả lô");
+    }
+    absl::StatusOr<AppendItem> item = ToItem(one);
+    if (!item.ok()) return PrefixFields(path, item.status());
+    command.items.push_back(*std::move(item));
+  }
+  return command;
+}
+
+// Decides an append; a parent that is no code is looked up as a tail by `resolve`.
+absl::StatusOr<AppendOutcome> DecideAppend(CommitScope& scope, AppendCommand command,
+                                           const std::function<absl::StatusOr<int64_t>(const AppendItem&)>& resolve) {
+  for (size_t i = 0; i < command.items.size(); ++i) {
+    AppendItem& item = command.items[i];
+    const std::string code(absl::StripPrefix(item.parent, "dossiers/"));
+    TTHC_ASSIGN_OR_RETURN(const auto exact, scope.FindCode(code));
+    if (exact.has_value()) {
+      item.number = *exact;
+      continue;
+    }
+    const absl::StatusOr<int64_t> number = resolve(item);
+    if (!number.ok()) {
+      return command.is_batch ? PrefixFields(absl::StrCat("requests[", i, "]"), number.status()) : number.status();
+    }
+    item.number = *number;
+  }
+  return RunAppend(scope, command);
+}
+
+}  // namespace
+
+void Service::CreateDossier(const RequestContext& context, const v1::CreateDossierRequest& request,
+                            Reply<v1::CreateDossierResponse> reply) {
+  absl::StatusOr<CreateCommand> command = ToCommand(context, request);
+  if (!command.ok()) return reply(command.status());
+  impl_->Write<v1::CreateDossierResponse>(
+      context, request.validate_only(),
+      [impl = impl_.get(), command = *std::move(command)](CommitScope& scope)
+          -> absl::StatusOr<v1::CreateDossierResponse> {
+        TTHC_ASSIGN_OR_RETURN(v1::CreateDossierResponse response, RunCreate(scope, command));
+        *response.mutable_dossier()->mutable_timeliness() =
+            domain::Judge(scope.catalogue(), response.dossier(), scope.now());
+        return response;
+      },
+      std::move(reply));
+}
+
+void Service::AppendEvent(const RequestContext& context, const v1::AppendEventRequest& request,
+                          Reply<v1::AppendEventResponse> reply) {
+  absl::StatusOr<AppendCommand> command = ToCommand(context, request);
+  if (!command.ok()) return reply(command.status());
+  impl_->Write<v1::AppendEventResponse>(
+      context, request.validate_only(),
+      [impl = impl_.get(), command = *std::move(command)](CommitScope& scope)
+          -> absl::StatusOr<v1::AppendEventResponse> {
+        TTHC_ASSIGN_OR_RETURN(AppendOutcome outcome, DecideAppend(scope, command, [impl](const AppendItem& item) {
+                                return impl->ResolveTail("parent", item.parent);
+                              }));
+        v1::AppendEventResponse response;
+        *response.mutable_event() = std::move(outcome.events.back());
+        *outcome.dossier.mutable_timeliness() = domain::Judge(scope.catalogue(), outcome.dossier, scope.now());
+        *response.mutable_dossier() = std::move(outcome.dossier);
+        return response;
+      },
+      std::move(reply));
+}
+
+void Service::BatchAppendEvents(const RequestContext& context, const v1::BatchAppendEventsRequest& request,
+                                Reply<v1::BatchAppendEventsResponse> reply) {
+  absl::StatusOr<AppendCommand> command = ToCommand(context, request);
+  if (!command.ok()) return reply(command.status());
+  impl_->Write<v1::BatchAppendEventsResponse>(
+      context, request.validate_only(),
+      [impl = impl_.get(), command = *std::move(command)](CommitScope& scope)
+          -> absl::StatusOr<v1::BatchAppendEventsResponse> {
+        TTHC_ASSIGN_OR_RETURN(AppendOutcome outcome, DecideAppend(scope, command, [impl](const AppendItem& item) {
+                                return impl->ResolveTail("parent", item.parent);
+                              }));
+        v1::BatchAppendEventsResponse response;
+        for (v1::Event& event : outcome.events) *response.add_events() = std::move(event);
+        return response;
+      },
+      std::move(reply));
+}
+
+void Service::StreamAppend(const RequestContext& context, const v1::StreamAppendRequest& request,
+                           Reply<v1::StreamAppendResponse> reply) {
+  const int64_t sequence = request.sequence();
+  const auto ack = [sequence, reply](const absl::Status& status, const std::string& dossier, int64_t revision) {
+    v1::StreamAppendResponse response;
+    response.set_sequence(sequence);
+    if (status.ok()) {
+      response.set_dossier(dossier);
+      response.set_revision(revision);
+    } else {
+      *response.mutable_error() = ToRpcStatus(status);
+    }
+    reply(std::move(response));
+  };
+  switch (request.command_case()) {
+    case v1::StreamAppendRequest::kCreate:
+      return CreateDossier(context, request.create(), [ack](absl::StatusOr<v1::CreateDossierResponse> response) {
+        if (!response.ok()) return ack(response.status(), "", 0);
+        ack(absl::OkStatus(), response->dossier().name(), response->events().rbegin()->revision());
+      });
+    case v1::StreamAppendRequest::kAppend:
+      return AppendEvent(context, request.append(), [ack](absl::StatusOr<v1::AppendEventResponse> response) {
+        if (!response.ok()) return ack(response.status(), "", 0);
+        ack(absl::OkStatus(), response->dossier().name(), response->event().revision());
+      });
+    case v1::StreamAppendRequest::COMMAND_NOT_SET:
+      return ack(InvalidField("command", "is required: create or append", "phải có lệnh: tạo hồ sơ hoặc ghi sự kiện"), "",
+                 0);
+  }
+}
+
+void Service::GetDossier(const RequestContext& context, const v1::GetDossierRequest& request,
+                         Reply<v1::Dossier> reply) {
+  impl_->Read<v1::Dossier>(
+      context, [impl = impl_.get(), request] { return impl->Queries().Get(request, impl->Now()); }, std::move(reply));
+}
+
+void Service::ListDossiers(const RequestContext& context, const v1::ListDossiersRequest& request,
+                           Reply<v1::ListDossiersResponse> reply) {
+  impl_->Read<v1::ListDossiersResponse>(
+      context, [impl = impl_.get(), request] { return impl->Queries().List(request, impl->Now()); }, std::move(reply));
+}
+
+void Service::BatchGetDossiers(const RequestContext& context, const v1::BatchGetDossiersRequest& request,
+                               Reply<v1::BatchGetDossiersResponse> reply) {
+  impl_->Read<v1::BatchGetDossiersResponse>(
+      context, [impl = impl_.get(), request] { return impl->Queries().BatchGet(request, impl->Now()); },
+      std::move(reply));
+}
+
+void Service::ListEvents(const RequestContext& context, const v1::ListEventsRequest& request,
+                         Reply<v1::ListEventsResponse> reply) {
+  impl_->Read<v1::ListEventsResponse>(
+      context, [impl = impl_.get(), request] { return impl->Queries().ListEvents(request); }, std::move(reply));
+}
+
+// --- CatalogueService ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+absl::StatusOr<int64_t> DayOrToday(const std::string& on_date, absl::Time now) {
+  if (on_date.empty()) return LocalDayNumber(now);
+  const absl::StatusOr<absl::CivilDay> day = ParseIsoDate(on_date);
+  if (!day.ok()) return InvalidField("on_date", day.status().message(), "phải là ngày có thật dạng YYYY-MM-DD");
+  return DayNumber(*day);
+}
+
+v1::Procedure PresentProcedure(const v1::Procedure& procedure) {
+  v1::Procedure shown = procedure;
+  shown.set_etag(absl::StrCat("\"v", procedure.version(), "\""));
+  return shown;
+}
+
+bool MatchesQuery(const v1::Procedure& procedure, const std::string& query) {
+  if (query.empty()) return true;
+  const std::string folded = FoldForSearch(query);
+  return FoldForSearch(procedure.name()).find(folded) != std::string::npos ||
+         FoldForSearch(procedure.display_name()).find(folded) != std::string::npos;
+}
+
+}  // namespace
+
+void Service::GetProcedure(const RequestContext&, const v1::GetProcedureRequest& request, Reply<v1::Procedure> reply) {
+  const auto catalogue = impl_->catalogue_.Get();
+  if (request.version() != 0) {
+    const auto procedure = catalogue->ProcedureVersion(request.name(), request.version());
+    if (procedure != nullptr) return reply(PresentProcedure(*procedure));
+  }
+  const absl::StatusOr<int64_t> day = DayOrToday(request.on_date(), impl_->Now());
+  if (!day.ok()) return reply(day.status());
+  const auto procedure = catalogue->ProcedureOn(request.name(), *day);
+  if (!procedure.ok()) return reply(RebaseFields("request.procedure", "name", procedure.status()));
+  if (request.version() != 0) {
+    return reply(MakeError({.code = absl::StatusCode::kNotFound,
+                            .reason = "PROCEDURE_NOT_FOUND",
+                            .message = absl::StrCat(request.name(), " has no version ", request.version()),
+                            .message_vi = absl::StrCat(request.name(), " không có phiên bản ", request.version()),
+                            .field = "version"}));
+  }
+  reply(PresentProcedure(**procedure));
+}
+
+void Service::ListProcedures(const RequestContext&, const v1::ListProceduresRequest& request,
+                             Reply<v1::ListProceduresResponse> reply) {
+  const absl::StatusOr<int64_t> day = DayOrToday(request.on_date(), impl_->Now());
+  if (!day.ok()) return reply(day.status());
+  const auto catalogue = impl_->catalogue_.Get();
+  v1::ListProceduresResponse response;
+  for (const auto& [name, versions] : catalogue->procedures()) {
+    if (request.all_versions()) {
+      for (const auto& [version, procedure] : versions) {
+        if (MatchesQuery(*procedure, request.query())) *response.add_procedures() = PresentProcedure(*procedure);
+      }
+      continue;
+    }
+    const auto procedure = catalogue->ProcedureOn(name, *day);
+    if (procedure.ok() && MatchesQuery(**procedure, request.query())) {
+      *response.add_procedures() = PresentProcedure(**procedure);
+    }
+  }
+  for (const auto& [name, field] : catalogue->fields()) *response.add_fields() = *field;
+  reply(std::move(response));
+}
+
+void Service::UpdateProcedure(const RequestContext& context, const v1::UpdateProcedureRequest& request,
+                              Reply<v1::Procedure> reply) {
+  if (const absl::Status status = CheckUpdateProcedure(request); !status.ok()) return reply(status);
+  impl_->Write<v1::Procedure>(
+      context, request.validate_only(),
+      [request](CommitScope& scope) -> absl::StatusOr<v1::Procedure> {
+        TTHC_ASSIGN_OR_RETURN(const v1::Procedure procedure, RunUpdateProcedure(scope, request.procedure()));
+        return PresentProcedure(procedure);
+      },
+      std::move(reply));
+}
+
+void Service::ListOffices(const RequestContext&, const v1::ListOfficesRequest&, Reply<v1::ListOfficesResponse> reply) {
+  const auto catalogue = impl_->catalogue_.Get();
+  v1::ListOfficesResponse response;
+  for (const auto& [name, office] : catalogue->offices()) *response.add_offices() = *office;
+  for (const auto& [name, unit] : catalogue->units()) *response.add_units() = *unit;
+  for (const auto& [name, officer] : catalogue->officers()) *response.add_officers() = *officer;
+  reply(std::move(response));
+}
+
+void Service::UpdateOffices(const RequestContext& context, const v1::UpdateOfficesRequest& request,
+                            Reply<v1::UpdateOfficesResponse> reply) {
+  if (const absl::Status status = CheckUpdateOffices(request); !status.ok()) return reply(status);
+  impl_->Write<v1::UpdateOfficesResponse>(
+      context, request.validate_only(), [request](CommitScope& scope) { return RunUpdateOffices(scope, request); },
+      std::move(reply));
+}
+
+void Service::GetCalendar(const RequestContext&, const v1::GetCalendarRequest& request, Reply<v1::Calendar> reply) {
+  const auto catalogue = impl_->catalogue_.Get();
+  const absl::string_view id = absl::StripPrefix(request.name(), "calendars/");
+  int64_t version = catalogue->latest_calendar_version();
+  if (id != "latest" && !absl::SimpleAtoi(id, &version)) version = -1;
+  const auto found = catalogue->calendar_protos().find(version);
+  if (found == catalogue->calendar_protos().end()) {
+    return reply(MakeError({.code = absl::StatusCode::kNotFound,
+                            .reason = "CALENDAR_NOT_FOUND",
+                            .message = absl::StrCat("there is no \"", request.name(), "\"; see ListCalendars"),
+                            .message_vi = absl::StrCat("Không có lịch \"", request.name(), "\""),
+                            .metadata = {{"name", request.name()}},
+                            .field = "name"}));
+  }
+  reply(*found->second);
+}
+
+void Service::ListCalendars(const RequestContext&, const v1::ListCalendarsRequest&,
+                            Reply<v1::ListCalendarsResponse> reply) {
+  const auto catalogue = impl_->catalogue_.Get();
+  v1::ListCalendarsResponse response;
+  const auto& calendars = catalogue->calendar_protos();
+  for (auto it = calendars.rbegin(); it != calendars.rend(); ++it) *response.add_calendars() = *it->second;
+  reply(std::move(response));
+}
+
+void Service::CreateCalendar(const RequestContext& context, const v1::CreateCalendarRequest& request,
+                             Reply<v1::Calendar> reply) {
+  const absl::Status description =
+      CheckText("calendar.description", request.calendar().description(), {.bytes_max = limits::kShortTextBytesMax});
+  if (!description.ok()) return reply(description);
+  impl_->Write<v1::Calendar>(
+      context, request.validate_only(),
+      [request](CommitScope& scope) { return RunCreateCalendar(scope, request.calendar()); }, std::move(reply));
+}
+
+absl::StatusOr<std::unique_ptr<ServerStream<v1::RecomputeDueTimesResponse>>> Service::RecomputeDueTimes(
+    const RequestContext& context, const v1::RecomputeDueTimesRequest& request) {
+  TTHC_RETURN_IF_ERROR(
+      CheckText("reason", request.reason(), {.bytes_max = limits::kLongTextBytesMax, .multi_line = true}));
+  const auto catalogue = impl_->catalogue_.Get();
+  v1::RecomputeDueTimesRequest resolved = request;
+  if (resolved.calendar_version() == 0) resolved.set_calendar_version(catalogue->latest_calendar_version());
+  TTHC_RETURN_IF_ERROR(domain::RequireCalendar(*catalogue, resolved.calendar_version()).status());
+  return std::unique_ptr<ServerStream<v1::RecomputeDueTimesResponse>>(std::make_unique<RecomputeStream>(
+      impl_->pipeline_.get(), impl_->index_.OpenDossiers(), std::move(resolved), context.caller.actor));
+}
+
+// --- DueTimeService ------------------------------------------------------------------------------------------------------
+
+void Service::PreviewDueTime(const RequestContext&, const v1::PreviewDueTimeRequest& request,
+                             Reply<v1::DueTimeExplanation> reply) {
+  const auto explanation = server::PreviewDueTime(*impl_->catalogue_.Get(), request, impl_->Now());
+  reply(explanation.ok() ? explanation : RebaseFields("request.", "", explanation.status()));
+}
+
+void Service::ExplainDueTime(const RequestContext& context, const v1::ExplainDueTimeRequest& request,
+                             Reply<v1::DueTimeExplanation> reply) {
+  impl_->Read<v1::DueTimeExplanation>(
+      context,
+      [impl = impl_.get(), request]() -> absl::StatusOr<v1::DueTimeExplanation> {
+        const storage::StoreReader reader = impl->store_->Read();
+        TTHC_ASSIGN_OR_RETURN(const int64_t number, impl->Queries().Resolve(reader, "name", request.name()));
+        TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier, impl->Queries().Load(reader, number));
+        return ExplainDossier(*impl->catalogue_.Get(), dossier);
+      },
+      std::move(reply));
+}
+
+// --- ChangeService -------------------------------------------------------------------------------------------------------
+
+void Service::ListChanges(const RequestContext& context, const v1::ListChangesRequest& request,
+                          Reply<v1::ListChangesResponse> reply) {
+  impl_->Read<v1::ListChangesResponse>(
+      context, [impl = impl_.get(), request] { return impl->feed_->List(request); }, std::move(reply));
+}
+
+absl::StatusOr<std::unique_ptr<ServerStream<v1::WatchChangesResponse>>> Service::WatchChanges(
+    const RequestContext&, const v1::WatchChangesRequest& request) {
+  return impl_->feed_->Watch(request);
+}
+
+void Service::CompactChanges(const RequestContext& context, const v1::CompactChangesRequest& request,
+                             Reply<v1::CompactChangesResponse> reply) {
+  impl_->Write<v1::CompactChangesResponse>(
+      context, false,
+      [request](CommitScope& scope) -> absl::StatusOr<v1::CompactChangesResponse> {
+        if (request.revision() > scope.head().revision() + 1) {
+          return InvalidField("revision", absl::StrCat("must be at most ", scope.head().revision() + 1),
+                              absl::StrCat("tối đa là ", scope.head().revision() + 1));
+        }
+        // The floor only rises.
+        const int64_t oldest = std::max(request.revision(), scope.head().oldest_revision());
+        scope.SetOldestRevision(oldest);
+        v1::CompactChangesResponse response;
+        response.set_oldest_revision(oldest);
+        return response;
+      },
+      std::move(reply));
+}
+
+// --- ReportService -------------------------------------------------------------------------------------------------------
+
+void Service::ListLateDossiers(const RequestContext& context, const v1::ListLateDossiersRequest& request,
+                               Reply<v1::ListLateDossiersResponse> reply) {
+  impl_->Read<v1::ListLateDossiersResponse>(
+      context, [impl = impl_.get(), request] { return impl->Queries().ListLate(request, impl->Now()); },
+      std::move(reply));
+}
+
+void Service::ListDueSoonDossiers(const RequestContext& context, const v1::ListDueSoonDossiersRequest& request,
+                                  Reply<v1::ListDueSoonDossiersResponse> reply) {
+  impl_->Read<v1::ListDueSoonDossiersResponse>(
+      context, [impl = impl_.get(), request] { return impl->Queries().ListDueSoon(request, impl->Now()); },
+      std::move(reply));
+}
+
+void Service::SummarizeTimeliness(const RequestContext& context, const v1::SummarizeTimelinessRequest& request,
+                                  Reply<v1::TimelinessSummary> reply) {
+  impl_->Read<v1::TimelinessSummary>(
+      context, [impl = impl_.get(), request] { return impl->Queries().Summarize(request, impl->Now()); },
+      std::move(reply));
+}
+
+}  // namespace tthc::server
