@@ -84,8 +84,8 @@ class Store {
 
   StoreReader Read() const;
 
-  // Applies `writes` and the new head, durably, or nothing. INVALID_ARGUMENT if `head.revision` is below the present one;
-  // else errors as Engine::Commit. Callers serialise their commits.
+  // Applies `writes` and the new head, durably, or nothing. INVALID_ARGUMENT if `head.revision` is below the present
+  // one; else errors as Engine::Commit. Callers serialise their commits.
   absl::Status Commit(StoreWrites writes, const v1::HeadRecord& head);
 
   // As last committed. Thread-safe.

@@ -18,8 +18,7 @@ void PassCrashPoint(absl::string_view name);
 
 }  // namespace tthc
 
-#define TTHC_CRASH_POINT(name)                                             \
-  do {                                                                     \
-    if (::tthc::internal::crash_point_armed.load(std::memory_order_relaxed)) \
-      ::tthc::internal::PassCrashPoint(name);                              \
+#define TTHC_CRASH_POINT(name)                                                                                       \
+  do {                                                                                                               \
+    if (::tthc::internal::crash_point_armed.load(std::memory_order_relaxed)) ::tthc::internal::PassCrashPoint(name); \
   } while (false)

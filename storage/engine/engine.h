@@ -11,8 +11,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// Ordered bytes with atomic, conditional, durable commits and snapshots: all that the store asks of a database, in terms
-// that any ordered transactional one can meet.
+// Ordered bytes with atomic, conditional, durable commits and snapshots: all that the store asks of a database, in
+// terms that any ordered transactional one can meet.
 namespace tthc::storage {
 
 // Where an engine keeps its revision: no Get or Scan shows it, and a batch that writes it is INVALID_ARGUMENT.
@@ -63,9 +63,9 @@ class Engine {
   virtual std::unique_ptr<Snapshot> TakeSnapshot() const = 0;
 
   // Applies all of `batch` or nothing, durably, and moves the revision from `expected_revision` to `new_revision` (>=
-  // expected). When it returns OK a crash or power loss can't undo it. ABORTED if the revision is not `expected_revision`
-  // (someone else wrote); UNAVAILABLE STORE_READ_ONLY (with retry delay) when the disk is full or failing: nothing is
-  // applied, reads go on, and a later call succeeds once there is space. DATA_LOSS for corruption.
+  // expected). When it returns OK a crash or power loss can't undo it. ABORTED if the revision is not
+  // `expected_revision` (someone else wrote); UNAVAILABLE STORE_READ_ONLY (with retry delay) when the disk is full or
+  // failing: nothing is applied, reads go on, and a later call succeeds once there is space. DATA_LOSS for corruption.
   virtual absl::Status Commit(const Batch& batch, int64_t expected_revision, int64_t new_revision) = 0;
 
   virtual int64_t revision() const = 0;

@@ -13,37 +13,38 @@ absl::Status CheckCommit(const Batch& batch, int64_t present_revision, int64_t e
     if (write.key == kRevisionKey) return absl::InvalidArgumentError("the revision's own key is not for batches");
   }
   if (present_revision == expected_revision) return absl::OkStatus();
-  return MakeError({.code = absl::StatusCode::kAborted,
-                    .reason = "REVISION_CONFLICT",
-                    .message = absl::StrCat("the store is at revision ", present_revision, ", not ", expected_revision,
-                                            ": someone else wrote meanwhile; read again and retry"),
-                    .message_vi = absl::StrCat("kho dữ liệu đang ở phiên bản ", present_revision, ", không phải ",
-                                               expected_revision,
-                                               ": có nơi khác vừa ghi; hãy đọc lại rồi thực hiện lại"),
-                    .metadata = {{"revision", absl::StrCat(present_revision)},
-                                 {"expected_revision", absl::StrCat(expected_revision)}}});
+  return MakeError(
+      {.code = absl::StatusCode::kAborted,
+       .reason = "REVISION_CONFLICT",
+       .message = absl::StrCat("the store is at revision ", present_revision, ", not ", expected_revision,
+                               ": someone else wrote meanwhile; read again and retry"),
+       .message_vi = absl::StrCat("kho dữ liệu đang ở phiên bản ", present_revision, ", không phải ", expected_revision,
+                                  ": có nơi khác vừa ghi; hãy đọc lại rồi thực hiện lại"),
+       .metadata = {{"revision", absl::StrCat(present_revision)},
+                    {"expected_revision", absl::StrCat(expected_revision)}}});
 }
 
 absl::Status StoreReadOnlyError(absl::string_view detail) {
   return MakeError({.code = absl::StatusCode::kUnavailable,
                     .reason = "STORE_READ_ONLY",
-                    .message = absl::StrCat("the disk takes no writes now (", detail,
-                                            "); nothing was recorded, reading goes on; free some space, then retry"),
+                    .message = absl::StrCat(
+                        "the disk takes no writes now (", detail,
+                        "); nothing was recorded, reading goes on; check the disk and its free space, then retry"),
                     .message_vi = absl::StrCat("ổ đĩa hiện không ghi được (", detail,
-                                               "); chưa ghi nhận gì, vẫn tra cứu được; hãy giải phóng dung lượng rồi "
-                                               "thực hiện lại"),
+                                               "); chưa ghi nhận gì, vẫn tra cứu được; hãy kiểm tra ổ đĩa và dung "
+                                               "lượng trống rồi thực hiện lại"),
                     .metadata = {{"detail", std::string(detail)}},
                     .retry_delay = limits::kReadOnlyRetryDelay});
 }
 
 absl::Status StoreUnreadableError(absl::string_view detail) {
-  return MakeError({.code = absl::StatusCode::kUnavailable,
-                    .reason = "STORE_UNREADABLE",
-                    .message = absl::StrCat("the disk could not be read (", detail, "); check the disk, then retry"),
-                    .message_vi = absl::StrCat("không đọc được ổ đĩa (", detail,
-                                               "); hãy kiểm tra ổ đĩa rồi thực hiện lại"),
-                    .metadata = {{"detail", std::string(detail)}},
-                    .retry_delay = limits::kReadOnlyRetryDelay});
+  return MakeError(
+      {.code = absl::StatusCode::kUnavailable,
+       .reason = "STORE_UNREADABLE",
+       .message = absl::StrCat("the disk could not be read (", detail, "); check the disk, then retry"),
+       .message_vi = absl::StrCat("không đọc được ổ đĩa (", detail, "); hãy kiểm tra ổ đĩa rồi thực hiện lại"),
+       .metadata = {{"detail", std::string(detail)}},
+       .retry_delay = limits::kReadOnlyRetryDelay});
 }
 
 absl::Status DataCorruptError(absl::string_view detail) {

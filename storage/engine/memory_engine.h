@@ -12,8 +12,8 @@
 
 namespace tthc::storage {
 
-// Everything in memory, for tests and trials: nothing outlives the process. A key keeps the versions that live snapshots
-// may still see, so a snapshot costs nothing. Thread-safe.
+// Everything in memory, for tests and trials: nothing outlives the process. A key keeps the versions that live
+// snapshots may still see, so a snapshot costs nothing. Thread-safe.
 class MemoryEngine final : public Engine {
  public:
   std::unique_ptr<Snapshot> TakeSnapshot() const override;

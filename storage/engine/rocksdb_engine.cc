@@ -61,6 +61,67 @@ class BackgroundErrors final : public rocksdb::EventListener {
   std::atomic<bool> failed_{false};
 };
 
+// RocksDB gives up for good on a failed write or sync, other than for lack of space, unless the file system calls it
+// worth another try. It is: to resume is to flush what is in memory into new files and to begin a new log, so nothing
+// depends on what became of the old bytes.
+rocksdb::IOStatus WorthAnotherTry(rocksdb::IOStatus status) {
+  if (status.IsIOError() && !status.IsNoSpace()) status.SetRetryable(true);
+  return status;
+}
+
+class ResumableFile final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
+
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->Append(data, options, debug));
+  }
+  rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
+                           const rocksdb::DataVerificationInfo& verification, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->Append(data, options, verification, debug));
+  }
+  rocksdb::IOStatus Flush(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->Flush(options, debug));
+  }
+  rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->Sync(options, debug));
+  }
+  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->Fsync(options, debug));
+  }
+  rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->Close(options, debug));
+  }
+};
+
+class ResumableFileSystem final : public rocksdb::FileSystemWrapper {
+ public:
+  using FileSystemWrapper::FileSystemWrapper;
+  const char* Name() const override { return "tthc.ResumableFileSystem"; }
+
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    return Wrapped(target()->NewWritableFile(path, options, file, debug), file);
+  }
+  rocksdb::IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                       rocksdb::IODebugContext* debug) override {
+    return Wrapped(target()->ReopenWritableFile(path, options, file, debug), file);
+  }
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(target()->RenameFile(from, to, options, debug));
+  }
+
+ private:
+  static rocksdb::IOStatus Wrapped(rocksdb::IOStatus status, std::unique_ptr<rocksdb::FSWritableFile>* file) {
+    if (status.ok()) *file = std::make_unique<ResumableFile>(std::move(*file));
+    return WorthAnotherTry(std::move(status));
+  }
+};
+
 std::shared_ptr<rocksdb::TableFactory> TableFactory(const RocksDbOptions& options) {
   rocksdb::BlockBasedTableOptions table;
   table.block_size = options.hostile ? 256 : 16 * 1024;
@@ -221,11 +282,11 @@ absl::Status RocksDbEngine::OpenDb() {
   std::error_code error;
   std::filesystem::create_directories(options_.directory, error);
   if (error) return DataDirectoryError(options_.directory, error.message());
-  if (options_.file_system != nullptr) env_ = rocksdb::NewCompositeEnv(options_.file_system);
-  rocksdb::Env* const env = env_ != nullptr ? env_.get() : rocksdb::Env::Default();
+  env_ = rocksdb::NewCompositeEnv(std::make_shared<ResumableFileSystem>(
+      options_.file_system != nullptr ? options_.file_system : rocksdb::FileSystem::Default()));
 
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(DbOptions(options_, env, errors_), options_.directory, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(DbOptions(options_, env_.get(), errors_), options_.directory, &db);
   if (!status.ok()) return OpenError(options_.directory, status);
   db_.reset(db);
   TTHC_ASSIGN_OR_RETURN(const int64_t revision, ReadRevision(nullptr));
@@ -282,8 +343,8 @@ absl::Status RocksDbEngine::Commit(const Batch& batch, int64_t expected_revision
 
   rocksdb::WriteBatch writes(batch.bytes() + batch.writes().size() * 16 + 64);
   for (const Batch::Write& write : batch.writes()) {
-    const rocksdb::Status status = write.value.has_value() ? writes.Put(write.key, *write.value)
-                                                           : writes.Delete(write.key);
+    const rocksdb::Status status =
+        write.value.has_value() ? writes.Put(write.key, *write.value) : writes.Delete(write.key);
     if (!status.ok()) return absl::InvalidArgumentError(status.ToString());
   }
   writes.Put(kRevisionKey, absl::StrCat(new_revision)).PermitUncheckedError();

@@ -13,14 +13,14 @@ namespace tthc::storage {
 namespace {
 
 absl::Status TooNew(int32_t found, int32_t known) {
-  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
-                    .reason = "SCHEMA_TOO_NEW",
-                    .message = absl::StrCat("newer software wrote this data (schema ", found, "), this software knows up to ",
-                                            known, "; update the software, or restore a backup of its own time"),
-                    .message_vi = absl::StrCat("dữ liệu do phần mềm mới hơn ghi (lược đồ ", found,
-                                               "), phần mềm này chỉ biết đến ", known,
-                                               "; hãy cập nhật phần mềm hoặc phục hồi bản sao lưu cùng thời"),
-                    .metadata = {{"found_version", absl::StrCat(found)}, {"known_version", absl::StrCat(known)}}});
+  return MakeError(
+      {.code = absl::StatusCode::kFailedPrecondition,
+       .reason = "SCHEMA_TOO_NEW",
+       .message = absl::StrCat("newer software wrote this data (schema ", found, "), this software knows up to ", known,
+                               "; update the software, or restore a backup of its own time"),
+       .message_vi = absl::StrCat("dữ liệu do phần mềm mới hơn ghi (lược đồ ", found, "), phần mềm này chỉ biết đến ",
+                                  known, "; hãy cập nhật phần mềm hoặc phục hồi bản sao lưu cùng thời"),
+       .metadata = {{"found_version", absl::StrCat(found)}, {"known_version", absl::StrCat(known)}}});
 }
 
 absl::Status NotAStore() {

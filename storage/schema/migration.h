@@ -24,9 +24,9 @@ struct Migration {
 // All steps there are, oldest first: step i leads from version i + 1 to i + 2. Append only.
 const std::vector<Migration>& Migrations();
 
-// Brings the data to version 1 + steps.size() and returns what stands there then; creates it (with `new_store_id` and an
-// empty head) in an empty engine. FAILED_PRECONDITION SCHEMA_TOO_NEW when later software wrote the data,
-// NOT_A_STORE when something else did; the errors of the engine and of the steps.
+// Brings the data to version 1 + steps.size() and returns what stands there then; creates it (with `new_store_id` and
+// an empty head) in an empty engine. FAILED_PRECONDITION SCHEMA_TOO_NEW when later software wrote the data, NOT_A_STORE
+// when something else did; the errors of the engine and of the steps.
 absl::StatusOr<v1::SchemaRecord> Migrate(Engine& engine, const std::vector<Migration>& steps, uint64_t new_store_id);
 
 }  // namespace tthc::storage

@@ -21,27 +21,26 @@ uint32_t EnvelopeChecksum(char version, absl::string_view payload) {
 
 absl::Status Damaged(absl::string_view reason, absl::string_view key) {
   const std::string what = DescribeKey(key);
-  return MakeError({.code = absl::StatusCode::kDataLoss,
-                    .reason = reason,
-                    .message = absl::StrCat("the record \"", what,
-                                            "\" on disk is not what was written; restore the last backup"),
-                    .message_vi = absl::StrCat("bản ghi \"", what,
-                                               "\" trên ổ đĩa không còn nguyên vẹn; hãy phục hồi từ bản sao lưu gần "
-                                               "nhất"),
-                    .metadata = {{"record", what}}});
+  return MakeError(
+      {.code = absl::StatusCode::kDataLoss,
+       .reason = reason,
+       .message = absl::StrCat("the record \"", what, "\" on disk is not what was written; restore the last backup"),
+       .message_vi = absl::StrCat("bản ghi \"", what,
+                                  "\" trên ổ đĩa không còn nguyên vẹn; hãy phục hồi từ bản sao lưu gần "
+                                  "nhất"),
+       .metadata = {{"record", what}}});
 }
 
 absl::Status TooNew(absl::string_view key, char version) {
   const std::string found = absl::StrCat(static_cast<int>(static_cast<unsigned char>(version)));
-  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
-                    .reason = "SCHEMA_TOO_NEW",
-                    .message = absl::StrCat("the record \"", DescribeKey(key), "\" has format ", found,
-                                            ", this software knows ", static_cast<int>(kRecordFormatVersion),
-                                            "; update the software"),
-                    .message_vi = absl::StrCat("bản ghi \"", DescribeKey(key), "\" có định dạng ", found,
-                                               ", phần mềm này chỉ biết ", static_cast<int>(kRecordFormatVersion),
-                                               "; hãy cập nhật phần mềm"),
-                    .metadata = {{"record", DescribeKey(key)}, {"found_version", found}}});
+  return MakeError(
+      {.code = absl::StatusCode::kFailedPrecondition,
+       .reason = "SCHEMA_TOO_NEW",
+       .message = absl::StrCat("the record \"", DescribeKey(key), "\" has format ", found, ", this software knows ",
+                               static_cast<int>(kRecordFormatVersion), "; update the software"),
+       .message_vi = absl::StrCat("bản ghi \"", DescribeKey(key), "\" có định dạng ", found, ", phần mềm này chỉ biết ",
+                                  static_cast<int>(kRecordFormatVersion), "; hãy cập nhật phần mềm"),
+       .metadata = {{"record", DescribeKey(key)}, {"found_version", found}}});
 }
 
 }  // namespace
@@ -52,8 +51,7 @@ std::string EncodeRecord(const google::protobuf::MessageLite& message) {
   auto* payload = reinterpret_cast<uint8_t*>(value.data() + kEnvelopeBytes);
   message.SerializeWithCachedSizesToArray(payload);
   value[0] = kRecordFormatVersion;
-  const uint32_t checksum =
-      EnvelopeChecksum(kRecordFormatVersion, {value.data() + kEnvelopeBytes, payload_bytes});
+  const uint32_t checksum = EnvelopeChecksum(kRecordFormatVersion, {value.data() + kEnvelopeBytes, payload_bytes});
   for (size_t i = 0; i < 4; ++i) value[1 + i] = static_cast<char>(checksum >> (8 * i));
   return value;
 }

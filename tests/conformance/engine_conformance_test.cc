@@ -35,11 +35,11 @@ struct EngineKind {
 Rows ScanAll(const Snapshot& snapshot, const std::string& from, const std::string& to, bool reverse = false,
              bool bulk = false) {
   Rows rows;
-  const absl::Status status = snapshot.Scan(from, to, {.reverse = reverse, .bulk = bulk},
-                                            [&](absl::string_view key, absl::string_view value) {
-                                              rows.emplace_back(key, value);
-                                              return true;
-                                            });
+  const absl::Status status =
+      snapshot.Scan(from, to, {.reverse = reverse, .bulk = bulk}, [&](absl::string_view key, absl::string_view value) {
+        rows.emplace_back(key, value);
+        return true;
+      });
   EXPECT_TRUE(status.ok()) << status;
   return rows;
 }
@@ -176,10 +176,8 @@ TEST_P(EngineConformance, StopsAScanWhenTold) {
   for (const bool reverse : {false, true}) {
     for (const int wanted : {1, 255, 256, 257, 599}) {
       int seen = 0;
-      const auto status = engine_->TakeSnapshot()->Scan("", "", {.reverse = reverse},
-                                                        [&](absl::string_view, absl::string_view) {
-                                                          return ++seen < wanted;
-                                                        });
+      const auto status = engine_->TakeSnapshot()->Scan(
+          "", "", {.reverse = reverse}, [&](absl::string_view, absl::string_view) { return ++seen < wanted; });
       EXPECT_TRUE(status.ok());
       EXPECT_EQ(seen, wanted);
     }
@@ -203,15 +201,9 @@ TEST_P(EngineConformance, LetsAScanReadAndCommit) {
 
 TEST_P(EngineConformance, KeepsEveryByteOfKeysAndValues) {
   const std::string zero(1, '\0');
-  const Rows rows = {{zero, "zero"},
-                     {zero + zero, ""},
-                     {"a", ""},
-                     {"a" + zero, zero},
-                     {"a\xff", "\xff"},
-                     {"b", std::string(300'000, 'v')},
-                     {"\x7f", "7f"},
-                     {"\x80", "80"},
-                     {"\xff", std::string("\xff\0\xff", 3)},
+  const Rows rows = {{zero, "zero"},      {zero + zero, ""}, {"a", ""},
+                     {"a" + zero, zero},  {"a\xff", "\xff"}, {"b", std::string(300'000, 'v')},
+                     {"\x7f", "7f"},      {"\x80", "80"},    {"\xff", std::string("\xff\0\xff", 3)},
                      {"\xff\xff", "last"}};
   Put(rows);
   const auto snapshot = engine_->TakeSnapshot();
@@ -362,7 +354,8 @@ TEST_P(EngineConformance, DoesWhatAnOrderedMapDoes) {
       ASSERT_EQ(ScanAll(*engine_->TakeSnapshot(), from, to, reverse), Expected(model.rows(), from, to, reverse));
       const std::string key = model.RandomKey();
       const auto found = model.rows().find(key);
-      ASSERT_EQ(GetOr(*engine_->TakeSnapshot(), key, "missing"), found == model.rows().end() ? "missing" : found->second);
+      ASSERT_EQ(GetOr(*engine_->TakeSnapshot(), key, "missing"),
+                found == model.rows().end() ? "missing" : found->second);
       for (const Past& past : pasts) {
         ASSERT_EQ(ScanAll(*past.snapshot, from, to, reverse), Expected(past.rows, from, to, reverse));
         ASSERT_EQ(past.snapshot->revision(), past.revision);

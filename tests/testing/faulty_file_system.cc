@@ -88,8 +88,7 @@ std::string ParentOf(const std::string& path) { return std::filesystem::path(pat
 
 }  // namespace
 
-FaultyFileSystem::FaultyFileSystem(uint64_t seed)
-    : FileSystemWrapper(rocksdb::FileSystem::Default()), random_(seed) {}
+FaultyFileSystem::FaultyFileSystem(uint64_t seed) : FileSystemWrapper(rocksdb::FileSystem::Default()), random_(seed) {}
 
 void FaultyFileSystem::SetFault(Fault fault) {
   MutexLock lock(mutex_);

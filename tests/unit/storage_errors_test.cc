@@ -62,7 +62,8 @@ TEST(PrefixFields, LeavesErrorsWithoutAFieldAlone) {
   EXPECT_TRUE(PrefixFields("x", absl::OkStatus()).ok());
   EXPECT_EQ(PrefixFields("x", absl::NotFoundError("gone")), absl::NotFoundError("gone"));
   EXPECT_EQ(PrefixFields("", InvalidField("a", "b", "c")), InvalidField("a", "b", "c"));
-  const absl::Status no_field = MakeError({.code = absl::StatusCode::kAborted, .reason = "R", .message = "a: b", .message_vi = ""});
+  const absl::Status no_field =
+      MakeError({.code = absl::StatusCode::kAborted, .reason = "R", .message = "a: b", .message_vi = ""});
   EXPECT_EQ(PrefixFields("x", no_field), no_field);
 }
 

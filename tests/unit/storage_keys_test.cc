@@ -52,8 +52,8 @@ TEST(StorageKeys, SortAsTheirNumbersDo) {
 }
 
 TEST(StorageKeys, GiveTheirNumberBack) {
-  for (const int64_t number : {int64_t{0}, int64_t{1}, int64_t{255}, int64_t{256}, int64_t{1} << 40,
-                               std::numeric_limits<int64_t>::max()}) {
+  for (const int64_t number :
+       {int64_t{0}, int64_t{1}, int64_t{255}, int64_t{256}, int64_t{1} << 40, std::numeric_limits<int64_t>::max()}) {
     EXPECT_EQ(*NumberOfKey(LogKey(number)), number);
     EXPECT_EQ(*NumberOfKey(DossierKey(number)), number);
   }

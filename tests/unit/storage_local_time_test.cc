@@ -47,9 +47,9 @@ TEST(ParseLocalTime, TakesWhatPeopleType) {
   }
   EXPECT_EQ(absl::ToUnixSeconds(*ParseLocalTime("26/11/2026")), kTenOClock - 10 * 3600);
   EXPECT_EQ(absl::ToUnixSeconds(*ParseLocalTime("2026-11-26 23:59:59")), kTenOClock + 14 * 3600 - 1);
-  for (const char* bad : {"31/02/2026 10:00", "2026-02-31", "29/02/2026", "26/11/2026 24:00", "26/11/2026 10:60",
-                          "26/11/2026 10", "26/11/26 10:00", "11/26/2026", "10:00", "tomorrow", "",
-                          "26/11/2026 10:00 x", "26/11/1999", "26-11-2026"}) {
+  for (const char* bad :
+       {"31/02/2026 10:00", "2026-02-31", "29/02/2026", "26/11/2026 24:00", "26/11/2026 10:60", "26/11/2026 10",
+        "26/11/26 10:00", "11/26/2026", "10:00", "tomorrow", "", "26/11/2026 10:00 x", "26/11/1999", "26-11-2026"}) {
     EXPECT_FALSE(ParseLocalTime(bad).ok()) << bad;
   }
 }

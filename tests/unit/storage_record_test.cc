@@ -34,7 +34,8 @@ constexpr char kDossier[] = R"(
   dossier { name: "dossiers/H24.60-261126-0001" code: "H24.60-261126-0001" state: PROCESSING revision: 258 }
   revision_deltas: 257 revision_deltas: 1)";
 
-// The bytes of every record kind: docs/storage_format.md, section "Golden bytes". A change here breaks data in the field.
+// The bytes of every record kind: docs/storage_format.md, section "Golden bytes". A change here breaks data in the
+// field.
 template <typename Record>
 void ExpectGolden(const std::string& text, const std::string& hex) {
   const auto record = Parse<Record>(text);
@@ -46,10 +47,12 @@ void ExpectGolden(const std::string& text, const std::string& hex) {
 }
 
 TEST(StorageRecord, HasTheBytesOfTheFormat) {
-  ExpectGolden<v1::LogRecord>(kLog, 
+  ExpectGolden<v1::LogRecord>(
+      kLog,
       "01b2779bab088098969dd2a498031007180122057265712d3152251a0608a6c19ed8062a0975736572732f6c616eba01"
       "0f0a0d756e6974732f6461742d646169");
-  ExpectGolden<v1::DossierRecord>(kDossier, 
+  ExpectGolden<v1::DossierRecord>(
+      kDossier,
       "01b9167e400a820108041001180120022803300438054080dd9ad8064881dd9ad806508092b3d806588092b3d80660e0"
       "84add80668b08bb0d80670037a0e6e677579656e2074686920686f6182010a303931323334353637388a010c30303130"
       "39393031323334359201124832342e36302d3236313132362d303030319a0103412d31a00182dd9ad80612370a1b646f"
@@ -65,7 +68,8 @@ TEST(StorageRecord, HasTheBytesOfTheFormat) {
                                "0100e4da8d088202100718012064");
   ExpectGolden<v1::SchemaRecord>("version: 1 store_id: 1311768467463790320", "01bf43d932080119f0debc9a78563412");
   ExpectGolden<v1::LogRecord>(
-      "record_time_us: 1795662000000000 field { name: 'fields/dat-dai' display_name: 'Đất đai' }", "01b0f576dd088098969dd2a49803621d0a0e6669656c64732f6461742d646169120bc490e1baa57420c4916169");
+      "record_time_us: 1795662000000000 field { name: 'fields/dat-dai' display_name: 'Đất đai' }",
+      "01b0f576dd088098969dd2a49803621d0a0e6669656c64732f6461742d646169120bc490e1baa57420c4916169");
 }
 
 TEST(StorageRecord, ChecksumNeverChanges) {
@@ -119,7 +123,8 @@ TEST(StorageRecord, AnswersDataLossForAPayloadThatIsNoMessage) {
   v1::DossierRecord record;
   v1::Fact fact;
   // A fact that claims more bytes than there are; a tag without a value; a number that never ends.
-  for (const std::string& payload : {std::string("\x0a\x7f\x01"), std::string("\x0a"), "\x0a" + std::string(11, '\xff')}) {
+  for (const std::string& payload :
+       {std::string("\x0a\x7f\x01"), std::string("\x0a"), "\x0a" + std::string(11, '\xff')}) {
     EXPECT_EQ(ErrorReason(DecodeRecord(DossierKey(1), Envelope(1, payload), &record)), "RECORD_MALFORMED");
     EXPECT_EQ(ErrorReason(DecodeFact(DossierKey(1), Envelope(1, payload), &fact)), "RECORD_MALFORMED");
   }

@@ -28,7 +28,9 @@ TEST(FoldForSearch, FindsWhatClerksType) {
       {"Công ty TNHH A&B-12", "cong ty tnhh a&b-12"},
       {"", ""},
       {"   ", ""},
-      {"a\xff\xfe" "b", "ab"},
+      {"a\xff\xfe"
+       "b",
+       "ab"},
       {"ab\xc4", "ab"},
   };
   for (const auto& [text, folded] : cases) {
@@ -50,8 +52,12 @@ TEST(CheckText, RefusesWhatCantBePrinted) {
   EXPECT_TRUE(CheckText("f", "", rule).ok());
   for (const std::string& bad :
        {std::string(21, 'x'), std::string("a\nb"), std::string("a\tb"), std::string("a\0b", 3), std::string("a\x7f"),
-        std::string("a\xc2\x85"), std::string("a\xff"), std::string("\xe1\xbb"), std::string("a\xe2\x80\xae" "b"),
-        std::string("\xef\xbb\xbf" "a"), std::string("\xed\xa0\x80")}) {
+        std::string("a\xc2\x85"), std::string("a\xff"), std::string("\xe1\xbb"),
+        std::string("a\xe2\x80\xae"
+                    "b"),
+        std::string("\xef\xbb\xbf"
+                    "a"),
+        std::string("\xed\xa0\x80")}) {
     const absl::Status status = CheckText("event.note", bad, rule);
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << bad;
     EXPECT_EQ(ErrorField(status), "event.note");
