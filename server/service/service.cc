@@ -266,17 +266,37 @@ absl::StatusOr<AppendOutcome> DecideAppend(CommitScope& scope, AppendCommand com
 
 }  // namespace
 
+namespace {
+
+// A trial issues no code: whoever shows its answer must not show one.
+void ForgetCodes(v1::CreateDossierResponse& response) {
+  v1::Dossier& dossier = *response.mutable_dossier();
+  dossier.clear_name();
+  dossier.clear_code();
+  dossier.clear_etag();
+  for (v1::Event& event : *response.mutable_events()) {
+    event.clear_name();
+    event.clear_revision();
+    if (event.has_accepted()) event.mutable_accepted()->clear_code();
+    if (event.has_submitted()) event.mutable_submitted()->clear_code();
+    if (event.has_intake_refused()) event.mutable_intake_refused()->clear_code();
+  }
+}
+
+}  // namespace
+
 void Service::CreateDossier(const RequestContext& context, const v1::CreateDossierRequest& request,
                             Reply<v1::CreateDossierResponse> reply) {
   absl::StatusOr<CreateCommand> command = ToCommand(context, request);
   if (!command.ok()) return reply(command.status());
   impl_->Write<v1::CreateDossierResponse>(
       context, request.validate_only(),
-      [impl = impl_.get(), command = *std::move(command)](CommitScope& scope)
+      [command = *std::move(command), validate_only = request.validate_only()](CommitScope& scope)
           -> absl::StatusOr<v1::CreateDossierResponse> {
         TTHC_ASSIGN_OR_RETURN(v1::CreateDossierResponse response, RunCreate(scope, command));
         *response.mutable_dossier()->mutable_timeliness() =
             domain::Judge(scope.catalogue(), response.dossier(), scope.now());
+        if (validate_only) ForgetCodes(response);
         return response;
       },
       std::move(reply));
