@@ -1,8 +1,7 @@
-#include "storage/base/csv.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 
@@ -64,9 +63,12 @@ TEST(CsvReader, TellsABadRowWithLineAndColumnAndGoesOn) {
     std::string says;
   };
   const std::vector<Case> cases = {
-      {"1,a\"b,2\n", "2", "quote inside"},      {"1,\"a\"b,2\n", "2", "behind the closing quote"},
-      {"1,2\n", "3", "2 cells"},                {"1,2,3,4\n", "4", "4 cells"},
-      {"1,a\xFF,3\n", "2", "UTF-8"},            {"1,2,a\x01\n", "3", "control characters"},
+      {"1,a\"b,2\n", "2", "quote inside"},
+      {"1,\"a\"b,2\n", "2", "behind the closing quote"},
+      {"1,2\n", "3", "2 cells"},
+      {"1,2,3,4\n", "4", "4 cells"},
+      {"1,a\xFF,3\n", "2", "UTF-8"},
+      {"1,2,a\x01\n", "3", "control characters"},
       {"1," + std::string(limits::kCsvCellBytesMax + 1, 'x') + ",3\n", "2", "too long"},
   };
   for (const Case& c : cases) {
@@ -103,7 +105,12 @@ TEST(CsvReader, BoundsCellsRowsAndColumns) {
 }
 
 TEST(CsvReader, RefusesUtf16WithoutCrashing) {
-  const std::string utf16("\xFF\xFE" "a\0,\0b\0\n\0" "1\0,\0" "2\0\n\0", 18);
+  const std::string utf16(
+      "\xFF\xFE"
+      "a\0,\0b\0\n\0"
+      "1\0,\0"
+      "2\0\n\0",
+      18);
   EXPECT_FALSE(Read(utf16).at(0).status.ok());
 }
 
@@ -114,7 +121,7 @@ TEST(CsvReader, SkipsCommentsOnlyIfAsked) {
 
 TEST(CsvWriter, WritesWhatTheReaderReadsBack) {
   const std::vector<std::vector<std::string>> table = {
-      {"#tên", "số", "ghi chú"},    {"=1+1", "+84912345678", "-5"},      {"@x", "'=x", "''-y"},
+      {"#tên", "số", "ghi chú"},     {"=1+1", "+84912345678", "-5"},      {"@x", "'=x", "''-y"},
       {"'nháy", "a\"b", "c,d;e\tf"}, {"hai\ndòng", "", " khoảng trắng "}, {"", "", ""},
   };
   for (const char separator : {',', ';', '\t'}) {

@@ -1,0 +1,3 @@
+tthc_test(timing_property_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/timing_property_test.cc
+  LIBS tthc::timing)
