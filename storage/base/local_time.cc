@@ -1,5 +1,6 @@
 #include "storage/base/local_time.h"
 
+#include <algorithm>
 #include <array>
 
 #include "absl/status/status.h"
@@ -14,7 +15,11 @@ namespace {
 
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0); }
 
-int64_t LocalSeconds(absl::Time time) { return absl::ToUnixSeconds(time) + kLocalOffsetSeconds; }
+// A timestamp off the wire may say any second: far ones are cut to where adding an offset can't overflow.
+int64_t LocalSeconds(absl::Time time) {
+  constexpr int64_t kFar = int64_t{1} << 50;
+  return std::clamp(absl::ToUnixSeconds(time), -kFar, kFar) + kLocalOffsetSeconds;
+}
 
 absl::Status CheckYear(absl::CivilYear year) {
   if (year.year() < limits::kYearMin || year.year() > limits::kYearMax) {
@@ -126,7 +131,13 @@ absl::StatusOr<absl::Time> ParseRfc3339(absl::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text, "\" is not a time with offset, such as 2026-11-26T10:00:00+07:00"));
   }
-  if (absl::Status status = CheckYear(absl::CivilYear(LocalCivilDay(time))); !status.ok()) return status;
+  // Before any arithmetic: the parser also takes "infinite-future" and years that overflow.
+  const absl::Time first = LocalMidnight(DayNumber(absl::CivilDay(limits::kYearMin, 1, 1)));
+  const absl::Time end = LocalMidnight(DayNumber(absl::CivilDay(limits::kYearMax + 1, 1, 1)));
+  if (time < first || time >= end) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is not between ", limits::kYearMin, " and ", limits::kYearMax));
+  }
   return time;
 }
 

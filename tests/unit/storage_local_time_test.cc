@@ -33,9 +33,16 @@ TEST(ParseRfc3339, TakesAnyOffsetButNoNakedTime) {
     EXPECT_EQ(absl::ToUnixSeconds(*time), kTenOClock) << good;
   }
   for (const char* bad : {"2026-11-26T10:00:00", "2026-02-31T10:00:00Z", "2026-11-26T25:00:00Z", "2026-11-26", "",
-                          "1999-12-31T00:00:00Z", "infinite-future", "2026-11-26T10:00:00+7"}) {
+                          "1999-12-31T00:00:00Z", "infinite-future", "infinite-past", "292277026596-12-04T15:30:07Z",
+                          "2100-12-31T17:00:00Z", "2026-11-26T10:00:00+7"}) {
     EXPECT_FALSE(ParseRfc3339(bad).ok()) << bad;
   }
+}
+
+TEST(ParseRfc3339, JudgesTheYearByTheOfficesClock) {
+  EXPECT_TRUE(ParseRfc3339("1999-12-31T17:00:00Z").ok());
+  EXPECT_FALSE(ParseRfc3339("1999-12-31T16:59:59Z").ok());
+  EXPECT_TRUE(ParseRfc3339("2100-12-31T16:59:59Z").ok());
 }
 
 TEST(ParseLocalTime, TakesWhatPeopleType) {
@@ -63,6 +70,15 @@ TEST(LocalDay, TurnsAtTheOfficesMidnight) {
   EXPECT_EQ(LocalMidnight(day), midnight);
   EXPECT_EQ(FormatIsoDate(LocalCivilDay(midnight)), "2026-11-26");
   EXPECT_EQ(LocalDayNumber(absl::FromUnixSeconds(-kLocalOffsetSeconds - 1)), -1);
+}
+
+TEST(LocalDay, TakesAnySecondThatAWireCanSay) {
+  google::protobuf::Timestamp far;
+  far.set_seconds(INT64_MAX);
+  EXPECT_GT(LocalDayNumber(FromProto(far)), DayNumber(absl::CivilDay(10'000, 1, 1)));
+  far.set_seconds(INT64_MIN);
+  EXPECT_LT(LocalDayNumber(FromProto(far)), 0);
+  EXPECT_GT(LocalDayNumber(absl::InfiniteFuture()), 0);
 }
 
 TEST(Formats, SayTheOfficesWallClock) {
