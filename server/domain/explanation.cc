@@ -429,6 +429,11 @@ class Summary {
       const bool days = LocalSecondOfDay(pause.start) == 0 && LocalSecondOfDay(pause.end) == 0;
       const std::string start = days ? FormatDateForPeople(pause.start) : FormatForPeople(pause.start);
       const std::string end = days ? FormatDateForPeople(pause.end - absl::Seconds(1)) : FormatForPeople(pause.end);
+      if (days && start == end) {
+        vi.push_back(absl::StrCat("cả ngày ", start));
+        en.push_back(absl::StrCat("all of ", start));
+        continue;
+      }
       vi.push_back(absl::StrCat("từ ", start, days ? " đến hết " : " đến ", end));
       en.push_back(absl::StrCat("from ", start, days ? " to the end of " : " to ", end));
     }

@@ -101,6 +101,8 @@ TEST(Explanation, ShowsPauses) {
   EXPECT_THAT(Lines(by_date), ElementsAre("16 10:00-17 00:00 START_DAY 0", "17 00:00-19 00:00 PAUSED 0",
                                           "19 00:00-20 00:00 COUNTED 480", "20 00:00-20 17:00 COUNTED 480"));
   EXPECT_THAT(by_date.summary_vi(2), "Tạm dừng 1 lần, không tính: từ 17/11/2026 đến hết 18/11/2026.");
+  input.pauses[0].end = At("2026-11-18T09:00");
+  EXPECT_THAT(Explain(input).summary_vi(2), "Tạm dừng 1 lần, không tính: cả ngày 17/11/2026.");
 }
 
 TEST(Explanation, ShowsWhatRollsToAWorkingDay) {
