@@ -42,6 +42,8 @@ struct RawOptions {
 };
 
 void DefineOptions(CLI::App* app, RawOptions* raw) {
+  // Scripts append to what is there already.
+  app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app->set_help_flag("-h,--help", "Print this and exit");
   app->set_version_flag("--version", "tthcd " TTHC_VERSION, "Print the version and exit");
   app->add_option("--data", raw->data, "Directory of the data; created if missing")->type_name("DIR")->envname("TTHC_DATA");

@@ -145,22 +145,31 @@ google::rpc::Status Adapter::EndMessage(const Method& method, const absl::Status
   return ToRpcStatus(Report(method, status));
 }
 
-void Adapter::EnterStream(Drainable* stream) {
+void Adapter::EnterStream(OpenStream* stream) {
   MutexLock lock(mutex_);
   streams_.insert(stream);
   if (draining_) stream->Drain();
 }
 
-void Adapter::LeaveStream(Drainable* stream) {
+void Adapter::LeaveStream(OpenStream* stream) {
   MutexLock lock(mutex_);
   streams_.erase(stream);
+  // Under the lock: whoever waits may take the adapter away as soon as it has seen the last one go.
+  stream_left_.notify_all();
 }
 
 void Adapter::DrainStreams() {
   // Under the lock: a stream leaves only after it, so none is drained when it is gone.
   MutexLock lock(mutex_);
   draining_ = true;
-  for (Drainable* stream : streams_) stream->Drain();
+  for (OpenStream* stream : streams_) stream->Drain();
+}
+
+void Adapter::WaitForStreams(absl::Duration patience) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  std::unique_lock<std::mutex> lock(mutex_.native());
+  stream_left_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return streams_.empty();
+  });
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <set>
 #include <string>
@@ -36,10 +37,10 @@ struct Method {
   std::unique_ptr<MethodMetrics> metrics;
 };
 
-// A stream that the server can ask to end.
-class Drainable {
+// A stream while it is open.
+class OpenStream {
  public:
-  virtual ~Drainable() = default;
+  virtual ~OpenStream() = default;
   // Takes no more in, answers what it took, ends with UNAVAILABLE SHUTTING_DOWN. Thread-safe; must not block.
   virtual void Drain() = 0;
 };
@@ -68,9 +69,11 @@ class Adapter {
   google::rpc::Status EndMessage(const Method& method, const absl::Status& status);
 
   // Streams that are open. After DrainStreams() one that enters is drained at once.
-  void EnterStream(Drainable* stream);
-  void LeaveStream(Drainable* stream);
+  void EnterStream(OpenStream* stream);
+  void LeaveStream(OpenStream* stream);
   void DrainStreams();
+  // Until no stream is open, at most so long.
+  void WaitForStreams(absl::Duration patience);
 
  private:
   // What the caller gets to see; errors of the server's own making are logged and answered by number only.
@@ -81,8 +84,9 @@ class Adapter {
   std::atomic<uint64_t> last_error_{0};
   // Taken before a stream's own lock.
   Mutex mutex_;
-  std::set<Drainable*> streams_ ABSL_GUARDED_BY(mutex_);
+  std::set<OpenStream*> streams_ ABSL_GUARDED_BY(mutex_);
   bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  std::condition_variable stream_left_;
 };
 
 // google.rpc.Status in error_details, with the same code. What would not fit into HTTP/2 headers is left out.

@@ -35,7 +35,10 @@ void RpcServer::Shutdown() {
   host_->SetNothingServing();
   service_->Shutdown();
   adapter_->DrainStreams();
-  host_->Shutdown(limits::kShutdownGrace);
+  // All unary calls have been answered by now; streams end as fast as their callers read.
+  adapter_->WaitForStreams(limits::kShutdownGrace);
+  // What is left are connections: an idle client may take seconds to notice that it should hang up.
+  host_->Shutdown(limits::kHangUpGrace);
 }
 
 }  // namespace tthc::rpc

@@ -37,7 +37,7 @@ class RpcServer {
   void RefreshHealth();
 
   // Health says NOT_SERVING; what was accepted is finished and answered, the rest refused with SHUTTING_DOWN; streams end.
-  // Shuts the service down, too. At most limits::kShutdownGrace for callers that don't listen. Blocks; idempotent.
+  // Shuts the service down, too. At most limits::kShutdownGrace for streams whose callers don't read. Blocks; idempotent.
   void Shutdown();
 
  private:

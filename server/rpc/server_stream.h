@@ -20,7 +20,7 @@ using ServerStreamHandler = std::function<absl::StatusOr<std::unique_ptr<server:
 // Writes a ServerStream to the wire: Next → write → Next, so that at any moment exactly one of them is under way, or the
 // stream has finished. A slow reader therefore holds the stream itself back. Deletes itself when gRPC is done with it.
 template <typename Response>
-class ServerStreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
+class ServerStreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public OpenStream {
  public:
   template <typename Request>
   static ServerStreamReactor* Start(Adapter* adapter, const Method* method,
@@ -47,12 +47,18 @@ class ServerStreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuff
   void OnCancel() override {
     if (stream_ != nullptr) stream_->Cancel();
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    adapter_->LeaveStream(this);
+    delete this;
+  }
+  // The service ends its own streams when it shuts down, and says why.
+  void Drain() override {}
 
  private:
   ServerStreamReactor(Adapter* adapter, const Method* method)
       : adapter_(adapter), method_(method), started_(absl::Now()) {
     method_->metrics->Started();
+    adapter_->EnterStream(this);
   }
 
   template <typename Request>

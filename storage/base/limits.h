@@ -105,6 +105,8 @@ inline constexpr absl::Duration kWatchProgressInterval = absl::Seconds(10);
 
 // --- The server ------------------------------------------------------------------------------------------------------
 inline constexpr absl::Duration kShutdownGrace = absl::Seconds(10);
+// For answers still on their way into the sockets.
+inline constexpr absl::Duration kHangUpGrace = absl::Milliseconds(250);
 inline constexpr absl::Duration kRequestDeadlineMax = absl::Seconds(60);
 // Refused by the transport, without our words; up to here with them.
 inline constexpr size_t kTransportMessageBytesMax = 2 * kMessageBytesMax;
@@ -126,5 +128,6 @@ inline constexpr absl::Duration kClientCallDeadline = absl::Seconds(15);
 inline constexpr size_t kClientStreamWindow = 1024;
 inline constexpr size_t kClientMessageBytesMax = 64 * 1024 * 1024;
 inline constexpr size_t kClientFileBytesMax = 64 * 1024 * 1024;
+inline constexpr int kSampleDossiersMax = 200'000;
 
 }  // namespace tthc::limits

@@ -1,0 +1,70 @@
+#include "server/app.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/await.h"
+#include "server/seed.h"
+#include "storage/base/status_macros.h"
+#include "storage/engine/memory_engine.h"
+#include "storage/engine/rocksdb_engine.h"
+#include "storage/store.h"
+
+namespace tthc::server {
+namespace {
+
+class OffsetClock final : public Clock {
+ public:
+  explicit OffsetClock(absl::Duration offset) : offset_(offset) {}
+  absl::Time Now() const override { return absl::Now() + offset_; }
+
+ private:
+  const absl::Duration offset_;
+};
+
+absl::StatusOr<std::unique_ptr<storage::Engine>> OpenEngine(const Config& config) {
+  switch (config.engine) {
+    case EngineKind::kMemory:
+      return std::unique_ptr<storage::Engine>(std::make_unique<storage::MemoryEngine>());
+    case EngineKind::kRocksDb:
+      break;
+  }
+  return storage::OpenRocksDb({.directory = config.data_directory,
+                               .write_buffer_bytes = config.write_buffer_bytes,
+                               .block_cache_bytes = config.block_cache_bytes});
+}
+
+}  // namespace
+
+App::App(absl::Duration clock_offset) : clock_(std::make_unique<OffsetClock>(clock_offset)) {}
+
+App::~App() {
+  if (rpc_ != nullptr) Stop();
+}
+
+absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
+  std::unique_ptr<App> app(new App(config.clock_offset));
+  TTHC_ASSIGN_OR_RETURN(auto engine, OpenEngine(config));
+  TTHC_ASSIGN_OR_RETURN(auto store, storage::Store::Open(std::move(engine)));
+  TTHC_ASSIGN_OR_RETURN(app->service_, Service::Open(std::move(store), {.clock = app->clock_.get(),
+                                                                        .read_threads = config.read_threads}));
+  if (!config.seed_directory.empty()) {
+    TTHC_RETURN_IF_ERROR(SeedStore(app->service_.get(), config.seed_directory));
+  }
+  TTHC_ASSIGN_OR_RETURN(app->rpc_, rpc::RpcServer::Start({.listen = config.listen,
+                                                          .service = app->service_.get(),
+                                                          .clock = app->clock_.get(),
+                                                          .registry = &app->metrics_}));
+  return app;
+}
+
+std::string App::ReadyLine() const {
+  v1::ListDossiersRequest request;
+  request.set_page_size(1);
+  const auto dossiers = Await(service_.get(), &Service::ListDossiers, request);
+  const int64_t revision = dossiers.ok() ? dossiers->revision() : 0;
+  const int64_t count = dossiers.ok() ? dossiers->total_size() : 0;
+  return absl::StrCat("tthcd ready on ", address(), ", revision ", revision, ", ", count, " dossiers");
+}
+
+}  // namespace tthc::server

@@ -1,0 +1,110 @@
+#include "server/seed.h"
+
+#include <fstream>
+#include <future>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/await.h"
+#include "server/domain/calendar_csv.h"
+#include "server/domain/catalogue_csv.h"
+#include "server/offices_csv.h"
+#include "storage/base/errors.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::server {
+namespace {
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.bad() && file.is_open()) return text;
+  return MakeError({.code = absl::StatusCode::kInvalidArgument,
+                    .reason = "SEED_UNREADABLE",
+                    .message = absl::StrCat(path, " cannot be read; put it there or leave out --seed"),
+                    .message_vi = absl::StrCat("không đọc được ", path, "; hãy thêm tệp này hoặc bỏ --seed"),
+                    .metadata = {{"path", path}},
+                    .field = "--seed"});
+}
+
+// Says in which file the error is.
+absl::Status InFile(const std::string& path, const absl::Status& status) {
+  if (status.ok()) return status;
+  return MakeError({.code = status.code(),
+                    .reason = ErrorReason(status),
+                    .message = absl::StrCat(path, ": ", ErrorMessage(status, "en")),
+                    .message_vi = absl::StrCat(path, ": ", ErrorMessage(status, "vi")),
+                    .metadata = {{"path", path}},
+                    .field = ErrorField(status)});
+}
+
+absl::Status SeedCalendar(Service* service, const std::string& directory) {
+  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListCalendars, v1::ListCalendarsRequest()));
+  if (present.calendars_size() > 0) return absl::OkStatus();
+  const std::string days_path = directory + "/calendar.csv";
+  const std::string sessions_path = directory + "/sessions.csv";
+  TTHC_ASSIGN_OR_RETURN(const std::string days, ReadFile(days_path));
+  TTHC_ASSIGN_OR_RETURN(const std::string hours, ReadFile(sessions_path));
+  auto sessions = domain::ParseSessionsCsv(hours);
+  if (!sessions.ok()) return InFile(sessions_path, sessions.status());
+  auto calendar = domain::ParseCalendarCsv(days, {.description = "Lịch làm việc ban đầu", .sessions = *std::move(sessions)});
+  if (!calendar.ok()) return InFile(days_path, calendar.status());
+  v1::CreateCalendarRequest request;
+  *request.mutable_calendar() = *std::move(calendar);
+  return InFile(days_path, Await(service, &Service::CreateCalendar, request).status());
+}
+
+// All at once, so that they share commits.
+absl::Status UpdateProcedures(Service* service, const std::string& path, std::vector<v1::Procedure> procedures) {
+  struct Update {
+    v1::UpdateProcedureRequest request;
+    std::promise<absl::Status> done;
+  };
+  std::vector<Update> updates(procedures.size());
+  for (size_t i = 0; i < updates.size(); ++i) {
+    Update& update = updates[i];
+    *update.request.mutable_procedure() = std::move(procedures[i]);
+    service->UpdateProcedure({.caller = {.actor = kServerActor}}, update.request,
+                             [&update](absl::StatusOr<v1::Procedure> made) { update.done.set_value(made.status()); });
+  }
+  absl::Status first_error;
+  for (Update& update : updates) first_error.Update(InFile(path, update.done.get_future().get()));
+  return first_error;
+}
+
+absl::Status SeedCatalogue(Service* service, const std::string& directory) {
+  v1::ListProceduresRequest every_version;
+  every_version.set_all_versions(true);
+  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListProcedures, every_version));
+  if (present.procedures_size() > 0) return absl::OkStatus();
+  const std::string path = directory + "/procedures.csv";
+  TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  auto catalogue = domain::ParseCatalogueCsv(text, {});
+  if (!catalogue.ok()) return InFile(path, catalogue.status());
+  v1::UpdateOfficesRequest fields;
+  for (v1::Field& field : catalogue->fields) *fields.add_fields() = std::move(field);
+  TTHC_RETURN_IF_ERROR(InFile(path, Await(service, &Service::UpdateOffices, fields).status()));
+  return UpdateProcedures(service, path, std::move(catalogue->procedures));
+}
+
+absl::Status SeedOffices(Service* service, const std::string& directory) {
+  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListOffices, v1::ListOfficesRequest()));
+  if (present.offices_size() > 0) return absl::OkStatus();
+  const std::string path = directory + "/offices.csv";
+  TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  auto offices = ParseOfficesCsv(text);
+  if (!offices.ok()) return InFile(path, offices.status());
+  return InFile(path, Await(service, &Service::UpdateOffices, *offices).status());
+}
+
+}  // namespace
+
+absl::Status SeedStore(Service* service, const std::string& directory) {
+  TTHC_RETURN_IF_ERROR(SeedCalendar(service, directory));
+  TTHC_RETURN_IF_ERROR(SeedCatalogue(service, directory));
+  return SeedOffices(service, directory);
+}
+
+}  // namespace tthc::server
