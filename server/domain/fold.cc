@@ -46,6 +46,11 @@ absl::Status TransitionNotAllowed(State from, v1::Event::PayloadCase event) {
        .metadata = {{"state", state}, {"event", EventName(event)}, {"allowed", absl::StrJoin(allowed, ",")}}});
 }
 
+absl::Status TooManyEvents() {
+  return Refused("TOO_MANY_EVENTS", absl::StrCat("a dossier holds at most ", limits::kEventsPerDossierMax, " events"),
+                 absl::StrCat("Mỗi hồ sơ có tối đa ", limits::kEventsPerDossierMax, " sự kiện"));
+}
+
 // Where the dossier goes back to: a wait that is still open, else the resolving or, before acceptance, the submission.
 State StateBehind(const v1::Dossier& dossier) {
   if (const v1::Wait* wait = OpenWait(dossier); wait != nullptr) {
@@ -125,10 +130,7 @@ absl::Status Applier::Run() {
   const State from = dossier_.state();
   const Transition transition = FindTransition(from, kind);
   if (transition.kind == Transition::Kind::kNotAllowed) return TransitionNotAllowed(from, kind);
-  if (dossier_.event_count() >= static_cast<int>(limits::kEventsPerDossierMax)) {
-    return Refused("TOO_MANY_EVENTS", absl::StrCat("a dossier holds at most ", limits::kEventsPerDossierMax, " events"),
-                   absl::StrCat("Mỗi hồ sơ có tối đa ", limits::kEventsPerDossierMax, " sự kiện"));
-  }
+  if (dossier_.event_count() >= static_cast<int>(limits::kEventsPerDossierMax)) return TooManyEvents();
   TTHC_RETURN_IF_ERROR(CheckOrder());
   TTHC_RETURN_IF_ERROR(Dispatch());
   if (transition.kind == Transition::Kind::kTo) dossier_.set_state(transition.to);
@@ -614,7 +616,10 @@ absl::StatusOr<std::vector<v1::Event>> EffectiveEvents(const std::vector<v1::Eve
   return effective;
 }
 
-absl::StatusOr<v1::Dossier> Fold(const CalendarSource& calendars, const std::vector<v1::Event>& events) {
+absl::StatusOr<v1::Dossier> Amend(const CalendarSource& calendars, const v1::Dossier& before,
+                                  const std::vector<v1::Event>& events) {
+  const v1::Event& amendment = events.back();
+  if (before.event_count() >= static_cast<int>(limits::kEventsPerDossierMax)) return TooManyEvents();
   TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> effective, EffectiveEvents(events));
   v1::Dossier dossier;
   for (const v1::Event& event : effective) {
@@ -626,11 +631,22 @@ absl::StatusOr<v1::Dossier> Fold(const CalendarSource& calendars, const std::vec
     dossier.set_event_count(dossier.event_count() + 1);
     dossier.set_revision(event.revision());
   }
-  // Whatever an amendment did to the promise shows from its own revision on.
-  for (const v1::Event& event : effective) {
-    if (event.amended_by_revision() > 0 && dossier.due_revision() == event.revision()) {
-      dossier.set_due_revision(event.amended_by_revision());
+  // Whatever an amendment did to the promise shows from its own revision on, and nothing else does.
+  const bool moved = dossier.due().has_due_time() != before.due().has_due_time() ||
+                     FromProto(dossier.due().due_time()) != FromProto(before.due().due_time());
+  dossier.set_due_revision(moved ? amendment.revision() : before.due_revision());
+  return dossier;
+}
+
+absl::StatusOr<v1::Dossier> Fold(const CalendarSource& calendars, const std::vector<v1::Event>& events) {
+  v1::Dossier dossier;
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (events[i].payload_case() != v1::Event::kAmended) {
+      TTHC_RETURN_IF_ERROR(Apply(calendars, events[i], dossier));
+      continue;
     }
+    const std::vector<v1::Event> until(events.begin(), events.begin() + static_cast<ptrdiff_t>(i) + 1);
+    TTHC_ASSIGN_OR_RETURN(dossier, Amend(calendars, dossier, until));
   }
   return dossier;
 }

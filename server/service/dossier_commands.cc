@@ -46,7 +46,7 @@ absl::Status AddEvent(CommitScope& scope, const std::string& actor, v1::Event ev
     TTHC_RETURN_IF_ERROR(CompleteAmendment(scope, draft.number, draft.state.dossier, effective, event));
     event.set_revision(scope.NewRevision());
     events.push_back(event);
-    TTHC_ASSIGN_OR_RETURN(draft.state.dossier, domain::Fold(scope.catalogue(), events));
+    TTHC_ASSIGN_OR_RETURN(draft.state.dossier, domain::Amend(scope.catalogue(), draft.state.dossier, events));
   }
   if (draft.number == 0) draft.number = scope.NewDossierNumber();
   draft.state.revisions.push_back(event.revision());

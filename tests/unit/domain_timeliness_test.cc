@@ -1,0 +1,268 @@
+#include "server/domain/timeliness.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "server/domain/fact.h"
+#include "storage/base/local_time.h"
+#include "tests/testing/calendars.h"
+#include "tests/testing/sample_events.h"
+
+// The four meanings of "on time" (domain/regulations 1.5), each by itself. Accepted on Friday 21/08/2026 09:15 with three
+// working days: due on 25/08 at 17:00 by date, at 09:15 by the clock.
+namespace tthc::domain {
+namespace {
+
+using testing::At;
+using testing::History;
+using testing::SampleEvent;
+using testing::SampleTerms;
+using testing::WorkingDays;
+using T = v1::Timeliness;
+
+constexpr char kAccepted[] = "2026-08-21T09:15";
+
+History Accepted(v1::CountingRule rule = v1::COUNTING_RULE_DATE,
+                 v1::SupplementMode mode = v1::SUPPLEMENT_MODE_RESTART) {
+  return History(SampleTerms(WorkingDays(3), rule, mode)).On(kAccepted, v1::Event::kAccepted);
+}
+
+History Finished(absl::string_view when, v1::CountingRule rule = v1::COUNTING_RULE_DATE) {
+  return Accepted(rule).On(when, v1::Event::kFinished);
+}
+
+T JudgeAt(History history, absl::string_view now) {
+  const v1::Dossier dossier = history.Fold();
+  return Judge(history.calendars(), dossier, At(now));
+}
+
+constexpr char kLater[] = "2026-10-01T08:00";
+
+// --- Report 06a: dates ---------------------------------------------------------------------------------------------------
+
+TEST(Report06a, EndedDatesAreComparedAndEqualIsOnTime) {
+  EXPECT_EQ(JudgeAt(Finished("2026-08-24T23:59:59"), kLater).report_06a(), T::EARLY);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T00:00"), kLater).report_06a(), T::ON_TIME);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T17:00"), kLater).report_06a(), T::ON_TIME);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T23:59:59"), kLater).report_06a(), T::ON_TIME) << "a later hour of that day";
+  EXPECT_EQ(JudgeAt(Finished("2026-08-26T00:00"), kLater).report_06a(), T::LATE);
+}
+
+TEST(Report06a, OpenIsOverdueFromTheNextDayOn) {
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T23:59:59").report_06a(), T::OPEN_IN_TERM);
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-26T00:00").report_06a(), T::OPEN_OVERDUE);
+}
+
+TEST(Report06a, NothingDueIsOnTimeOnceEnded) {
+  v1::Limit none;
+  none.set_unit(v1::Limit::NONE);
+  History history(SampleTerms(none));
+  history.On(kAccepted, v1::Event::kAccepted);
+  EXPECT_EQ(JudgeAt(history, kLater).report_06a(), T::OPEN_IN_TERM);
+  history.On("2026-09-21T09:15", v1::Event::kFinished);
+  EXPECT_EQ(JudgeAt(history, kLater).report_06a(), T::ON_TIME);
+}
+
+TEST(Report06a, AStoppedOneIsJudgedAtItsStop) {
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-26T08:00", v1::Event::kStopped), kLater).report_06a(), T::LATE);
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-24T08:00", v1::Event::kStopped), kLater).report_06a(), T::EARLY);
+}
+
+TEST(Report06a, NothingBecomesLateWhileAWaitIsOpen) {
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-25T16:00", v1::Event::kPaused), kLater).report_06a(), T::OPEN_IN_TERM);
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-26T08:00", v1::Event::kPaused), kLater).report_06a(), T::OPEN_OVERDUE)
+      << "late before the clock stopped";
+}
+
+TEST(Report06a, AReschedulePutsTheDateOff) {
+  v1::Event rescheduled = SampleEvent(v1::Event::kRescheduled);
+  *rescheduled.mutable_rescheduled()->mutable_new_due_time() = ToProto(At("2026-08-28T17:00"));
+  History history = Accepted().On("2026-08-24T08:00", rescheduled);
+  EXPECT_EQ(JudgeAt(history.On("2026-08-28T18:00", v1::Event::kFinished), kLater).report_06a(), T::ON_TIME);
+}
+
+// --- Decision 766 ----------------------------------------------------------------------------------------------------------
+
+TEST(Decision766, EndedByThePromisedMomentIsOnTimeAndNeverEarly) {
+  EXPECT_EQ(JudgeAt(Finished("2026-08-21T10:00"), kLater).decision_766(), T::ON_TIME);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T17:00"), kLater).decision_766(), T::ON_TIME);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T17:00:01"), kLater).decision_766(), T::LATE)
+      << "the same day, but after the promised hour";
+}
+
+TEST(Decision766, OpenIsInTermUntilThePromisedMoment) {
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T17:00").decision_766(), T::OPEN_IN_TERM);
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T17:01").decision_766(), T::OPEN_OVERDUE);
+}
+
+TEST(Decision766, TheSupplementWaitIsTakenOffEvenWhereTheLawRestarts) {
+  History history = Accepted().On("2026-08-24T10:00", v1::Event::kSupplementRequested);
+  history.On("2026-08-26T10:00", v1::Event::kSupplementReceived);
+  // Two days of wait: by this meaning until 27/08 17:00; by the restarted limit until 31/8 and later.
+  EXPECT_EQ(JudgeAt(History(history).On("2026-08-27T17:00", v1::Event::kFinished), kLater).decision_766(), T::ON_TIME);
+  const T late = JudgeAt(History(history).On("2026-08-27T17:01", v1::Event::kFinished), kLater);
+  EXPECT_EQ(late.decision_766(), T::LATE);
+  EXPECT_EQ(late.report_06a(), T::EARLY) << "never merged";
+}
+
+TEST(Decision766, OnlySupplementsAreTakenOffNotOtherWaits) {
+  History history = Accepted().On("2026-08-24T10:00", v1::Event::kPaused).On("2026-08-26T10:00", v1::Event::kResumed);
+  const T ended = JudgeAt(history.On("2026-08-27T10:00", v1::Event::kFinished), kLater);
+  EXPECT_EQ(ended.decision_766(), T::LATE);
+  EXPECT_EQ(ended.report_06a(), T::ON_TIME);
+}
+
+TEST(Decision766, AnUnansweredSupplementHoldsItOpen) {
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-24T10:00", v1::Event::kSupplementRequested), kLater).decision_766(),
+            T::OPEN_IN_TERM);
+}
+
+TEST(Decision766, ASecondSupplementRequestIsLateWhateverElse) {
+  v1::Event again = SampleEvent(v1::Event::kSupplementRequested);
+  again.mutable_supplement_requested()->set_override_approver("Chủ tịch");
+  again.mutable_supplement_requested()->set_override_reason("thiếu thêm");
+  History history = Accepted().On("2026-08-21T10:00", v1::Event::kSupplementRequested);
+  history.On("2026-08-21T11:00", v1::Event::kSupplementReceived).On("2026-08-21T14:00", again);
+  EXPECT_EQ(JudgeAt(history, "2026-08-21T15:00").decision_766(), T::LATE);
+  history.On("2026-08-21T15:00", v1::Event::kSupplementReceived).On("2026-08-21T16:00", v1::Event::kFinished);
+  const T ended = JudgeAt(history, kLater);
+  EXPECT_EQ(ended.decision_766(), T::LATE);
+  EXPECT_EQ(ended.report_06a(), T::EARLY);
+}
+
+// --- The officials' score ----------------------------------------------------------------------------------------------------
+
+TEST(OfficialsScore, WorkingTimeIsComparedWithTheLimit) {
+  const auto score = [](absl::string_view end) {
+    return JudgeAt(Finished(end, v1::COUNTING_RULE_CLOCK), kLater).officials_score();
+  };
+  EXPECT_EQ(score("2026-08-25T09:14"), T::EARLY);
+  EXPECT_EQ(score("2026-08-25T09:15"), T::ON_TIME);
+  EXPECT_EQ(score("2026-08-25T09:15:59"), T::ON_TIME) << "whole minutes";
+  EXPECT_EQ(score("2026-08-25T09:16"), T::LATE);
+}
+
+TEST(OfficialsScore, HoursOutsideSessionsCostNothing) {
+  // Due at closing time: whatever follows before the next opening is the same working time.
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T22:00"), kLater).officials_score(), T::ON_TIME);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-26T07:30"), kLater).officials_score(), T::ON_TIME);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-26T07:31"), kLater).officials_score(), T::LATE);
+}
+
+TEST(OfficialsScore, OpenIsOverdueOnceMoreThanTheLimitIsUsed) {
+  EXPECT_EQ(JudgeAt(Accepted(v1::COUNTING_RULE_CLOCK), "2026-08-25T09:15").officials_score(), T::OPEN_IN_TERM);
+  EXPECT_EQ(JudgeAt(Accepted(v1::COUNTING_RULE_CLOCK), "2026-08-25T09:16").officials_score(), T::OPEN_OVERDUE);
+}
+
+TEST(OfficialsScore, WaitsAreOffBothSides) {
+  History history = Accepted(v1::COUNTING_RULE_CLOCK).On("2026-08-24T10:00", v1::Event::kPaused);
+  history.On("2026-08-24T11:00", v1::Event::kResumed);
+  EXPECT_EQ(JudgeAt(History(history).On("2026-08-25T10:15", v1::Event::kFinished), kLater).officials_score(),
+            T::ON_TIME);
+  EXPECT_EQ(JudgeAt(History(history).On("2026-08-25T10:16", v1::Event::kFinished), kLater).officials_score(), T::LATE);
+}
+
+TEST(OfficialsScore, IsUnsetBeyondTheLoadedYears) {
+  const T judged = JudgeAt(Accepted(), "2027-02-01T08:00");
+  EXPECT_EQ(judged.officials_score(), T::VERDICT_UNSPECIFIED);
+  EXPECT_EQ(judged.report_06a(), T::OPEN_OVERDUE) << "dates need no calendar";
+  EXPECT_EQ(judged.working_minutes_left(), 0);
+}
+
+// --- The promise to the minute, and the steps -----------------------------------------------------------------------------------
+
+TEST(Promise, TheMomentItselfIsOnTime) {
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T16:59:59"), kLater).promise(), T::EARLY);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T17:00"), kLater).promise(), T::ON_TIME);
+  const T later_hour = JudgeAt(Finished("2026-08-25T17:30"), kLater);
+  EXPECT_EQ(later_hour.promise(), T::LATE);
+  EXPECT_EQ(later_hour.report_06a(), T::ON_TIME) << "the same day";
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T17:00").promise(), T::OPEN_IN_TERM);
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T17:00:01").promise(), T::OPEN_OVERDUE);
+}
+
+TEST(Promise, WorkingMinutesAreLeftOrOver) {
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T16:30").working_minutes_left(), 30);
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-25T20:00").working_minutes_left(), 0);
+  EXPECT_EQ(JudgeAt(Accepted(), "2026-08-26T08:30").working_minutes_left(), -60);
+  EXPECT_EQ(JudgeAt(Finished("2026-08-25T16:00"), kLater).working_minutes_left(), 60) << "at the end, not now";
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-25T16:00", v1::Event::kPaused), kLater).working_minutes_left(), 60)
+      << "when the clock stopped";
+}
+
+TEST(StepResult, EachStepIsJudgedByItsOwnDate) {
+  v1::Event forwarded = SampleEvent(v1::Event::kForwarded);
+  *forwarded.mutable_forwarded()->mutable_step_limit() = WorkingDays(1);
+  History history = Accepted().On("2026-08-21T10:00", forwarded);
+  EXPECT_EQ(JudgeAt(history, "2026-08-22T20:00").steps(0), T::OPEN_IN_TERM);
+  EXPECT_EQ(JudgeAt(history, "2026-08-23T08:00").steps(0), T::OPEN_OVERDUE);
+  history.On("2026-08-22T18:00", v1::Event::kForwarded).On("2026-08-24T08:00", forwarded);
+  const T judged = JudgeAt(history, "2026-08-24T09:00");
+  ASSERT_EQ(judged.steps_size(), 3);
+  EXPECT_EQ(judged.steps(0), T::ON_TIME);
+  EXPECT_EQ(judged.steps(1), T::VERDICT_UNSPECIFIED) << "no limit";
+  EXPECT_EQ(judged.steps(2), T::OPEN_IN_TERM);
+}
+
+TEST(Judged, NothingIsSaidBeforeAcceptance) {
+  const T judged = JudgeAt(History().On(kAccepted, v1::Event::kSubmitted), kLater);
+  EXPECT_EQ(judged.SerializeAsString(), "");
+}
+
+// --- What lists and counts are made of ------------------------------------------------------------------------------------------
+
+TEST(OverdueTime, IsTheDueTimeWhileItCanBecomeLate) {
+  EXPECT_EQ(OverdueTime(Accepted().Fold()), At("2026-08-25T17:00"));
+  EXPECT_EQ(OverdueTime(Accepted().On("2026-08-25T16:00", v1::Event::kPaused).Fold()), absl::InfiniteFuture());
+  EXPECT_EQ(OverdueTime(Accepted().On("2026-08-25T17:00", v1::Event::kPaused).Fold()), absl::InfiniteFuture())
+      << "at the due moment it is not late yet";
+  EXPECT_EQ(OverdueTime(Accepted().On("2026-08-25T17:00:01", v1::Event::kPaused).Fold()), At("2026-08-25T17:00"));
+  EXPECT_EQ(OverdueTime(Finished("2026-08-24T08:00").Fold()), absl::InfiniteFuture());
+  EXPECT_EQ(OverdueTime(History().On(kAccepted, v1::Event::kSubmitted).Fold()), absl::InfiniteFuture());
+}
+
+TEST(Fact, IsAPureFunctionOfTheFold) {
+  std::map<std::string, uint32_t> numbers;
+  const auto number_of = [&](const std::string& name) -> uint32_t {
+    if (name.empty()) return 0;
+    return numbers.try_emplace(name, static_cast<uint32_t>(numbers.size() + 1)).first->second;
+  };
+  v1::Event accepted = testing::AcceptedEvent();
+  v1::Applicant& applicant = *accepted.mutable_accepted()->mutable_request()->mutable_applicant();
+  applicant.set_phone_number("0912 345 678");
+  applicant.set_identity_number("031085001234");
+  History history;
+  history.On(kAccepted, accepted).On("2026-08-21T10:00", v1::Event::kForwarded);
+  history.On("2026-08-21T10:01", v1::Event::kAliasAdded);
+  const storage::v1::Fact open = MakeFact(history.Fold(), number_of);
+  EXPECT_EQ(open.state(), v1::Dossier::PROCESSING);
+  EXPECT_EQ(open.channel(), v1::CHANNEL_COUNTER);
+  EXPECT_EQ(open.folded_name(), "nguyen thi hoa");
+  EXPECT_EQ(open.phone_digits(), "0912345678");
+  EXPECT_EQ(open.identity_digits(), "031085001234");
+  EXPECT_EQ(open.code(), "H24.99.1-260821-0001");
+  ASSERT_EQ(open.aliases_size(), 1);
+  EXPECT_EQ(open.unit(), numbers.at(testing::kJusticeUnit));
+  EXPECT_EQ(open.officer(), 0u) << "the unit has not chosen";
+  EXPECT_EQ(open.accept_time(), absl::ToUnixSeconds(At(kAccepted)));
+  EXPECT_EQ(open.due_time(), absl::ToUnixSeconds(At("2026-08-25T17:00")));
+  EXPECT_EQ(open.overdue_time(), open.due_time());
+  EXPECT_EQ(open.end_time(), 0);
+  EXPECT_EQ(open.holder_since_time(), absl::ToUnixSeconds(At("2026-08-21T10:00")));
+  EXPECT_EQ(open.flags(), static_cast<uint32_t>(kFactAccepted));
+
+  v1::Event refused = SampleEvent(v1::Event::kFinished);
+  refused.mutable_finished()->set_result(v1::Finished::REFUSED);
+  refused.mutable_finished()->set_reason("không đủ điều kiện");
+  history.On("2026-08-24T10:00", refused).On("2026-08-24T11:00", v1::Event::kReturned);
+  const storage::v1::Fact ended = MakeFact(history.Fold(), number_of);
+  EXPECT_EQ(ended.flags(), static_cast<uint32_t>(kFactAccepted | kFactRefused));
+  EXPECT_EQ(ended.end_time(), absl::ToUnixSeconds(At("2026-08-24T10:00")));
+  EXPECT_EQ(ended.return_time(), absl::ToUnixSeconds(At("2026-08-24T11:00")));
+  EXPECT_EQ(ended.overdue_time(), 0);
+}
+
+}  // namespace
+}  // namespace tthc::domain
