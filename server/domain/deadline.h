@@ -25,26 +25,23 @@
 //
 // Due time, by unit and rule:
 //   WORKING_DAY, date    minutes/480 working days, rounded up, after the calendar day of the start (which never counts,
-//   at
-//                        whatever hour and on whatever day it fell); due at that day's last closing time.
+//                        at whatever hour and on whatever day it fell); due at that day's last closing time.
 //   WORKING_DAY, clock   working minutes, session by session; what ends exactly with a session is due then.
 //   HOUR, clock          the same; by `date`: the last closing time of the day on which that ends.
 //   CALENDAR_DAY, MONTH  both rules: that many days after the day of the start, or the same day of the month (its last
-//   day
-//                        if there is none), carried over to the next working day if it is off; due at its last closing
-//                        time.
+//                        day if there is none), carried over to the next working day if it is off; due at its last
+//                        closing time.
 //   SAME_DAY             both rules: the first of all last closing times at or after the start.
 //   NONE                 both rules: never.
 //
 // Pauses. Empty ones are dropped, those that touch or overlap are one. What lies before the start changes nothing, nor
 // does a pause that begins at or after the due time.
-//   clock               working seconds inside do not count.
-//   WORKING_DAY, date   the day on which it stops is taken out, the day on which it goes on counts; a pause within one
-//   day
-//                       takes out nothing. If it begins on the day of the start, the day on which it goes on is the new
-//                       day of the event: the days after the start up to and with that day are taken out.
-//   CALENDAR_DAY, MONTH days are taken out likewise before the last day is carried over.
-//   SAME_DAY            if a pause holds the due time: the first last closing time at or after the pause's end.
+//   clock                working seconds inside do not count.
+//   WORKING_DAY, date    the day on which it stops is taken out, the day on which it goes on counts; a pause within one
+//                        day takes out nothing. If it begins on the day of the start, the day on which it goes on is the
+//                        new day of the event: the days after the start up to and with that day are taken out.
+//   CALENDAR_DAY, MONTH  days are taken out likewise before the last day is carried over.
+//   SAME_DAY             if a pause holds the due time: the first last closing time at or after the pause's end.
 namespace tthc::domain {
 
 // Time that does not count (tạm dừng), half-open [start, end).
