@@ -1,7 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -51,6 +49,28 @@ void ExpectWholeUpTo(const Engine& engine, int64_t revision, size_t value_bytes 
   EXPECT_EQ(rows, revision);
 }
 
+// A death test here runs in a new process, since a forked one would lack RocksDB's threads. It goes through the whole
+// test again; this gives it its parent's directory.
+class SharedWithDeathTest {
+ public:
+  explicit SharedWithDeathTest(const std::string& own_directory) {
+    const char* of_parent = std::getenv(kVariable);
+    is_child_ = of_parent != nullptr;
+    directory_ = is_child_ ? of_parent : own_directory;
+    setenv(kVariable, directory_.c_str(), 1);
+    ::testing::FLAGS_gtest_death_test_style = "threadsafe";
+  }
+  ~SharedWithDeathTest() { unsetenv(kVariable); }
+
+  bool is_child() const { return is_child_; }
+  const std::string& directory() const { return directory_; }
+
+ private:
+  static constexpr char kVariable[] = "TTHC_TEST_SHARED_DIRECTORY";
+  bool is_child_ = false;
+  std::string directory_;
+};
+
 class RocksDbEngineTest : public ::testing::Test {
  protected:
   RocksDbOptions Options() const { return {.directory = directory_.path() + "/data"}; }
@@ -75,23 +95,15 @@ TEST_F(RocksDbEngineTest, RefusesASecondOpenerAndNamesTheDirectory) {
 }
 
 TEST_F(RocksDbEngineTest, RefusesADirectoryThatAnotherProcessHolds) {
-  int ready[2];
-  ASSERT_EQ(pipe(ready), 0);
-  const pid_t holder = fork();
-  ASSERT_GE(holder, 0);
-  if (holder == 0) {
-    const auto engine = OpenRocksDb(Options());
-    const char opened = engine.ok() ? 'y' : 'n';
-    if (write(ready[1], &opened, 1) == 1) pause();
-    std::_Exit(0);
-  }
-  char opened = 'n';
-  ASSERT_EQ(read(ready[0], &opened, 1), 1);
-  ASSERT_EQ(opened, 'y');
-  EXPECT_EQ(ErrorReason(OpenRocksDb(Options()).status()), "DATA_IN_USE");
-  kill(holder, SIGKILL);
-  ASSERT_EQ(waitpid(holder, nullptr, 0), holder);
-  EXPECT_NE(Open(Options()), nullptr);
+  const SharedWithDeathTest shared(Options().directory);
+  const auto holder = shared.is_child() ? nullptr : Open({.directory = shared.directory()});
+  EXPECT_EXIT(
+      {
+        const auto second = OpenRocksDb({.directory = shared.directory()});
+        std::fputs(ErrorReason(second.status()).c_str(), stderr);
+        std::_Exit(0);
+      },
+      ::testing::ExitedWithCode(0), "DATA_IN_USE");
 }
 
 TEST_F(RocksDbEngineTest, SaysWhichDirectoryCantBeUsed) {
@@ -153,16 +165,18 @@ TEST_F(RocksDbEngineTest, RefusesToOpenWithoutAReadableRevision) {
 }
 
 TEST_F(RocksDbEngineTest, DiesAtTheNamedCrashPointAndKeepsWhatWasAcknowledged) {
+  const SharedWithDeathTest shared(Options().directory);
+  const RocksDbOptions options = {.directory = shared.directory()};
   const auto run = [&](const char* point) {
     ArmCrashPoint(point);
-    const auto engine = OpenRocksDb(Options());
+    const auto engine = OpenRocksDb(options);
     while (CommitNext(**engine).ok()) {
     }
   };
   EXPECT_EXIT(run("engine.before_write:4"), ::testing::KilledBySignal(SIGKILL), "");
-  ExpectWholeUpTo(*Open(Options()), 3);
+  ExpectWholeUpTo(*Open(options), 3);
   EXPECT_EXIT(run("engine.after_write:2"), ::testing::KilledBySignal(SIGKILL), "");
-  ExpectWholeUpTo(*Open(Options()), 5);
+  ExpectWholeUpTo(*Open(options), 5);
 }
 
 // Law 2.
