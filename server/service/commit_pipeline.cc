@@ -70,6 +70,9 @@ std::vector<CommitPipeline::Command> CommitPipeline::Drain() {
 }
 
 void CommitPipeline::Work() {
+  // Across a restart too: the machine's clock may have been set back meanwhile.
+  const auto last = store_.Read().GetLog(store_.head().revision());
+  if (last.ok() && last->has_value()) last_record_time_ = absl::FromUnixMicros((*last)->record_time_us());
   while (true) {
     std::vector<Command> commands = Drain();
     if (commands.empty()) return;
