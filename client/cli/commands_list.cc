@@ -1,0 +1,276 @@
+#include <algorithm>
+#include <limits>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/commands.h"
+#include "client/cli/dossier_view.h"
+#include "client/cli/filter_options.h"
+#include "client/cli/format.h"
+#include "client/cli/output.h"
+#include "client/cli/words.h"
+#include "client/sdk/paging.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+// list, find, late, due-soon, summary: many dossiers, looked at.
+namespace tthc::cli {
+namespace {
+
+struct ListArguments {
+  FilterOptions filter;
+  std::vector<std::string> query;
+  int64_t rows_max = limits::kPageSizeDefault;
+  bool all = false;
+  bool late = false;
+  bool due_soon = false;
+  std::string order = "newest";
+  std::string within;
+};
+
+int32_t PageSize(const ListArguments& arguments) {
+  if (arguments.all) return limits::kPageSizeMax;
+  return static_cast<int32_t>(std::clamp<int64_t>(arguments.rows_max, 1, limits::kPageSizeMax));
+}
+
+// Pages through a list until enough rows are shown; says on stderr how many there are.
+template <typename Request, typename List, typename AddRow>
+absl::Status ShowPages(Session& session, const ListArguments& arguments, ListWriter& writer, Request request, List list,
+                       AddRow add_row) {
+  request.set_page_size(PageSize(arguments));
+  const int64_t rows_max = arguments.all ? std::numeric_limits<int64_t>::max() : arguments.rows_max;
+  int64_t shown = 0;
+  int64_t total = 0;
+  TTHC_RETURN_IF_ERROR(sdk::ForEachPage(request, list, [&](const auto& page) {
+    total = page.total_size();
+    for (const auto& row : page.dossiers()) {
+      if (shown == rows_max) return false;
+      add_row(row);
+      ++shown;
+    }
+    writer.EndPortion();
+    return shown < rows_max;
+  }));
+  writer.Finish();
+  if (session.is_table()) {
+    session.Tell(absl::StrCat(shown, session.Say({" trong số ", " of "}), total,
+                              shown < total ? session.Say({"; thêm: --all hoặc --limit N", "; more: --all or --limit N"}) : ""));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int32_t> WithinMinutes(const std::string& within) {
+  if (within.empty()) return 0;
+  v1::OpinionAsked holder;
+  TTHC_RETURN_IF_ERROR(SetField(holder, {"limit"}, "--within", within));
+  const v1::Limit& limit = holder.limit();
+  if ((limit.unit() == v1::Limit::WORKING_DAY || limit.unit() == v1::Limit::HOUR) && limit.minutes() <= INT32_MAX) {
+    return static_cast<int32_t>(limit.minutes());
+  }
+  return UsageError("--within", "write working days or hours, such as 2wd or 4h",
+                    "hãy viết ngày hoặc giờ làm việc, như 2wd hoặc 4h");
+}
+
+absl::StatusOr<v1::ListDossiersRequest::OrderBy> ParseOrder(const std::string& order) {
+  if (order == "newest") return v1::ListDossiersRequest::NEWEST_FIRST;
+  if (order == "oldest") return v1::ListDossiersRequest::OLDEST_FIRST;
+  return v1::ListDossiersRequest::DUE_FIRST;
+}
+
+absl::Status List(Session& session, const ListArguments& arguments) {
+  v1::ListDossiersRequest request;
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
+  TTHC_ASSIGN_OR_RETURN(const v1::ListDossiersRequest::OrderBy order, ParseOrder(arguments.order));
+  request.set_order_by(order);
+  request.mutable_filter()->set_query(absl::StrJoin(arguments.query, " "));
+  if (arguments.late) request.mutable_filter()->set_lateness(v1::DossierFilter::OVERDUE);
+  if (arguments.due_soon) request.mutable_filter()->set_lateness(v1::DossierFilter::DUE_SOON);
+  ListWriter writer(session, DossierColumns());
+  return ShowPages(
+      session, arguments, writer, request,
+      [&](const v1::ListDossiersRequest& page) { return session.client().ListDossiers(page); },
+      [&](const v1::Dossier& dossier) { writer.Add(dossier, DossierCells(session, dossier)); });
+}
+
+absl::Status Late(Session& session, const ListArguments& arguments) {
+  v1::ListLateDossiersRequest request;
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
+  std::vector<OutputColumn> columns = DossierColumns();
+  columns.insert(columns.begin() + 1, {.header = {"Ngày trễ", "Days late"}, .right = true});
+  columns.push_back({.header = {"Giữ từ", "Since"}});
+  ListWriter writer(session, columns);
+  return ShowPages(
+      session, arguments, writer, request,
+      [&](const v1::ListLateDossiersRequest& page) { return session.client().ListLateDossiers(page); },
+      [&](const v1::LateDossier& late) {
+        std::vector<std::string> cells = DossierCells(session, late.dossier());
+        cells.insert(cells.begin() + 1, absl::StrCat(late.days_late()));
+        cells.push_back(FormatTableTime(late.holder_since_time()));
+        writer.Add(late, std::move(cells));
+      });
+}
+
+absl::Status DueSoon(Session& session, const ListArguments& arguments) {
+  v1::ListDueSoonDossiersRequest request;
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
+  TTHC_ASSIGN_OR_RETURN(const int32_t within, WithinMinutes(arguments.within));
+  request.set_within_minutes(within);
+  ListWriter writer(session, DossierColumns());
+  return ShowPages(
+      session, arguments, writer, request,
+      [&](const v1::ListDueSoonDossiersRequest& page) { return session.client().ListDueSoonDossiers(page); },
+      [&](const v1::Dossier& dossier) { writer.Add(dossier, DossierCells(session, dossier)); });
+}
+
+struct SummaryArguments {
+  FilterOptions filter;
+  std::string period;
+  std::string from;
+  std::string to;
+  std::string group_by;
+};
+
+absl::StatusOr<Period> SummaryPeriod(const Session& session, const SummaryArguments& arguments) {
+  if (!arguments.period.empty()) return ParsePeriod("--period", arguments.period);
+  const absl::Time now = session.environment().clock->Now();
+  Period period{.from = LocalMidnight(DayNumber(absl::CivilDay(absl::CivilMonth(LocalCivilDay(now))))), .to = now};
+  if (!arguments.from.empty()) {
+    TTHC_ASSIGN_OR_RETURN(period.from, ParseTimeOption("--from", arguments.from));
+  }
+  if (!arguments.to.empty()) {
+    TTHC_ASSIGN_OR_RETURN(period.to, ParsePeriodEnd("--to", arguments.to));
+  }
+  return period;
+}
+
+std::vector<std::string> SummaryCells(const Session& session, const v1::TimelinessRow& row, bool total) {
+  const auto count = [](int64_t value) { return absl::StrCat(value); };
+  const std::string group = row.display_name().empty() ? ResourceId(row.group()) : row.display_name();
+  return {total ? session.Say({"Tổng", "Total"}) : group,
+          count(row.received_count()),
+          count(row.received_online_count()),
+          count(row.carried_over_count()),
+          count(row.ended_early_count()),
+          count(row.ended_on_time_count()),
+          count(row.ended_late_count()),
+          count(row.open_in_term_count()),
+          count(row.open_overdue_count()),
+          row.has_on_time_percent() ? absl::StrFormat("%.2f", row.on_time_percent()) : ""};
+}
+
+absl::Status Summary(Session& session, const SummaryArguments& arguments) {
+  v1::SummarizeTimelinessRequest request;
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
+  TTHC_ASSIGN_OR_RETURN(const Period period, SummaryPeriod(session, arguments));
+  *request.mutable_from_time() = ToProto(period.from);
+  *request.mutable_to_time() = ToProto(period.to);
+  if (!arguments.group_by.empty()) {
+    TTHC_ASSIGN_OR_RETURN(const int group,
+                          ParseEnum(*v1::SummarizeTimelinessRequest::GroupBy_descriptor(), "--by", arguments.group_by));
+    request.set_group_by(static_cast<v1::SummarizeTimelinessRequest::GroupBy>(group));
+  }
+  TTHC_ASSIGN_OR_RETURN(const v1::TimelinessSummary summary, session.client().SummarizeTimeliness(request));
+  if (!session.is_table() && !session.is_csv()) {
+    WriteRecord(session, summary);
+    return absl::OkStatus();
+  }
+  ListWriter writer(session, {{.header = {"Nhóm", "Group"}, .shrinks = true},
+                              {.header = {"Nhận", "Received"}, .right = true},
+                              {.header = {"Trực tuyến", "On-line"}, .right = true},
+                              {.header = {"Kỳ trước", "Carried"}, .right = true},
+                              {.header = {"Trước hạn", "Early"}, .right = true},
+                              {.header = {"Đúng hạn", "On time"}, .right = true},
+                              {.header = {"Quá hạn", "Late"}, .right = true},
+                              {.header = {"Đang trong hạn", "Open in term"}, .right = true},
+                              {.header = {"Đang quá hạn", "Open overdue"}, .right = true},
+                              {.header = {"% đúng hạn", "% on time"}, .right = true}});
+  for (const v1::TimelinessRow& row : summary.rows()) writer.Add(row, SummaryCells(session, row, false));
+  writer.Add(summary.total(), SummaryCells(session, summary.total(), true));
+  writer.Finish();
+  if (session.is_table()) {
+    session.Tell(absl::StrCat(FormatTableTime(period.from), " – ", FormatTableTime(period.to),
+                              session.Say({", tính đến ", ", judged at "}), FormatTableTime(summary.judged_time())));
+  }
+  return absl::OkStatus();
+}
+
+using ListAction = absl::Status (*)(Session&, const ListArguments&);
+
+CLI::App* AddListCommand(CLI::App& app, Session& session, const CommandSpec& spec,
+                         const std::shared_ptr<ListArguments>& arguments, ListAction action) {
+  CLI::App* command =
+      AddCommand(app, session, spec, [&session, action, arguments] { return action(session, *arguments); });
+  arguments->filter.AddTo(*command, session);
+  command->add_option("--limit", arguments->rows_max, session.Say({"Số dòng nhiều nhất", "Most rows"}))
+      ->check(CLI::PositiveNumber)
+      ->option_text(" ");
+  command->add_flag("--all", arguments->all, session.Say({"Mọi dòng", "All rows"}));
+  return command;
+}
+
+void AddOrderOptions(CLI::App& command, const Session& session, ListArguments& arguments) {
+  command.add_option("--order", arguments.order, session.Say({"Thứ tự", "Order"}))
+      ->check(CLI::IsMember({"newest", "oldest", "due"}))
+      ->option_text("newest|oldest|due");
+  command.add_flag("--late", arguments.late, session.Say({"Chỉ hồ sơ đang quá hạn", "Only overdue ones"}));
+  command.add_flag("--due-soon", arguments.due_soon, session.Say({"Chỉ hồ sơ sắp đến hạn", "Only ones due soon"}));
+}
+
+void AddSummaryCommand(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<SummaryArguments>();
+  CLI::App* command = AddCommand(app, session,
+                                 {"summary",
+                                  {"Tình hình giải quyết trong kỳ, cách tính mẫu 06a; mặc định từ đầu tháng",
+                                   "How a period went, by the rules of form 06a; default this month so far"},
+                                  {"summary --period 2026-Q3 --by field", "summary --from 01/09/2026 --to 30/09/2026"}},
+                                 [&session, arguments] { return Summary(session, *arguments); });
+  arguments->filter.AddTo(*command, session);
+  const auto add = [&](const char* name, std::string& value, const Text& help) {
+    command->add_option(name, value, session.Say(help))->type_name("");
+  };
+  add("--period", arguments->period, {"Kỳ: 2026, 2026-Q3, 09/2026", "Period: 2026, 2026-Q3, 09/2026"});
+  add("--from", arguments->from, {"Từ", "From"});
+  add("--to", arguments->to, {"Đến hết ngày, hoặc trước thời điểm", "Up to that day, or before that time"});
+  add("--by", arguments->group_by, {"Nhóm theo: field|procedure|office|unit|officer|channel",
+                                    "Group by: field|procedure|office|unit|officer|channel"});
+}
+
+}  // namespace
+
+void AddListCommands(CLI::App& app, Session& session) {
+  auto list = std::make_shared<ListArguments>();
+  AddOrderOptions(*AddListCommand(app, session,
+                                  {"list", {"Danh sách hồ sơ, mới nhất trước", "Dossiers, newest first"},
+                                   {"list --open --unit tu-phap", "list --accepted-from 01/09/2026 --all -o csv"}},
+                                  list, List),
+                  session, *list);
+
+  auto find = std::make_shared<ListArguments>();
+  CLI::App* command = AddListCommand(app, session,
+                                     {"find",
+                                      {"Tìm theo mã, đuôi mã, tên không dấu, điện thoại, số định danh",
+                                       "Find by code, tail, name without diacritics, phone, identity number"},
+                                      {"find nguyen thi hoa", "find 0912345678", "find 0001 --open"}},
+                                     find, List);
+  command->add_option("text", find->query, session.Say({"Từ cần tìm", "What to find"}))->required()->type_name("");
+  AddOrderOptions(*command, session, *find);
+
+  AddListCommand(app, session,
+                 {"late", {"Hồ sơ đang quá hạn, trễ nhất trước", "Overdue dossiers, the longest overdue first"},
+                  {"late", "late --unit tu-phap -o csv"}},
+                 std::make_shared<ListArguments>(), Late);
+
+  auto due_soon = std::make_shared<ListArguments>();
+  command = AddListCommand(app, session,
+                           {"due-soon", {"Hồ sơ sắp đến hạn, gần nhất trước", "Dossiers due soon, the nearest first"},
+                            {"due-soon", "due-soon --within 4h"}},
+                           due_soon, DueSoon);
+  command->add_option("--within", due_soon->within, session.Say({"Trong bao lâu, mặc định 2wd", "How far ahead; default 2wd"}))
+      ->type_name("");
+  AddSummaryCommand(app, session);
+}
+
+}  // namespace tthc::cli

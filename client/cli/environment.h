@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <ostream>
+#include <string>
+
+#include "client/sdk/retry.h"
+#include "storage/base/clock.h"
+
+namespace tthc::cli {
+
+// What surrounds one run of the program. Data goes to `out`, messages to `err`. Everything outlives the run.
+struct Environment {
+  std::istream* in = nullptr;
+  std::ostream* out = nullptr;
+  std::ostream* err = nullptr;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  // Columns of the terminal; 0 = unknown, nothing is cut.
+  int width = 0;
+  // "" for what is not set.
+  std::function<std::string(const char*)> getenv;
+  const Clock* clock = nullptr;
+  sdk::RetryEnvironment retry;
+};
+
+}  // namespace tthc::cli

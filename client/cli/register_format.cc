@@ -1,0 +1,370 @@
+#include "client/cli/register_format.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/format.h"
+#include "client/cli/suggest.h"
+#include "storage/base/errors.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+#include "storage/base/text.h"
+
+namespace tthc::cli {
+namespace {
+
+// Columns that registers have and that say nothing the other columns don't.
+constexpr std::array kIgnoredColumns = {"stt", "tt", "ten tthc", "ten thu tuc", "linh vuc", "ky nhan", "ghi chu so"};
+// Columns that import adds to its file of errors.
+constexpr std::array kErrorColumnHeads = {"loi:", "error:"};
+
+struct Synonym {
+  const char* folded;
+  const char* key;
+};
+constexpr std::array kSynonyms = {
+    Synonym{"ma so ho so", "code"},   Synonym{"thu tuc", "procedure"},      Synonym{"ma thu tuc", "procedure"},
+    Synonym{"ho va ten", "name"},     Synonym{"nguoi nop", "name"},         Synonym{"so cccd", "identity"},
+    Synonym{"sdt", "phone"},          Synonym{"dien thoai", "phone"},       Synonym{"email", "email"},
+    Synonym{"kenh tiep nhan", "channel"}, Synonym{"ngay nhan", "accept_time"}, Synonym{"ngay nhan ho so", "accept_time"},
+    Synonym{"ngay hen tra", "due_time"},  Synonym{"hen tra ket qua", "due_time"},
+    Synonym{"xu ly xong", "finish_time"}, Synonym{"ngay tra", "return_time"}, Synonym{"ngay tra ket qua", "return_time"},
+};
+
+bool IsIgnored(const std::string& folded) {
+  for (const char* ignored : kIgnoredColumns) {
+    if (folded == ignored) return true;
+  }
+  for (const char* head : kErrorColumnHeads) {
+    if (absl::StartsWith(folded, head)) return true;
+  }
+  return false;
+}
+
+int FindColumnIndex(const std::string& folded) {
+  std::string key = folded;
+  for (const Synonym& synonym : kSynonyms) {
+    if (folded == synonym.folded) key = synonym.key;
+  }
+  const std::vector<ColumnSpec>& columns = Columns();
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (key == columns[i].key || folded == FoldForSearch(columns[i].header.vi) ||
+        folded == FoldForSearch(columns[i].header.en)) {
+      return static_cast<int>(i);
+    }
+  }
+  return -1;
+}
+
+absl::Status HeaderError(const std::string& name, const std::string& message, const std::string& message_vi) {
+  return MakeError({.code = absl::StatusCode::kInvalidArgument,
+                    .reason = "REGISTER_HEADER",
+                    .message = message,
+                    .message_vi = message_vi,
+                    .metadata = {{"column", name}},
+                    .field = "header"});
+}
+
+absl::Status UnknownColumn(const std::string& name) {
+  std::vector<std::string> known;
+  for (const ColumnSpec& column : Columns()) known.push_back(FoldForSearch(column.header.vi));
+  std::string near = Suggest(FoldForSearch(name), known);
+  for (const ColumnSpec& column : Columns()) {
+    if (!near.empty() && FoldForSearch(column.header.vi) == near) near = column.header.vi;
+  }
+  return HeaderError(
+      name,
+      absl::StrCat("the column \"", name, "\" is not known", near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\""),
+                   "; see tthc import --template, or take the column out"),
+      absl::StrCat("không có cột \"", name, "\"", near.empty() ? "" : absl::StrCat("; có phải ý bạn là \"", near, "\""),
+                   "; xem tthc import --template, hoặc bỏ cột này"));
+}
+
+// Columns of a register row that belong to its end, not to its acceptance.
+const std::vector<const char*>& FinishedColumns() {
+  static const auto* const columns =
+      new std::vector<const char*>{"result", "reason", "document", "late_reason", "electronic"};
+  return *columns;
+}
+const std::vector<const char*>& ReturnedColumns() {
+  static const auto* const columns = new std::vector<const char*>{"return_channel", "receiver"};
+  return *columns;
+}
+
+bool Contains(const std::vector<const char*>& keys, absl::string_view key) {
+  return std::any_of(keys.begin(), keys.end(), [&](const char* each) { return key == each; });
+}
+
+}  // namespace
+
+absl::StatusOr<RegisterFormat> RegisterFormat::FromHeader(const CsvRow& row) {
+  TTHC_RETURN_IF_ERROR(row.status);
+  TTHC_RETURN_IF_ERROR(CsvHeader::FromRow(row).status());
+  RegisterFormat format;
+  format.header_ = row.cells;
+  format.places_.assign(Columns().size(), -1);
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    const std::string folded = FoldForSearch(row.cells[i]);
+    if (IsIgnored(folded)) continue;
+    const int column = FindColumnIndex(folded);
+    if (column < 0) return UnknownColumn(row.cells[i]);
+    format.places_[static_cast<size_t>(column)] = static_cast<int>(i);
+  }
+  if (format.HeaderOf("code").empty()) {
+    return HeaderError("code", "the column \"Mã hồ sơ\" is missing; see tthc import --template",
+                       "thiếu cột \"Mã hồ sơ\"; xem tthc import --template");
+  }
+  return format;
+}
+
+std::string RegisterFormat::HeaderOf(absl::string_view key) const {
+  for (size_t i = 0; i < places_.size(); ++i) {
+    if (key == Columns()[i].key) return places_[i] < 0 ? "" : header_[static_cast<size_t>(places_[i])];
+  }
+  return "";
+}
+
+std::string RegisterFormat::Cell(const CsvRow& row, absl::string_view key) const {
+  for (size_t i = 0; i < places_.size(); ++i) {
+    if (key != Columns()[i].key) continue;
+    if (places_[i] < 0 || static_cast<size_t>(places_[i]) >= row.cells.size()) return "";
+    return std::string(absl::StripAsciiWhitespace(row.cells[static_cast<size_t>(places_[i])]));
+  }
+  return "";
+}
+
+absl::Status RegisterFormat::FillEvent(const CsvRow& row, const EventSpec& spec, const std::vector<const char*>& only,
+                                       v1::Event& event, std::string* error_column) const {
+  google::protobuf::Message& payload = MutablePayload(event, spec.payload);
+  event.set_imported(true);
+  for (const FieldSpec& field : spec.fields) {
+    if (!only.empty() && !Contains(only, field.column)) continue;
+    const std::string cell = Cell(row, field.column);
+    if (cell.empty()) continue;
+    *error_column = HeaderOf(field.column);
+    TTHC_RETURN_IF_ERROR(SetField(payload, field.field, *error_column, cell));
+  }
+  error_column->clear();
+  return absl::OkStatus();
+}
+
+absl::Status RegisterFormat::FillTime(const CsvRow& row, absl::string_view key, v1::Event& event,
+                                      std::string* error_column) const {
+  *error_column = HeaderOf(key);
+  const std::string cell = Cell(row, key);
+  if (cell.empty()) {
+    const std::string column = FindColumn(key)->header.vi;
+    return UsageError(column, "is empty", "còn trống");
+  }
+  TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParseTimeOption(*error_column, cell));
+  *event.mutable_occur_time() = ToProto(time);
+  error_column->clear();
+  return absl::OkStatus();
+}
+
+absl::Status RegisterFormat::ParseEventRow(const CsvRow& row, const std::string& kind, RegisterRow& parsed,
+                                           std::string* error_column) const {
+  const EventSpec* spec = FindEventKind(kind);
+  if (spec == nullptr || *spec->command == '\0') {
+    *error_column = HeaderOf("kind");
+    std::vector<std::string> kinds;
+    for (const EventSpec& each : EventSpecs()) {
+      if (*each.command != '\0') kinds.emplace_back(each.label.vi);
+    }
+    return UsageError(*error_column, absl::StrCat("\"", kind, "\" is none of ", absl::StrJoin(kinds, ", ")),
+                      absl::StrCat("\"", kind, "\" không phải một trong: ", absl::StrJoin(kinds, ", ")));
+  }
+  v1::Event& event = parsed.events.emplace_back();
+  TTHC_RETURN_IF_ERROR(FillTime(row, "time", event, error_column));
+  return FillEvent(row, *spec, {}, event, error_column);
+}
+
+absl::Status RegisterFormat::ParseRegisterRow(const CsvRow& row, RegisterRow& parsed, std::string* error_column) const {
+  v1::Event& accepted = parsed.events.emplace_back();
+  TTHC_RETURN_IF_ERROR(FillTime(row, "accept_time", accepted, error_column));
+  TTHC_RETURN_IF_ERROR(FillEvent(row, *FindEventSpec(v1::Event::kAccepted), {}, accepted, error_column));
+
+  const bool returned = !Cell(row, "return_time").empty();
+  const bool finished = !Cell(row, "finish_time").empty();
+  if (finished || returned) {
+    v1::Event& event = parsed.events.emplace_back();
+    // A register without its own column for the end of resolving ends with the hand-over.
+    TTHC_RETURN_IF_ERROR(FillTime(row, finished ? "finish_time" : "return_time", event, error_column));
+    event.mutable_finished()->set_result(v1::Finished::GRANTED);
+    TTHC_RETURN_IF_ERROR(FillEvent(row, *FindEventSpec(v1::Event::kFinished), FinishedColumns(), event, error_column));
+  }
+  if (returned) {
+    v1::Event& event = parsed.events.emplace_back();
+    TTHC_RETURN_IF_ERROR(FillTime(row, "return_time", event, error_column));
+    TTHC_RETURN_IF_ERROR(FillEvent(row, *FindEventSpec(v1::Event::kReturned), ReturnedColumns(), event, error_column));
+  }
+  const std::string promised = Cell(row, "due_time");
+  if (!promised.empty()) {
+    *error_column = HeaderOf("due_time");
+    TTHC_ASSIGN_OR_RETURN(parsed.promised, ParseTimeOption(*error_column, promised));
+    parsed.promised_date_only = promised.size() == 10;
+    error_column->clear();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<RegisterRow> RegisterFormat::Parse(const CsvRow& row, std::string* error_column) const {
+  error_column->clear();
+  TTHC_RETURN_IF_ERROR(row.status);
+  RegisterRow parsed;
+  parsed.line = row.line;
+  parsed.code = Cell(row, "code");
+  if (parsed.code.empty()) {
+    *error_column = HeaderOf("code");
+    return UsageError(*error_column, "is empty", "còn trống");
+  }
+  const std::string kind = Cell(row, "kind");
+  TTHC_RETURN_IF_ERROR(kind.empty() ? ParseRegisterRow(row, parsed, error_column)
+                                    : ParseEventRow(row, kind, parsed, error_column));
+  return parsed;
+}
+
+std::string RegisterFormat::ColumnOfField(absl::string_view field) const {
+  if (absl::EndsWith(field, "occur_time")) {
+    const std::string time = HeaderOf("time");
+    return time.empty() ? HeaderOf("accept_time") : time;
+  }
+  for (const EventSpec& spec : EventSpecs()) {
+    const std::string head = absl::StrCat(PayloadName(spec.payload), ".");
+    const size_t at = field.find(head);
+    if (at == absl::string_view::npos || (at > 0 && field[at - 1] != '.')) continue;
+    const absl::string_view path = field.substr(at + head.size());
+    for (const FieldSpec& known : spec.fields) {
+      // "request.documents[2].display_name" is said of "request.documents".
+      const absl::string_view known_path = known.field.path;
+      if (path == known_path || absl::StartsWith(path, absl::StrCat(known_path, "[")) ||
+          absl::StartsWith(path, absl::StrCat(known_path, "."))) {
+        return HeaderOf(known.column);
+      }
+    }
+  }
+  return "";
+}
+
+std::vector<std::string> RegisterHeader() {
+  std::vector<std::string> header;
+  for (const ColumnSpec& column : Columns()) header.emplace_back(column.header.vi);
+  return header;
+}
+
+namespace {
+
+size_t ColumnIndex(absl::string_view key) {
+  for (size_t i = 0; i < Columns().size(); ++i) {
+    if (key == Columns()[i].key) return i;
+  }
+  return Columns().size();
+}
+
+// Aliases that the events do not tell of: the code before acceptance.
+std::string HiddenAliases(const v1::Dossier& dossier, const std::vector<v1::Event>& events) {
+  std::set<std::string> told = {dossier.code()};
+  for (const v1::Event& event : events) {
+    if (event.has_alias_added()) told.insert(event.alias_added().alias());
+    for (const auto* request : {&event.submitted().request(), &event.accepted().request()}) {
+      told.insert(request->aliases().begin(), request->aliases().end());
+    }
+  }
+  std::vector<std::string> hidden;
+  for (const std::string& alias : dossier.aliases()) {
+    if (told.count(alias) == 0) hidden.push_back(alias);
+  }
+  return absl::StrJoin(hidden, "|");
+}
+
+}  // namespace
+
+std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier, const std::vector<v1::Event>& in_force) {
+  const std::string code = dossier.code().empty() ? ResourceId(dossier.name()) : dossier.code();
+  const size_t alias_column = ColumnIndex("alias");
+  std::vector<std::vector<std::string>> rows;
+  for (const v1::Event& event : in_force) {
+    const EventSpec* spec = FindEventSpec(event.payload_case());
+    if (spec == nullptr) continue;
+    std::vector<std::string>& row = rows.emplace_back(Columns().size());
+    row[ColumnIndex("kind")] = spec->label.vi;
+    row[ColumnIndex("time")] = FormatExactTime(FromProto(event.occur_time()));
+    for (const FieldSpec& field : spec->fields) {
+      row[ColumnIndex(field.column)] = GetField(*FindPayload(event), field.field);
+    }
+    row[ColumnIndex("code")] = code;
+  }
+  const std::string hidden = HiddenAliases(dossier, in_force);
+  if (!rows.empty() && !hidden.empty()) {
+    std::string& cell = rows.front()[alias_column];
+    cell = cell.empty() ? hidden : absl::StrCat(cell, "|", hidden);
+  }
+  return rows;
+}
+
+std::string RegisterTemplate() {
+  const auto row = [](std::vector<std::pair<const char*, const char*>> values) {
+    std::vector<std::string> cells(Columns().size());
+    for (const auto& [key, value] : values) cells[ColumnIndex(key)] = value;
+    return cells;
+  };
+  const char* const first = "H24.99.1-260105-0001";
+  const char* const second = "H24.99.1-260105-0002";
+  std::string text = kCsvBom;
+  AppendCsvRow(RegisterHeader(), {}, &text);
+  AppendCsvRow(row({{"code", first},
+                    {"procedure", "1.004873"},
+                    {"name", "Nguyễn Thị Hòa"},
+                    {"identity", "031190001234"},
+                    {"phone", "0912345678"},
+                    {"address", "Thôn 1, xã Hợp Tiến"},
+                    {"office", "H24.99.1"},
+                    {"channel", "Trực tiếp"},
+                    {"accept_time", "05/01/2026 08:15"},
+                    {"due_time", "08/01/2026"},
+                    {"finish_time", "07/01/2026 15:30"},
+                    {"result", "Đồng ý"},
+                    {"return_time", "08/01/2026 09:00"}}),
+               {}, &text);
+  AppendCsvRow(row({{"kind", "tiếp nhận"},
+                    {"time", "05/01/2026 09:40"},
+                    {"code", second},
+                    {"procedure", "1.004222"},
+                    {"name", "Trần Văn Bình"},
+                    {"office", "H24.99.1"},
+                    {"channel", "Trực tiếp"}}),
+               {}, &text);
+  const auto add = [&](std::vector<std::pair<const char*, const char*>> values) {
+    values.push_back({"code", second});
+    AppendCsvRow(row(std::move(values)), {}, &text);
+  };
+  add({{"kind", "chuyển xử lý"}, {"time", "05/01/2026 10:00"}, {"unit", "vp"}, {"limit", "1wd"}});
+  add({{"kind", "yêu cầu bổ sung"}, {"time", "06/01/2026 08:00"}, {"content", "Giấy tờ chứng minh chỗ ở"}, {"reason", "Thiếu thành phần hồ sơ"}});
+  add({{"kind", "nhận bổ sung"}, {"time", "07/01/2026 08:30"}});
+  add({{"kind", "xử lý xong"}, {"time", "12/01/2026 16:00"}, {"result", "Đồng ý"}, {"document", "TB 15/2026"}});
+  add({{"kind", "trả kết quả"}, {"time", "13/01/2026 08:00"}, {"return_channel", "Trực tiếp"}, {"receiver", "Trần Văn Bình"}});
+  add({{"kind", "đánh giá"}, {"time", "13/01/2026 08:05"}, {"level", "Rất hài lòng"}, {"phase", "Trả kết quả"}});
+  return text;
+}
+
+bool SaysTheSame(const v1::Event& row, const v1::Event& existing) {
+  if (row.payload_case() != existing.payload_case()) return false;
+  if (FromProto(row.occur_time()) != FromProto(existing.occur_time())) return false;
+  const EventSpec* spec = FindEventSpec(row.payload_case());
+  if (spec == nullptr) return false;
+  for (const FieldSpec& field : spec->fields) {
+    // Codes find the dossier; they are not what the row says.
+    if (absl::string_view(field.column) == "alias" && row.payload_case() != v1::Event::kAliasAdded) continue;
+    if (absl::string_view(field.column) == "code") continue;
+    const std::string said = GetField(*FindPayload(row), field.field);
+    if (!said.empty() && ToNfc(said) != GetField(*FindPayload(existing), field.field)) return false;
+  }
+  return true;
+}
+
+}  // namespace tthc::cli

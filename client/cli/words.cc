@@ -1,0 +1,144 @@
+#include "client/cli/words.h"
+
+#include <map>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/base/text.h"
+#include "tthc/v1/catalogue.pb.h"
+#include "tthc/v1/dossier.pb.h"
+#include "tthc/v1/due_time.pb.h"
+#include "tthc/v1/event.pb.h"
+#include "tthc/v1/limit.pb.h"
+#include "tthc/v1/report_service.pb.h"
+
+namespace tthc::cli {
+namespace {
+
+using google::protobuf::EnumDescriptor;
+
+std::map<std::string, std::vector<EnumWord>> MakeWords() {
+  using D = v1::Dossier;
+  using T = v1::Timeliness;
+  using I = v1::DueInterval;
+  using G = v1::SummarizeTimelinessRequest;
+  return {
+      {"tthc.v1.Channel",
+       {{v1::CHANNEL_COUNTER, "counter", {"Trực tiếp", "Counter"}},
+        {v1::CHANNEL_ONLINE, "online", {"Trực tuyến", "On-line"}},
+        {v1::CHANNEL_POST, "post", {"Bưu chính", "Post"}}}},
+      {"tthc.v1.Applicant.Type",
+       {{v1::Applicant::CITIZEN, "citizen", {"Công dân", "Citizen"}},
+        {v1::Applicant::ENTERPRISE, "enterprise", {"Doanh nghiệp", "Enterprise"}},
+        {v1::Applicant::HOUSEHOLD_BUSINESS, "household", {"Hộ kinh doanh", "Household business"}},
+        {v1::Applicant::ORGANISATION, "organisation", {"Tổ chức", "Organisation"}}}},
+      {"tthc.v1.PauseReason",
+       {{v1::PAUSE_REASON_PUBLIC_POSTING, "posting", {"Niêm yết công khai", "Public posting"}},
+        {v1::PAUSE_REASON_APPRAISAL, "appraisal", {"Giám định", "Appraisal"}},
+        {v1::PAUSE_REASON_VERIFICATION, "verification", {"Xác minh", "Verification"}},
+        {v1::PAUSE_REASON_VIOLATION, "violation", {"Xử lý vi phạm", "Handling a violation"}},
+        {v1::PAUSE_REASON_INTER_AGENCY, "agency", {"Phối hợp cơ quan", "Inter-agency co-operation"}},
+        {v1::PAUSE_REASON_LEGAL_PROCEEDING, "legal", {"Tòa án, thi hành án", "Legal proceeding"}},
+        {v1::PAUSE_REASON_FORCE_MAJEURE, "force-majeure", {"Bất khả kháng", "Force majeure"}}}},
+      {"tthc.v1.Finished.Result",
+       {{v1::Finished::GRANTED, "granted", {"Đồng ý", "Granted"}},
+        {v1::Finished::REFUSED, "refused", {"Từ chối giải quyết", "Refused"}}}},
+      {"tthc.v1.RatingLevel",
+       {{v1::RATING_LEVEL_VERY_SATISFIED, "very-satisfied", {"Rất hài lòng", "Very satisfied"}},
+        {v1::RATING_LEVEL_SATISFIED, "satisfied", {"Hài lòng", "Satisfied"}},
+        {v1::RATING_LEVEL_DISSATISFIED, "dissatisfied", {"Không hài lòng", "Dissatisfied"}}}},
+      {"tthc.v1.RatingPhase",
+       {{v1::RATING_PHASE_RECEPTION, "reception", {"Tiếp nhận", "Reception"}},
+        {v1::RATING_PHASE_RESULT, "result", {"Trả kết quả", "Result"}}}},
+      {"tthc.v1.CountingRule",
+       {{v1::COUNTING_RULE_DATE, "date", {"Theo ngày", "By date"}},
+        {v1::COUNTING_RULE_CLOCK, "clock", {"Theo giờ", "By the clock"}}}},
+      {"tthc.v1.Dossier.State",
+       {{D::SUBMITTED, "submitted", {"Mới đăng ký", "Submitted"}},
+        {D::ACCEPTED, "accepted", {"Được tiếp nhận", "Accepted"}},
+        {D::INTAKE_REFUSED, "intake-refused", {"Không được tiếp nhận", "Intake refused"}},
+        {D::PROCESSING, "processing", {"Đang xử lý", "In process"}},
+        {D::AWAITING_SUPPLEMENT, "awaiting-supplement", {"Yêu cầu bổ sung giấy tờ", "Awaiting supplement"}},
+        {D::AWAITING_PAYMENT, "awaiting-payment", {"Chờ nghĩa vụ tài chính", "Awaiting payment"}},
+        {D::WITHDRAWAL_REQUESTED, "withdrawal-requested", {"Yêu cầu rút hồ sơ", "Withdrawal requested"}},
+        {D::STOPPED, "stopped", {"Dừng xử lý", "Stopped"}},
+        {D::FINISHED, "finished", {"Đã xử lý xong", "Finished"}},
+        {D::RETURNED, "returned", {"Đã trả kết quả", "Returned"}},
+        {D::PAUSED, "paused", {"Tạm dừng", "Paused"}}}},
+      {"tthc.v1.Due.ClockState",
+       {{v1::Due::NOT_STARTED, "not-started", {"chưa tính", "not started"}},
+        {v1::Due::RUNNING, "running", {"đang tính", "running"}},
+        {v1::Due::STOPPED, "stopped", {"đang tạm dừng", "stopped"}},
+        {v1::Due::ENDED, "ended", {"đã kết thúc", "ended"}}}},
+      {"tthc.v1.Timeliness.Verdict",
+       {{T::EARLY, "early", {"Trước hạn", "Early"}},
+        {T::ON_TIME, "on-time", {"Đúng hạn", "On time"}},
+        {T::LATE, "late", {"Quá hạn", "Late"}},
+        {T::OPEN_IN_TERM, "open", {"Trong hạn", "In term"}},
+        {T::OPEN_OVERDUE, "overdue", {"Đang quá hạn", "Overdue"}}}},
+      {"tthc.v1.DueInterval.Kind",
+       {{I::COUNTED, "counted", {"tính", "counted"}},
+        {I::START_DAY, "start-day", {"ngày nhận", "start day"}},
+        {I::CLOSED, "closed", {"ngoài giờ", "closed"}},
+        {I::WEEKEND, "weekend", {"cuối tuần", "weekend"}},
+        {I::HOLIDAY, "holiday", {"nghỉ lễ", "holiday"}},
+        {I::PAUSED, "paused", {"tạm dừng", "paused"}},
+        {I::CUT_OFF, "cut-off", {"sau mốc giờ", "after cut-off"}},
+        {I::ROLLED, "rolled", {"dời ngày", "rolled"}},
+        {I::RESCHEDULED, "rescheduled", {"hẹn lại", "rescheduled"}}}},
+      {"tthc.v1.SummarizeTimelinessRequest.GroupBy",
+       {{G::FIELD, "field", {"Lĩnh vực", "Field"}},
+        {G::PROCEDURE, "procedure", {"Thủ tục", "Procedure"}},
+        {G::OFFICE, "office", {"Cơ quan", "Office"}},
+        {G::UNIT, "unit", {"Đơn vị", "Unit"}},
+        {G::OFFICER, "officer", {"Công chức", "Officer"}},
+        {G::CHANNEL, "channel", {"Kênh", "Channel"}}}},
+  };
+}
+
+const EnumWord* FindWord(const EnumDescriptor& type, int value) {
+  for (const EnumWord& word : WordsOf(type)) {
+    if (word.value == value) return &word;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+const std::vector<EnumWord>& WordsOf(const EnumDescriptor& type) {
+  static const auto* const words = new std::map<std::string, std::vector<EnumWord>>(MakeWords());
+  static const auto* const none = new std::vector<EnumWord>();
+  const auto found = words->find(std::string(type.full_name()));
+  return found == words->end() ? *none : found->second;
+}
+
+std::string EnumLabel(const EnumDescriptor& type, int value, Lang lang) {
+  if (value == 0) return "";
+  if (const EnumWord* word = FindWord(type, value); word != nullptr) return Pick(word->label, lang);
+  const auto* descriptor = type.FindValueByNumber(value);
+  return descriptor == nullptr ? absl::StrCat(value) : std::string(descriptor->name());
+}
+
+absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, absl::string_view field, absl::string_view text) {
+  const std::string folded = FoldForSearch(text);
+  int number = 0;
+  if (absl::SimpleAtoi(folded, &number) && number != 0 && type.FindValueByNumber(number) != nullptr) return number;
+  for (const EnumWord& word : WordsOf(type)) {
+    if (folded == word.word || folded == FoldForSearch(word.label.vi) || folded == FoldForSearch(word.label.en)) {
+      return word.value;
+    }
+  }
+  for (int i = 0; i < type.value_count(); ++i) {
+    const auto& value = *type.value(i);
+    if (value.number() != 0 && folded == FoldForSearch(std::string(value.name()))) return value.number();
+  }
+  return UsageError(field, absl::StrCat("\"", text, "\" is not one of ", EnumChoices(type)),
+                    absl::StrCat("\"", text, "\" không hợp lệ; hãy chọn một trong ", EnumChoices(type)));
+}
+
+std::string EnumChoices(const EnumDescriptor& type) {
+  return absl::StrJoin(WordsOf(type), "|", [](std::string* out, const EnumWord& word) { out->append(word.word); });
+}
+
+}  // namespace tthc::cli

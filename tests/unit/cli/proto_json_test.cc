@@ -1,0 +1,53 @@
+#include "client/cli/proto_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "client/cli/messages.h"
+#include "storage/base/local_time.h"
+#include "tthc/v1/due_time.pb.h"
+#include "tthc/v1/event.pb.h"
+
+namespace tthc::cli {
+namespace {
+
+TEST(ToJson, TimesHaveTheLocalOffsetAndNumbersAreNumbers) {
+  v1::DueInterval interval;
+  interval.set_kind(v1::DueInterval::COUNTED);
+  *interval.mutable_start_time() = ToProto(*ParseLocalTime("2026-11-26T10:00"));
+  interval.set_counted_minutes(480);
+  interval.set_reason_vi("Trong \"giờ\"\n");
+  EXPECT_EQ(ToJson(interval), R"({"kind":"COUNTED","startTime":"2026-11-26T10:00:00+07:00","countedMinutes":480,)"
+                              R"("reasonVi":"Trong \"giờ\"\n"})");
+}
+
+TEST(ToJson, DefaultsOnlyWhenAsked) {
+  EXPECT_EQ(ToJson(v1::StepTaken()), "{}");
+  EXPECT_THAT(ToJson(v1::DueTimeExplanation(), {.with_defaults = true}), ::testing::HasSubstr(R"("intervals":[])"));
+  EXPECT_THAT(ToJson(v1::DueTimeExplanation(), {.with_defaults = true}), ::testing::Not(::testing::HasSubstr("dueTime")));
+}
+
+TEST(ToJson, IsReadBackToTheSameMessage) {
+  v1::Event event;
+  event.set_revision(int64_t{1} << 40);
+  *event.mutable_occur_time() = ToProto(*ParseLocalTime("2026-11-26T10:00") + absl::Microseconds(250));
+  v1::Accepted& accepted = *event.mutable_accepted();
+  accepted.mutable_request()->add_aliases("một");
+  accepted.mutable_request()->add_aliases("hai");
+  accepted.mutable_request()->add_documents()->set_digitised(true);
+  accepted.mutable_agreed_limit()->set_minutes(720);
+  for (const int indent : {0, 2}) {
+    v1::Event again;
+    ASSERT_TRUE(FromJson("x", ToJson(event, {.indent = indent}), again).ok());
+    EXPECT_EQ(again.SerializeAsString(), event.SerializeAsString());
+  }
+}
+
+TEST(FromJson, SaysWhatIsWrong) {
+  v1::Noted noted;
+  EXPECT_TRUE(IsUsageError(FromJson("--json", "{\"txt\":1}", noted)));
+  EXPECT_TRUE(IsUsageError(FromJson("--json", "{", noted)));
+}
+
+}  // namespace
+}  // namespace tthc::cli

@@ -1,0 +1,63 @@
+#include "client/cli/table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "storage/base/text.h"
+
+namespace tthc::cli {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(Table, VietnameseLinesUp) {
+  Table table({{.header = "Tên"}, {.header = "Số", .right = true}}, 0);
+  table.Add({"Nguyễn Thị Hòa", "1"});
+  table.Add({"Đỗ Ý", "120"});
+  EXPECT_EQ(table.Render({}),
+            "Tên              Số\n"
+            "Nguyễn Thị Hòa    1\n"
+            "Đỗ Ý            120\n");
+}
+
+TEST(Table, OnlyShrinkingColumnsAreCutToTheTerminal) {
+  Table table({{.header = "Mã"}, {.header = "Nội dung", .shrinks = true}}, 30);
+  table.Add({"H24.99.1-260105-0001", "Cấp Giấy xác nhận tình trạng hôn nhân"});
+  EXPECT_EQ(table.Render({.header = false}), "H24.99.1-260105-0001  Cấp Giấ…\n");
+}
+
+TEST(Table, NarrowerThanItsFixedColumnsItStaysWhole) {
+  Table table({{.header = "Mã"}, {.header = "Tên", .shrinks = true}}, 10);
+  table.Add({"H24.99.1-260105-0001", "Hòa"});
+  EXPECT_EQ(table.Render({.header = false}), "H24.99.1-260105-0001  Hòa\n");
+}
+
+TEST(Table, ColourIsOnTheHeaderOnly) {
+  Table table({{.header = "A"}}, 0);
+  table.Add({"b"});
+  EXPECT_EQ(table.Render({.colour = true}), "\x1b[1mA\x1b[0m\nb\n");
+}
+
+TEST(Table, LineBreaksBecomeBlanks) {
+  Table table({{.header = "A"}}, 0);
+  table.Add({"một\nhai"});
+  EXPECT_EQ(table.Render({.header = false}), "một hai\n");
+}
+
+TEST(CutToWidth, NeverCutsInsideACharacter) {
+  const std::string text = "Nguyễn Thị Hòa";
+  for (size_t width = 1; width <= 14; ++width) {
+    const std::string cut = CutToWidth(text, width);
+    EXPECT_LE(DisplayWidth(cut), width);
+    EXPECT_TRUE(CheckText("cut", cut, {.bytes_max = 100}).ok()) << cut;
+  }
+  EXPECT_EQ(CutToWidth(text, 14), text);
+}
+
+TEST(WrapToWidth, BreaksAtBlanks) {
+  EXPECT_THAT(WrapToWidth("một hai ba bốn", 8), ElementsAre("một hai", "ba bốn"));
+  EXPECT_THAT(WrapToWidth("một hai", 0), ElementsAre("một hai"));
+}
+
+}  // namespace
+}  // namespace tthc::cli
