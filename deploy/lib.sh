@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# Shared by the project's scripts; to be sourced by bash under `set -euo pipefail`. Sets tthc_root.
+
+tthc_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# vi or en, chosen as the programs choose it.
+tthc_lang() {
+  case ${TTHC_LANG:-${LC_ALL:-${LC_MESSAGES:-${LANG:-vi}}}} in
+    en*) echo en ;;
+    *) echo vi ;;
+  esac
+}
+
+# say VIETNAMESE ENGLISH: a message in the reader's language, on standard error.
+say() {
+  if [[ $(tthc_lang) == en ]]; then printf '%s\n' "$2" >&2; else printf '%s\n' "$1" >&2; fi
+}
+
+# die VIETNAMESE ENGLISH [STATUS]: in both languages, for whoever has to help.
+die() {
+  local indent
+  printf -v indent '%*s' "$((${#0} + 2))" ''
+  printf '%s: %s\n%s%s\n' "$0" "$1" "$indent" "$2" >&2
+  exit "${3:-1}"
+}
+
+# The packages that the named lists of deploy/packages hold.
+packages_of() {
+  local list
+  for list in "$@"; do
+    sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$tthc_root/deploy/packages/$list"
+  done | LC_ALL=C sort -u
+}
+
+missing_packages() {
+  local installed
+  installed=$(dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii  *//p' | LC_ALL=C sort -u)
+  LC_ALL=C comm -23 <(packages_of "$@") <(printf '%s\n' "$installed")
+}
+
+as_root() {
+  if ((EUID == 0)); then "$@"; else sudo "$@"; fi
+}
+
+# install_packages LIST...: installs what is missing of these lists; asks nobody and nothing if nothing is.
+install_packages() {
+  local missing
+  command -v dpkg-query >/dev/null ||
+    die "cần Debian 12 trở lên (máy này không có dpkg)" "needs Debian 12 or later (there is no dpkg here)"
+  mapfile -t missing < <(missing_packages "$@")
+  ((${#missing[@]})) || return 0
+  if ((EUID != 0)) && ! command -v sudo >/dev/null; then
+    die "còn thiếu các gói ${missing[*]}; hãy chạy bằng root, hoặc cài sudo" \
+      "packages are missing: ${missing[*]}; run this as root, or install sudo"
+  fi
+  say "Đang cài các gói còn thiếu: ${missing[*]}" "Installing missing packages: ${missing[*]}"
+  as_root apt-get update -q >&2
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" >&2
+}
+
+# configure PRESET [-DNAME=VALUE...]: says something only if it fails.
+configure() {
+  local log
+  log=$(mktemp)
+  if ! (cd "$tthc_root" && cmake --preset "$@") >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    die "không cấu hình được bản dựng; xem thông báo ở trên" "the build can't be configured; see above"
+  fi
+  rm -f "$log"
+}
