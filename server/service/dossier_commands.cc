@@ -1,5 +1,6 @@
 #include "server/service/dossier_commands.h"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -43,7 +44,7 @@ absl::Status AddEvent(CommitScope& scope, const std::string& actor, v1::Event ev
   } else {
     TTHC_ASSIGN_OR_RETURN(std::vector<v1::Event> events, scope.LoadEvents(draft.state));
     TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> effective, domain::EffectiveEvents(events));
-    TTHC_RETURN_IF_ERROR(CompleteAmendment(scope, draft.number, draft.state.dossier, effective, event));
+    TTHC_RETURN_IF_ERROR(CompleteAmendment(scope, draft.number, draft.state.dossier, events, effective, event));
     event.set_revision(scope.NewRevision());
     events.push_back(event);
     TTHC_ASSIGN_OR_RETURN(draft.state.dossier, domain::Amend(scope.catalogue(), draft.state.dossier, events));
@@ -62,27 +63,35 @@ void StageDossier(CommitScope& scope, const Draft& draft) {
   scope.PutDossier(draft.number, std::make_shared<DossierState>(draft.state));
 }
 
+absl::StatusOr<v1::Dossier> StateAsOf(CommitScope& scope, int64_t number, int64_t revision) {
+  TTHC_ASSIGN_OR_RETURN(const DossierStatePtr state, scope.LoadDossier(number));
+  DossierState then;
+  for (const int64_t recorded : state->revisions) {
+    if (recorded <= revision) then.revisions.push_back(recorded);
+  }
+  TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events, scope.LoadEvents(then));
+  return domain::Fold(scope.catalogue(), events);
+}
+
 // The state and events that a command with this request id led to, for its retry.
 absl::StatusOr<AppendOutcome> Replay(CommitScope& scope, const storage::v1::RequestRecord& request) {
   AppendOutcome outcome;
   const int64_t last = request.first_revision() + request.revision_count() - 1;
-  int64_t number = 0;
+  std::map<int64_t, v1::Dossier> then;
   for (int64_t revision = request.first_revision(); revision <= last; ++revision) {
     TTHC_ASSIGN_OR_RETURN(const storage::v1::LogRecord record, scope.LoadLog(revision));
-    number = record.dossier_number();
+    const int64_t number = record.dossier_number();
+    if (number == 0) return absl::InternalError("the request id belongs to a change of the catalogue");
+    if (!then.contains(number)) {
+      TTHC_ASSIGN_OR_RETURN(then[number], StateAsOf(scope, number, last));
+    }
     v1::Event event = record.event();
     event.set_revision(revision);
     *event.mutable_record_time() = ToProto(absl::FromUnixMicros(record.record_time_us()));
+    PresentEvent(then[number], event);
     outcome.events.push_back(std::move(event));
+    if (revision == last) outcome.dossier = std::move(then[number]);
   }
-  if (number == 0) return absl::InternalError("the request id belongs to a change of the catalogue");
-  TTHC_ASSIGN_OR_RETURN(const DossierStatePtr state, scope.LoadDossier(number));
-  DossierState then;
-  for (const int64_t revision : state->revisions) {
-    if (revision <= last) then.revisions.push_back(revision);
-  }
-  TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events, scope.LoadEvents(then));
-  TTHC_ASSIGN_OR_RETURN(outcome.dossier, domain::Fold(scope.catalogue(), events));
   return outcome;
 }
 
@@ -113,11 +122,6 @@ void AddWarnings(const CommitScope& scope, const std::vector<v1::Event>& events,
   }
 }
 
-void PresentAll(const Catalogue& catalogue, std::vector<v1::Event>& events, v1::Dossier& dossier) {
-  Present(catalogue, dossier);
-  for (v1::Event& event : events) PresentEvent(dossier, event);
-}
-
 absl::StatusOr<Draft> OpenDraft(CommitScope& scope, const AppendItem& item) {
   Draft draft;
   draft.number = item.number;
@@ -133,7 +137,9 @@ absl::StatusOr<Draft> OpenDraft(CommitScope& scope, const AppendItem& item) {
   return draft;
 }
 
-absl::Status AppendOne(CommitScope& scope, const AppendItem& item, const std::string& actor, AppendOutcome* outcome) {
+// Returns the dossier's number.
+absl::StatusOr<int64_t> AppendOne(CommitScope& scope, const AppendItem& item, const std::string& actor,
+                                  AppendOutcome* outcome) {
   TTHC_ASSIGN_OR_RETURN(Draft draft, OpenDraft(scope, item));
   if (!item.etag.empty() && item.etag != EtagOf(draft.state.dossier)) {
     return EtagMismatch(item.etag, EtagOf(draft.state.dossier));
@@ -141,8 +147,7 @@ absl::Status AppendOne(CommitScope& scope, const AppendItem& item, const std::st
   TTHC_RETURN_IF_ERROR(AddEvent(scope, actor, item.event, draft, &outcome->events));
   StageDossier(scope, draft);
   outcome->dossier = std::move(draft.state.dossier);
-  PresentEvent(outcome->dossier, outcome->events.back());
-  return absl::OkStatus();
+  return draft.number;
 }
 
 }  // namespace
@@ -184,9 +189,10 @@ absl::StatusOr<v1::CreateDossierResponse> RunCreate(CommitScope& scope, const Cr
     StageDossier(scope, draft);
     scope.EndCommand(command.request_id, command.content_hash);
     outcome->dossier = std::move(draft.state.dossier);
+    for (v1::Event& event : outcome->events) PresentEvent(outcome->dossier, event);
   }
   AddWarnings(scope, outcome->events, outcome->dossier);
-  PresentAll(scope.catalogue(), outcome->events, outcome->dossier);
+  Present(scope.catalogue(), outcome->dossier);
 
   v1::CreateDossierResponse response;
   *response.mutable_dossier() = std::move(outcome->dossier);
@@ -195,21 +201,28 @@ absl::StatusOr<v1::CreateDossierResponse> RunCreate(CommitScope& scope, const Cr
 }
 
 absl::StatusOr<AppendOutcome> RunAppend(CommitScope& scope, const AppendCommand& command) {
-  TTHC_ASSIGN_OR_RETURN(std::optional<AppendOutcome> replayed,
+  TTHC_ASSIGN_OR_RETURN(std::optional<AppendOutcome> outcome,
                         FindReplay(scope, command.request_id, command.content_hash));
-  if (replayed.has_value()) {
-    PresentAll(scope.catalogue(), replayed->events, replayed->dossier);
-    return *std::move(replayed);
+  if (!outcome.has_value()) {
+    outcome.emplace();
+    std::vector<int64_t> numbers;
+    for (size_t i = 0; i < command.items.size(); ++i) {
+      const absl::StatusOr<int64_t> number = AppendOne(scope, command.items[i], command.actor, &*outcome);
+      if (!number.ok()) {
+        return command.is_batch ? PrefixFields(absl::StrCat("requests[", i, "]"), number.status()) : number.status();
+      }
+      numbers.push_back(*number);
+    }
+    scope.EndCommand(command.request_id, command.content_hash);
+    // Called as the whole command leaves them, which is what a retry can tell too.
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      TTHC_ASSIGN_OR_RETURN(const DossierStatePtr state, scope.LoadDossier(numbers[i]));
+      PresentEvent(state->dossier, outcome->events[i]);
+    }
   }
-  AppendOutcome outcome;
-  for (size_t i = 0; i < command.items.size(); ++i) {
-    const absl::Status added = AppendOne(scope, command.items[i], command.actor, &outcome);
-    if (!added.ok()) return command.is_batch ? PrefixFields(absl::StrCat("requests[", i, "]"), added) : added;
-  }
-  scope.EndCommand(command.request_id, command.content_hash);
-  AddWarnings(scope, outcome.events, outcome.dossier);
-  Present(scope.catalogue(), outcome.dossier);
-  return outcome;
+  AddWarnings(scope, outcome->events, outcome->dossier);
+  Present(scope.catalogue(), outcome->dossier);
+  return *std::move(outcome);
 }
 
 absl::StatusOr<std::optional<RecomputeOutcome>> RunRecompute(CommitScope& scope, int64_t number,

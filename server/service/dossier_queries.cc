@@ -153,9 +153,10 @@ absl::StatusOr<v1::BatchGetDossiersResponse> DossierQueries::BatchGet(const v1::
   return response;
 }
 
-absl::StatusOr<int64_t> DossierQueries::DueUntil(absl::Time now, int64_t working_minutes) const {
+absl::StatusOr<int64_t> DossierQueries::DueUntil(const std::string& field, absl::Time now,
+                                                 int64_t working_minutes) const {
   if (working_minutes < 0 || working_minutes > limits::kDueSoonMinutesMax) {
-    return InvalidField("within_minutes", absl::StrCat("must be 0 to ", limits::kDueSoonMinutesMax),
+    return InvalidField(field, absl::StrCat("must be 0 to ", limits::kDueSoonMinutesMax),
                         absl::StrCat("phải từ 0 đến ", limits::kDueSoonMinutesMax, " phút làm việc"));
   }
   const auto catalogue = catalogue_.Get();
@@ -203,7 +204,7 @@ absl::StatusOr<FactFilter> DossierQueries::ToFactFilter(const v1::DossierFilter&
       result.overdue_at = absl::ToUnixSeconds(now);
       break;
     case v1::DossierFilter::DUE_SOON: {
-      TTHC_ASSIGN_OR_RETURN(const int64_t until, DueUntil(now, filter.due_within_minutes()));
+      TTHC_ASSIGN_OR_RETURN(const int64_t until, DueUntil("filter.due_within_minutes", now, filter.due_within_minutes()));
       result.due_between = {absl::ToUnixSeconds(now) - 1, until};
       break;
     }
@@ -341,7 +342,9 @@ absl::StatusOr<v1::ListDueSoonDossiersResponse> DossierQueries::ListDueSoon(
   list.set_order_by(v1::ListDossiersRequest::DUE_FIRST);
   list.set_page_size(request.page_size());
   list.set_page_token(request.page_token());
-  TTHC_ASSIGN_OR_RETURN(v1::ListDossiersResponse page, List(list, now));
+  absl::StatusOr<v1::ListDossiersResponse> listed = List(list, now);
+  if (!listed.ok()) return RebaseFields("filter.due_within_minutes", "within_minutes", listed.status());
+  v1::ListDossiersResponse page = *std::move(listed);
   v1::ListDueSoonDossiersResponse response;
   response.mutable_dossiers()->Swap(page.mutable_dossiers());
   response.set_next_page_token(page.next_page_token());

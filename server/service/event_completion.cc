@@ -203,7 +203,7 @@ absl::Status CompleteAccepted(CommitScope& scope, int64_t number, const v1::Doss
   *accepted.mutable_terms() = *std::move(terms);
   if (accepted.fee_vnd() == 0) accepted.set_fee_vnd(fee_vnd);
   if (!accepted.assigned_code().empty()) {
-    TTHC_RETURN_IF_ERROR(CheckCodeFree(scope, "event.accepted.assigned_code", accepted.assigned_code(), 0));
+    TTHC_RETURN_IF_ERROR(CheckCodeFree(scope, "event.accepted.assigned_code", accepted.assigned_code(), number));
     accepted.set_code(accepted.assigned_code());
     return absl::OkStatus();
   }
@@ -278,32 +278,39 @@ absl::Status CompleteAcceptedReplacement(CommitScope& scope, int64_t number, con
                           request.procedure_case() == before.procedure_case() &&
                           request.channel() == before.channel() && request.area() == before.area() &&
                           LocalDayNumber(occur) == LocalDayNumber(FromProto(target.occur_time()));
+  int64_t fee_vnd = old.fee_vnd();
   if (same_terms) {
     *accepted.mutable_terms() = old.terms();
-    return absl::OkStatus();
+  } else {
+    auto terms = MakeTerms(scope.catalogue(), request, occur, &fee_vnd);
+    if (!terms.ok()) return PrefixFields("event.amended.replacement.accepted", terms.status());
+    *accepted.mutable_terms() = *std::move(terms);
   }
-  int64_t fee_vnd = 0;
-  auto terms = MakeTerms(scope.catalogue(), request, occur, &fee_vnd);
-  if (!terms.ok()) return PrefixFields("event.amended.replacement.accepted", terms.status());
-  *accepted.mutable_terms() = *std::move(terms);
+  // As at acceptance: left out, the fee is the catalogue's.
+  if (accepted.fee_vnd() == 0) accepted.set_fee_vnd(fee_vnd);
   return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::Status CompleteAmendment(CommitScope& scope, int64_t number, const v1::Dossier& dossier,
-                               const std::vector<v1::Event>& effective, v1::Event& event) {
+                               const std::vector<v1::Event>& events, const std::vector<v1::Event>& effective,
+                               v1::Event& event) {
   TTHC_RETURN_IF_ERROR(CompleteTimes(scope.now(), event));
   v1::Amended& amended = *event.mutable_amended();
-  const auto target = std::find_if(effective.begin(), effective.end(), [&](const v1::Event& candidate) {
+  const auto at = std::find_if(events.begin(), events.end(), [&](const v1::Event& candidate) {
     return candidate.revision() == amended.target_revision();
   });
   // An unknown target is refused by the fold, which knows all the reasons.
-  if (target == effective.end()) return absl::OkStatus();
-  *amended.mutable_previous() = *target;
+  if (at == events.end()) return absl::OkStatus();
+  const v1::Event& now_in_force = effective[static_cast<size_t>(at - events.begin())];
+  *amended.mutable_previous() = now_in_force;
   amended.mutable_previous()->clear_record_time();
   if (!amended.has_replacement()) return absl::OkStatus();
 
+  // What was voided has no content any more: putting it back goes by what was recorded.
+  const v1::Event* const target =
+      now_in_force.payload_case() == v1::Event::PAYLOAD_NOT_SET ? &*at : &now_in_force;
   v1::Event& replacement = *amended.mutable_replacement();
   if (replacement.has_occur_time() && FromProto(replacement.occur_time()) > scope.now()) {
     return PrefixFields("event.amended",

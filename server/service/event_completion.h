@@ -16,8 +16,9 @@ namespace tthc::server {
 absl::Status CompleteEvent(CommitScope& scope, int64_t number, const v1::Dossier& dossier, v1::Event& event);
 
 // The same for an amendment: completes the replacement as its target's kind asks, and keeps what was in force before.
-// `effective` are the dossier's events as they count now, in order.
+// `events` are the dossier's events as recorded, `effective` as they count now, both in order.
 absl::Status CompleteAmendment(CommitScope& scope, int64_t number, const v1::Dossier& dossier,
-                               const std::vector<v1::Event>& effective, v1::Event& event);
+                               const std::vector<v1::Event>& events, const std::vector<v1::Event>& effective,
+                               v1::Event& event);
 
 }  // namespace tthc::server

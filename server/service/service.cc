@@ -580,9 +580,9 @@ void Service::CompactChanges(const RequestContext& context, const v1::CompactCha
   impl_->Write<v1::CompactChangesResponse>(
       context, false,
       [request](CommitScope& scope) -> absl::StatusOr<v1::CompactChangesResponse> {
-        if (request.revision() > scope.head().revision() + 1) {
-          return InvalidField("revision", absl::StrCat("must be at most ", scope.head().revision() + 1),
-                              absl::StrCat("tối đa là ", scope.head().revision() + 1));
+        const int64_t max = scope.head().revision() + 1;
+        if (request.revision() < 0 || request.revision() > max) {
+          return InvalidField("revision", absl::StrCat("must be 0 to ", max), absl::StrCat("phải từ 0 đến ", max));
         }
         // The floor only rises.
         const int64_t oldest = std::max(request.revision(), scope.head().oldest_revision());

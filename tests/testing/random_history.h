@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "tthc/v1/dossier.pb.h"
+#include "tthc/v1/dossier_service.pb.h"
+#include "tthc/v1/event.pb.h"
+
+namespace tthc::testing {
+
+// One command of a random centre: exactly one of the three.
+struct RandomCommand {
+  std::optional<v1::CreateDossierRequest> create;
+  std::optional<v1::AppendEventRequest> append;
+  std::optional<v1::BatchAppendEventsRequest> batch;
+
+  std::string DebugString() const;
+};
+
+// What happens in a centre, from a seed: dossiers of every procedure of sample_catalogue.h, all kinds of events, most of
+// them possible, some not, amendments and voids, batches over several dossiers, late entries and imported ones, now and then
+// an earlier command once more. The same seed and the same observations give the same commands.
+class RandomHistory {
+ public:
+  explicit RandomHistory(uint64_t seed) : random_(seed) {}
+
+  // The next command, to be sent at `now`. With a request id every time.
+  RandomCommand Next(absl::Time now);
+  // How long until then.
+  absl::Duration Pause();
+  // What a command has made of a dossier. Commands to come go by it.
+  void Observe(const v1::Dossier& dossier, const std::vector<v1::Event>& events);
+
+  int64_t Number(int64_t from, int64_t to);
+  bool Chance(int percent) { return Number(1, 100) <= percent; }
+
+ private:
+  struct Known {
+    v1::Dossier dossier;
+    std::vector<v1::Event> events;
+  };
+
+  RandomCommand Fresh(absl::Time now);
+  v1::CreateDossierRequest Create(absl::Time now);
+  v1::AppendEventRequest Append(absl::Time now);
+  v1::Request MakeRequest();
+  v1::Event MakeEvent(const Known* known, absl::Time now);
+  v1::Event MakePayload(v1::Event::PayloadCase kind, const Known* known, absl::Time now);
+  void VaryHandling(const Known* known, v1::Event& event);
+  void VaryEnd(absl::Time now, v1::Event& event);
+  v1::Event MakeAmendment(const Known& known, absl::Time now);
+  void SetTimes(absl::Time now, v1::Event& event);
+  v1::Event::PayloadCase AnyKind();
+  std::string RequestId();
+  template <typename T>
+  const T& Pick(const std::vector<T>& from) {
+    return from[static_cast<size_t>(Number(0, static_cast<int64_t>(from.size()) - 1))];
+  }
+
+  std::mt19937_64 random_;
+  int64_t last_request_ = 0;
+  std::map<std::string, Known> known_;
+  std::vector<std::string> names_;
+  std::vector<RandomCommand> sent_;
+};
+
+// Names as people have them in Viet Nam.
+std::string RandomPersonName(std::mt19937_64& random);
+
+}  // namespace tthc::testing
