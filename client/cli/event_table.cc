@@ -1,5 +1,7 @@
 #include "client/cli/event_table.h"
 
+#include <map>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/base/check.h"
@@ -377,13 +379,18 @@ const EventSpec* FindEventSpec(v1::Event::PayloadCase payload) {
 }
 
 const EventSpec* FindEventKind(absl::string_view text) {
-  const std::string folded = FoldForSearch(text);
-  for (const EventSpec& spec : EventSpecs()) {
-    if (folded == FoldForSearch(spec.label.vi) || folded == spec.label.en || folded == PayloadName(spec.payload)) {
-      return &spec;
+  // Made once, since registers ask for each row.
+  static const auto* const kinds = [] {
+    auto* by_text = new std::map<std::string, const EventSpec*>();
+    for (const EventSpec& spec : EventSpecs()) {
+      for (const std::string& name : {std::string(spec.label.vi), std::string(spec.label.en), PayloadName(spec.payload)}) {
+        (*by_text)[FoldForSearch(name)] = &spec;
+      }
     }
-  }
-  return nullptr;
+    return by_text;
+  }();
+  const auto found = kinds->find(FoldForSearch(text));
+  return found == kinds->end() ? nullptr : found->second;
 }
 
 std::string PayloadName(v1::Event::PayloadCase payload) {

@@ -107,13 +107,12 @@ absl::StatusOr<RegisterFormat> RegisterFormat::FromHeader(const CsvRow& row) {
   TTHC_RETURN_IF_ERROR(CsvHeader::FromRow(row).status());
   RegisterFormat format;
   format.header_ = row.cells;
-  format.places_.assign(Columns().size(), -1);
   for (size_t i = 0; i < row.cells.size(); ++i) {
     const std::string folded = FoldForSearch(row.cells[i]);
     if (IsIgnored(folded)) continue;
     const int column = FindColumnIndex(folded);
     if (column < 0) return UnknownColumn(row.cells[i]);
-    format.places_[static_cast<size_t>(column)] = static_cast<int>(i);
+    format.places_[Columns()[static_cast<size_t>(column)].key] = i;
   }
   if (format.HeaderOf("code").empty()) {
     return HeaderError("code", "the column \"Mã hồ sơ\" is missing; see tthc import --template",
@@ -123,19 +122,14 @@ absl::StatusOr<RegisterFormat> RegisterFormat::FromHeader(const CsvRow& row) {
 }
 
 std::string RegisterFormat::HeaderOf(absl::string_view key) const {
-  for (size_t i = 0; i < places_.size(); ++i) {
-    if (key == Columns()[i].key) return places_[i] < 0 ? "" : header_[static_cast<size_t>(places_[i])];
-  }
-  return "";
+  const auto place = places_.find(std::string(key));
+  return place == places_.end() ? "" : header_[place->second];
 }
 
 std::string RegisterFormat::Cell(const CsvRow& row, absl::string_view key) const {
-  for (size_t i = 0; i < places_.size(); ++i) {
-    if (key != Columns()[i].key) continue;
-    if (places_[i] < 0 || static_cast<size_t>(places_[i]) >= row.cells.size()) return "";
-    return std::string(absl::StripAsciiWhitespace(row.cells[static_cast<size_t>(places_[i])]));
-  }
-  return "";
+  const auto place = places_.find(std::string(key));
+  if (place == places_.end() || place->second >= row.cells.size()) return "";
+  return std::string(absl::StripAsciiWhitespace(row.cells[place->second]));
 }
 
 absl::Status RegisterFormat::FillEvent(const CsvRow& row, const EventSpec& spec, const std::vector<const char*>& only,

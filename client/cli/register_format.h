@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -63,8 +64,8 @@ class RegisterFormat {
   absl::Status ParseRegisterRow(const CsvRow& row, RegisterRow& parsed, std::string* error_column) const;
 
   std::vector<std::string> header_;
-  // Of each column of Columns(): its place in the file, or -1.
-  std::vector<int> places_;
+  // Where in the file the columns that it has are, by key.
+  std::unordered_map<std::string, size_t> places_;
 };
 
 // Header of every column, in Vietnamese.

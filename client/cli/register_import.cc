@@ -1,5 +1,6 @@
 #include "client/cli/register_import.h"
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -67,6 +68,7 @@ class Importer {
 
   absl::Status ReadAll(std::istream& in, int64_t size);
   absl::Status TakeRow(CsvRow row);
+  void TellSkippedLines(int64_t next_line);
   absl::Status SendGroup();
   absl::Status OpenDossier(const std::shared_ptr<Group>& group);
   absl::Status AppendRows(const std::string& code, const std::vector<Row>& rows);
@@ -86,6 +88,8 @@ class Importer {
   ImportCounts counts_;
   std::optional<RegisterFormat> format_;
   int64_t head_revision_ = 0;
+  // Of the last row if it was malformed: a quote left open takes the lines after it along.
+  int64_t malformed_line_ = 0;
   std::unique_ptr<sdk::BulkWriter> writer_;
   std::shared_ptr<Group> group_;
   // In the order of their acks.
@@ -129,6 +133,7 @@ absl::Status Importer::ReadAll(std::istream& in, int64_t size) {
   CsvReader reader({});
   std::vector<char> chunk(kChunkBytes);
   int64_t bytes = 0;
+  int64_t lines = 1;
   bool more = true;
   while (more) {
     in.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
@@ -136,17 +141,30 @@ absl::Status Importer::ReadAll(std::istream& in, int64_t size) {
     more = got > 0;
     more ? reader.Feed(absl::string_view(chunk.data(), static_cast<size_t>(got))) : reader.Finish();
     bytes += got;
+    lines += std::count(chunk.begin(), chunk.begin() + got, '\n');
     for (std::optional<CsvRow> row = reader.Next(); row.has_value(); row = reader.Next()) {
       TTHC_RETURN_IF_ERROR(TakeRow(*std::move(row)));
       TTHC_RETURN_IF_ERROR(error_);
     }
     progress_.Show(size > 0 ? bytes : counts_.rows, size);
   }
+  TellSkippedLines(lines);
   if (format_.has_value()) return absl::OkStatus();
   return UsageError(options_.path, "is empty; see tthc import --template", "không có dòng nào; xem tthc import --template");
 }
 
+void Importer::TellSkippedLines(int64_t next_line) {
+  const int64_t first = std::exchange(malformed_line_, 0) + 1;
+  if (first == 1 || next_line <= first) return;
+  session_.Warn(absl::StrCat(session_.Say({"không đọc được dòng ", "lines "}), first, "–", next_line - 1,
+                             session_.Say({" vì lỗi dấu nháy ở dòng ", " could not be read because of the quotes on line "}),
+                             first - 1, session_.Say({"; hãy sửa dòng đó trong tệp gốc rồi nhập lại cả tệp",
+                                                      "; correct that line in the original file and import it again"})));
+}
+
 absl::Status Importer::TakeRow(CsvRow row) {
+  TellSkippedLines(row.line);
+  if (!row.status.ok()) malformed_line_ = row.line;
   if (!format_.has_value()) {
     TTHC_ASSIGN_OR_RETURN(format_, RegisterFormat::FromHeader(row));
     errors_.SetHeader(format_->header());

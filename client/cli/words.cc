@@ -97,6 +97,19 @@ std::map<std::string, std::vector<EnumWord>> MakeWords() {
   };
 }
 
+// From every folded text that means a value of an enum to the value; made once, since registers ask for each row.
+using Readings = std::map<std::string, std::map<std::string, int>>;
+
+Readings MakeReadings() {
+  Readings readings;
+  for (const auto& [type, words] : MakeWords()) {
+    for (const EnumWord& word : words) {
+      for (const char* text : {word.word, word.label.vi, word.label.en}) readings[type][FoldForSearch(text)] = word.value;
+    }
+  }
+  return readings;
+}
+
 const EnumWord* FindWord(const EnumDescriptor& type, int value) {
   for (const EnumWord& word : WordsOf(type)) {
     if (word.value == value) return &word;
@@ -124,10 +137,9 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, absl::string_view fiel
   const std::string folded = FoldForSearch(text);
   int number = 0;
   if (absl::SimpleAtoi(folded, &number) && number != 0 && type.FindValueByNumber(number) != nullptr) return number;
-  for (const EnumWord& word : WordsOf(type)) {
-    if (folded == word.word || folded == FoldForSearch(word.label.vi) || folded == FoldForSearch(word.label.en)) {
-      return word.value;
-    }
+  static const auto* const readings = new Readings(MakeReadings());
+  if (const auto words = readings->find(std::string(type.full_name())); words != readings->end()) {
+    if (const auto found = words->second.find(folded); found != words->second.end()) return found->second;
   }
   for (int i = 0; i < type.value_count(); ++i) {
     const auto& value = *type.value(i);
