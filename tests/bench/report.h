@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+// The one table that the benchmark prints.
+namespace tthc::bench {
+
+double Median(std::vector<double> values);
+
+// One figure, with a value for each round. What was not measured is empty.
+struct Figure {
+  std::string name;
+  std::string unit;
+  std::vector<double> ours = {};
+  std::vector<double> bare = {};
+  std::vector<double> postgres = {};
+
+  // All that are set must hold. With `less_is_better` ours is held to be at most `limit`, else at least.
+  bool less_is_better = false;
+  std::optional<double> limit = {};
+  // Of ours to the other, each a median over the rounds' own ratios.
+  std::optional<double> to_bare_min = {};
+  std::optional<double> to_postgres_min = {};
+
+  std::optional<double> RatioToBare() const;
+  std::optional<double> RatioToPostgres() const;
+  bool HasAim() const { return limit.has_value() || to_bare_min.has_value() || to_postgres_min.has_value(); }
+  bool IsMet() const;
+};
+
+// Markdown: it goes into docs/performance.md as it is.
+void PrintTable(const std::vector<Figure>& figures);
+
+}  // namespace tthc::bench
