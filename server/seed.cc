@@ -10,7 +10,7 @@
 #include "server/await.h"
 #include "server/domain/calendar_csv.h"
 #include "server/domain/catalogue_csv.h"
-#include "server/offices_csv.h"
+#include "server/domain/offices_csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/status_macros.h"
 
@@ -94,7 +94,7 @@ absl::Status SeedOffices(Service* service, const std::string& directory) {
   if (present.offices_size() > 0) return absl::OkStatus();
   const std::string path = directory + "/offices.csv";
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  auto offices = ParseOfficesCsv(text);
+  auto offices = domain::ParseOfficesCsv(text);
   if (!offices.ok()) return InFile(path, offices.status());
   return InFile(path, Await(service, &Service::UpdateOffices, *offices).status());
 }

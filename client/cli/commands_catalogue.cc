@@ -5,12 +5,12 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
 #include "client/cli/format.h"
-#include "client/cli/offices_csv.h"
 #include "client/cli/output.h"
 #include "client/cli/proto_json.h"
 #include "client/cli/words.h"
 #include "server/domain/catalogue_csv.h"
 #include "server/domain/deadline.h"
+#include "server/domain/offices_csv.h"
 #include "storage/base/status_macros.h"
 
 // procedures and offices.
@@ -145,7 +145,7 @@ absl::Status ImportOffices(Session& session, const std::string& path, bool dry_r
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(session, path));
   v1::UpdateOfficesRequest request;
   if (absl::EndsWith(path, ".csv")) {
-    TTHC_ASSIGN_OR_RETURN(request, ParseOfficesCsv(text));
+    TTHC_ASSIGN_OR_RETURN(request, domain::ParseOfficesCsv(text));
   } else {
     TTHC_RETURN_IF_ERROR(FromJson(path, text, request));
   }

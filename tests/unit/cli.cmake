@@ -4,7 +4,6 @@ tthc_test(cli_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/cli/field_value_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/format_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/history_test.cc
-    ${CMAKE_CURRENT_LIST_DIR}/cli/offices_csv_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/proto_json_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/register_format_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/suggest_test.cc

@@ -8,7 +8,7 @@
 #include <map>
 #include <set>
 
-#include "client/cli/offices_csv.h"
+#include "server/domain/offices_csv.h"
 #include "client/sample/people.h"
 #include "server/domain/calendar_csv.h"
 #include "server/domain/catalogue_csv.h"
@@ -30,7 +30,7 @@ Centre ShippedCentre() {
   auto sessions = domain::ParseSessionsCsv(Shipped("sessions.csv"));
   auto calendar = domain::ParseCalendarCsv(Shipped("calendar.csv"), {.description = "", .sessions = *sessions});
   auto catalogue = domain::ParseCatalogueCsv(Shipped("procedures.csv"), {});
-  auto offices = cli::ParseOfficesCsv(Shipped("offices.csv"));
+  auto offices = domain::ParseOfficesCsv(Shipped("offices.csv"));
   Lists lists{.procedures = catalogue->procedures,
               .offices = {offices->offices().begin(), offices->offices().end()},
               .units = {offices->units().begin(), offices->units().end()},

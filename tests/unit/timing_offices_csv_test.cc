@@ -1,10 +1,10 @@
-#include "server/offices_csv.h"
+#include "server/domain/offices_csv.h"
 
 #include <gtest/gtest.h>
 
 #include "storage/base/errors.h"
 
-namespace tthc::server {
+namespace tthc::domain {
 namespace {
 
 TEST(OfficesCsv, ReadsEveryKindByColumnNames) {
@@ -40,4 +40,4 @@ TEST(OfficesCsv, NamesLineAndColumnOfWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace tthc::server
+}  // namespace tthc::domain

@@ -1,4 +1,4 @@
-#include "server/offices_csv.h"
+#include "server/domain/offices_csv.h"
 
 #include <string>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "storage/base/csv.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::server {
+namespace tthc::domain {
 namespace {
 
 class Row {
@@ -97,4 +97,4 @@ absl::StatusOr<v1::UpdateOfficesRequest> ParseOfficesCsv(absl::string_view text)
   return request;
 }
 
-}  // namespace tthc::server
+}  // namespace tthc::domain

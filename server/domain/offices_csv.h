@@ -4,7 +4,7 @@
 #include "absl/strings/string_view.h"
 #include "tthc/v1/catalogue_service.pb.h"
 
-namespace tthc::server {
+namespace tthc::domain {
 
 // Offices, units and officers as a text that people edit, such as deploy/data/offices.csv. Columns, by name and in any
 // order: kind (field, office, unit, officer), id (without the collection's prefix), name; parent, position, valid_from,
@@ -13,4 +13,4 @@ namespace tthc::server {
 // thread-safe.
 absl::StatusOr<v1::UpdateOfficesRequest> ParseOfficesCsv(absl::string_view text);
 
-}  // namespace tthc::server
+}  // namespace tthc::domain
