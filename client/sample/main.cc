@@ -84,7 +84,8 @@ void ShowProgress(size_t done, size_t all) {
 }
 
 int Report(const LoadResult& result, Lang lang) {
-  if (result.already_there) {
+  const bool nothing_new = result.already_there || (result.events == 0 && result.refused == 0);
+  if (nothing_new) {
     std::puts(Pick({.vi = "Dữ liệu mẫu này đã có từ trước; không ghi thêm gì (muốn thêm: --seed N).",
                     .en = "This sample is there already; nothing was added (for another one: --seed N)."},
                    lang));
