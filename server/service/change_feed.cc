@@ -126,7 +126,7 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
   void Wake(bool tick) {
     {
       MutexLock lock(mutex_);
-      const bool due = tick && absl::Now() >= progress_at_;
+      const bool due = tick && feed_.clock_.Now() >= progress_at_;
       if (pending_ == nullptr || reading_ || (!due && next_ > feed_.store_.head().revision())) return;
       reading_ = true;
     }
@@ -138,7 +138,7 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
   }
 
  private:
-  static absl::Time NextProgress() { return absl::Now() + limits::kWatchProgressInterval; }
+  absl::Time NextProgress() const { return feed_.clock_.Now() + limits::kWatchProgressInterval; }
 
   void Answer() {
     v1::WatchChangesResponse response;
@@ -156,7 +156,7 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
       MutexLock lock(mutex_);
       reading_ = false;
       if (!ended_.ok()) status = ended_;
-      const bool nothing = status.ok() && response.changes().empty() && absl::Now() < progress_at_;
+      const bool nothing = status.ok() && response.changes().empty() && feed_.clock_.Now() < progress_at_;
       next_ = std::max(next_, covered + 1);
       if (nothing && next_ > feed_.store_.head().revision()) return;
       progress_at_ = NextProgress();
@@ -179,8 +179,8 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
   absl::Status ended_ ABSL_GUARDED_BY(mutex_);
 };
 
-ChangeFeed::ChangeFeed(const storage::Store* store, ReadPool* pool)
-    : store_(*store), pool_(*pool), ticker_([this] { Tick(); }) {}
+ChangeFeed::ChangeFeed(const storage::Store* store, ReadPool* pool, const Clock* clock)
+    : store_(*store), pool_(*pool), clock_(*clock), ticker_([this] { Tick(); }) {}
 
 ChangeFeed::~ChangeFeed() { Stop(); }
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/service/read_pool.h"
 #include "server/service/request_context.h"
+#include "storage/base/clock.h"
 #include "storage/base/mutex.h"
 #include "storage/store.h"
 #include "tthc/v1/change_service.pb.h"
@@ -19,8 +20,8 @@ namespace tthc::server {
 // position; what it has not taken yet stays on disk, so that a slow one costs nothing but its own lag. Thread-safe.
 class ChangeFeed {
  public:
-  // All outlive the feed.
-  ChangeFeed(const storage::Store* store, ReadPool* pool);
+  // All outlive the feed. The clock says when a progress mark is due.
+  ChangeFeed(const storage::Store* store, ReadPool* pool, const Clock* clock);
   ~ChangeFeed();
 
   // One page, read on the calling thread (one of the pool's).
@@ -45,6 +46,7 @@ class ChangeFeed {
 
   const storage::Store& store_;
   ReadPool& pool_;
+  const Clock& clock_;
 
   mutable Mutex mutex_;
   std::condition_variable wake_ticker_;

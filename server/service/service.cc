@@ -85,7 +85,7 @@ class Service::Impl {
     }));
     index_.Apply({}, all_names, store_->head().revision());
     TTHC_RETURN_IF_ERROR(LoadFacts(reader, options.read_threads, store_->head().revision(), index_));
-    feed_ = std::make_unique<ChangeFeed>(store_.get(), &pool_);
+    feed_ = std::make_unique<ChangeFeed>(store_.get(), &pool_, &clock_);
     pipeline_ = std::make_unique<CommitPipeline>(CommitPipeline::Options{
         .store = store_.get(),
         .clock = &clock_,

@@ -1,6 +1,5 @@
-tthc_test(service_replay_test LABEL property
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_replay_test.cc
-  LIBS tthc::service_testing)
-tthc_test(service_bad_input_test LABEL property
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_bad_input_test.cc
-  LIBS tthc::service_testing)
+foreach(part replay bad_input codes lists moves watch)
+  tthc_test(service_${part}_test LABEL property
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_${part}_test.cc
+    LIBS tthc::service_testing tthc::storage_testing)
+endforeach()

@@ -52,8 +52,8 @@ std::string AnswerOf(ServiceFixture& fixture, const RandomCommand& command) {
   return response.ok() ? response->DebugString() : ErrorReason(response.status());
 }
 
-RandomCentre::RandomCentre(uint64_t seed, ServiceFixtureOptions options)
-    : fixture_(std::move(options)), history_(seed) {}
+RandomCentre::RandomCentre(uint64_t seed, ServiceFixtureOptions options, int create_percent)
+    : fixture_(std::move(options)), history_(seed, create_percent) {}
 
 RandomCentre::Step RandomCentre::Next() {
   fixture_.clock().Advance(history_.Pause());

@@ -16,7 +16,7 @@ namespace tthc::testing {
 // A service at which a random history happens, and what is known of it from its answers.
 class RandomCentre {
  public:
-  RandomCentre(uint64_t seed, ServiceFixtureOptions options);
+  RandomCentre(uint64_t seed, ServiceFixtureOptions options, int create_percent = 6);
 
   ServiceFixture& fixture() { return fixture_; }
   RandomHistory& history() { return history_; }

@@ -87,7 +87,7 @@ RandomCommand RandomHistory::Next(absl::Time now) {
 
 RandomCommand RandomHistory::Fresh(absl::Time now) {
   RandomCommand command;
-  if (names_.empty() || Chance(names_.size() < 6 ? 25 : 6)) {
+  if (names_.empty() || Chance(names_.size() < 6 ? 25 : create_percent_)) {
     command.create = Create(now);
   } else if (Chance(12)) {
     command.batch.emplace();

@@ -28,7 +28,8 @@ struct RandomCommand {
 // an earlier command once more. The same seed and the same observations give the same commands.
 class RandomHistory {
  public:
-  explicit RandomHistory(uint64_t seed) : random_(seed) {}
+  // `create_percent` of the commands open another dossier.
+  explicit RandomHistory(uint64_t seed, int create_percent = 6) : random_(seed), create_percent_(create_percent) {}
 
   // The next command, to be sent at `now`. With a request id every time.
   RandomCommand Next(absl::Time now);
@@ -64,6 +65,7 @@ class RandomHistory {
   }
 
   std::mt19937_64 random_;
+  const int create_percent_;
   int64_t last_request_ = 0;
   std::map<std::string, Known> known_;
   std::vector<std::string> names_;
