@@ -205,15 +205,18 @@ TEST_P(WatchTest, Bookmarkable) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Engines, WatchTest,
-    ::testing::Combine(::testing::Values(EngineKind::kMemory, EngineKind::kRocksDb),
-                       ::testing::Values(Disturbance::kNone, Disturbance::kCompaction, Disturbance::kRestart)),
-    [](const auto& param) {
-      constexpr const char* kDisturbances[] = {"Undisturbed", "Compacted", "Restarted"};
-      return absl::StrCat(std::get<0>(param.param) == EngineKind::kMemory ? "Memory" : "RocksDb",
-                          kDisturbances[static_cast<int>(std::get<1>(param.param))]);
-    });
+std::string NameOf(const ::testing::TestParamInfo<WatchTest::ParamType>& param) {
+  constexpr const char* kDisturbances[] = {"Undisturbed", "Compacted", "Restarted"};
+  const auto& [engine, disturbance] = param.param;
+  return absl::StrCat(engine == EngineKind::kMemory ? "Memory" : "RocksDb",
+                      kDisturbances[static_cast<int>(disturbance)]);
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, WatchTest,
+                         ::testing::Combine(::testing::Values(EngineKind::kMemory, EngineKind::kRocksDb),
+                                            ::testing::Values(Disturbance::kNone, Disturbance::kCompaction,
+                                                              Disturbance::kRestart)),
+                         NameOf);
 
 // --- What escaped etcd's tests -----------------------------------------------------------------------------------------------
 
