@@ -74,11 +74,11 @@ absl::Status UpdateProcedures(Service* service, const std::string& path, std::ve
   return first_error;
 }
 
-absl::Status SeedCatalogue(Service* service, const std::string& directory) {
+absl::Status SeedCatalogue(Service* service, const std::string& directory, bool fresh) {
   v1::ListProceduresRequest every_version;
   every_version.set_all_versions(true);
   TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListProcedures, every_version));
-  if (present.procedures_size() > 0) return absl::OkStatus();
+  if (!fresh && present.procedures_size() > 0) return absl::OkStatus();
   const std::string path = directory + "/procedures.csv";
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   auto catalogue = domain::ParseCatalogueCsv(text, {});
@@ -89,9 +89,9 @@ absl::Status SeedCatalogue(Service* service, const std::string& directory) {
   return UpdateProcedures(service, path, std::move(catalogue->procedures));
 }
 
-absl::Status SeedOffices(Service* service, const std::string& directory) {
+absl::Status SeedOffices(Service* service, const std::string& directory, bool fresh) {
   TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListOffices, v1::ListOfficesRequest()));
-  if (present.offices_size() > 0) return absl::OkStatus();
+  if (!fresh && present.offices_size() > 0) return absl::OkStatus();
   const std::string path = directory + "/offices.csv";
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   auto offices = domain::ParseOfficesCsv(text);
@@ -102,9 +102,12 @@ absl::Status SeedOffices(Service* service, const std::string& directory) {
 }  // namespace
 
 absl::Status SeedStore(Service* service, const std::string& directory) {
-  TTHC_RETURN_IF_ERROR(SeedCalendar(service, directory));
-  TTHC_RETURN_IF_ERROR(SeedCatalogue(service, directory));
-  return SeedOffices(service, directory);
+  // The calendar comes last: a store without one was not seeded to the end, and writing an entry again changes nothing.
+  TTHC_ASSIGN_OR_RETURN(const auto calendars, Await(service, &Service::ListCalendars, v1::ListCalendarsRequest()));
+  const bool fresh = calendars.calendars().empty();
+  TTHC_RETURN_IF_ERROR(SeedCatalogue(service, directory, fresh));
+  TTHC_RETURN_IF_ERROR(SeedOffices(service, directory, fresh));
+  return SeedCalendar(service, directory);
 }
 
 }  // namespace tthc::server

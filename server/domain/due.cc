@@ -24,12 +24,6 @@ std::vector<Span> ClosedWaitsSince(const v1::Dossier& dossier, absl::Time since)
   return spans;
 }
 
-// A new promise holds until a supplement restarts the count; waits after it put it off.
-bool RescheduleHolds(const v1::Dossier& dossier) {
-  return dossier.has_reschedule() &&
-         FromProto(dossier.reschedule().reschedule_time()) >= FromProto(dossier.due().start_time());
-}
-
 absl::StatusOr<absl::Time> RescheduledDue(const Calendar& calendar, const v1::Dossier& dossier) {
   const absl::Time rescheduled = FromProto(dossier.reschedule().reschedule_time());
   absl::Time due = FromProto(dossier.reschedule().new_due_time());
@@ -54,6 +48,11 @@ absl::StatusOr<std::shared_ptr<const Calendar>> RequireCalendar(const CalendarSo
                       .metadata = {{"version", absl::StrCat(version)}}});
   }
   return calendar;
+}
+
+bool RescheduleHolds(const v1::Dossier& dossier) {
+  return dossier.has_reschedule() &&
+         FromProto(dossier.reschedule().reschedule_time()) >= FromProto(dossier.due().start_time());
 }
 
 const v1::Wait* OpenWait(const v1::Dossier& dossier) {

@@ -26,7 +26,10 @@ absl::StatusOr<google::protobuf::Timestamp> InnerDueTime(const CalendarSource& c
 // CALENDAR_NOT_FOUND with the version, if `calendars` has none.
 absl::StatusOr<std::shared_ptr<const Calendar>> RequireCalendar(const CalendarSource& calendars, int64_t version);
 
-// Whether an open wait holds the clock.
+// A new promise holds until a supplement restarts the count; waits after it put it off.
+bool RescheduleHolds(const v1::Dossier& dossier);
+
+// The wait that holds the clock, or did when the dossier ended; nullptr if none.
 const v1::Wait* OpenWait(const v1::Dossier& dossier);
 
 }  // namespace tthc::domain

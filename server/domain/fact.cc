@@ -1,6 +1,7 @@
 #include "server/domain/fact.h"
 
 #include "absl/time/time.h"
+#include "server/domain/lifecycle.h"
 #include "server/domain/timeliness.h"
 #include "storage/base/local_time.h"
 #include "storage/base/text.h"
@@ -19,6 +20,13 @@ uint32_t Flags(const v1::Dossier& dossier) {
   if (dossier.has_reschedule()) flags |= kFactRescheduled;
   if (dossier.has_accept_time()) flags |= kFactAccepted;
   if (dossier.state() == v1::Dossier::STOPPED) flags |= kFactStopped;
+  if (!HasEnded(dossier.state()) || !dossier.due().has_due_time()) return flags;
+  const absl::Time due = FromProto(dossier.due().due_time());
+  const absl::Time moment = JudgedMoment(dossier, absl::InfiniteFuture());
+  const v1::Timeliness::Verdict by_date = JudgeDates(true, due, moment);
+  if (by_date == v1::Timeliness::EARLY) flags |= kFactEndedEarly;
+  if (by_date == v1::Timeliness::LATE) flags |= kFactEndedLate;
+  if (moment > due) flags |= kFactEndedPastDue;
   return flags;
 }
 
@@ -48,7 +56,7 @@ storage::v1::Fact MakeFact(const v1::Dossier& dossier, const NumberOfName& numbe
   fact.set_return_time(Seconds(dossier.return_time()));
   fact.set_flags(Flags(dossier));
   fact.set_folded_name(FoldForSearch(request.applicant().display_name()));
-  fact.set_phone_digits(DigitsOf(request.applicant().phone_number()));
+  fact.set_phone_digits(PhoneDigits(request.applicant().phone_number()));
   fact.set_identity_digits(DigitsOf(request.applicant().identity_number()));
   fact.set_code(dossier.code());
   *fact.mutable_aliases() = dossier.aliases();

@@ -19,6 +19,11 @@ enum FactFlag : uint32_t {
   // Taken in: it counts as received.
   kFactAccepted = 1u << 3,
   kFactStopped = 1u << 4,
+  // Ended before or after its due date: report 06a's verdict, which no longer moves.
+  kFactEndedEarly = 1u << 5,
+  kFactEndedLate = 1u << 6,
+  // Ended after the appointment, to the minute.
+  kFactEndedPastDue = 1u << 7,
 };
 
 // Number of a name that facts refer to, the same for the same name for ever; 0 for "".

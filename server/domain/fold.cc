@@ -66,6 +66,12 @@ State StateBehind(const v1::Dossier& dossier) {
   return dossier.has_accept_time() ? v1::Dossier::PROCESSING : v1::Dossier::SUBMITTED;
 }
 
+// When its first event happened.
+absl::Time OpeningTime(const v1::Dossier& dossier) {
+  if (dossier.has_submit_time()) return FromProto(dossier.submit_time());
+  return FromProto(dossier.has_accept_time() ? dossier.accept_time() : dossier.stop_time());
+}
+
 // One event being added. Each On… method is the effect of one payload; the transition itself is already checked.
 class Applier {
  public:
@@ -101,7 +107,10 @@ class Applier {
   v1::Wait& OpenNewWait(v1::Wait::Kind kind);
   absl::Status EndWait();
   void EndClock();
+  void CloseSteps();
   absl::Status RefreshStepDueTimes();
+  absl::Status RefreshPetitionDueTimes();
+  absl::Status SetPetitionDueTime(int64_t calendar_version, v1::Petition& petition) const;
   void AddAlias(const std::string& alias);
 
   const Timestamp& now() const { return event_.occur_time(); }
@@ -115,6 +124,13 @@ absl::Status Applier::CheckOrder() const {
   const bool lifecycle = IsLifecycleEvent(event_.payload_case());
   const absl::Time occur = FromProto(now());
   const absl::Time last = FromProto(dossier_.last_occur_time());
+  if (!lifecycle && dossier_.event_count() > 0 && occur < OpeningTime(dossier_)) {
+    return InvalidField("event.occur_time",
+                        absl::StrCat("is ", FormatRfc3339(occur), ", before the dossier was opened at ",
+                                     FormatRfc3339(OpeningTime(dossier_))),
+                        absl::StrCat("là ", FormatForPeople(occur), ", trước khi có hồ sơ (",
+                                     FormatForPeople(OpeningTime(dossier_)), ")"));
+  }
   if (lifecycle && dossier_.has_last_occur_time() && occur < last) {
     return InvalidField("event.occur_time",
                         absl::StrCat("is ", FormatRfc3339(occur), ", before the dossier's last event at ",
@@ -272,6 +288,8 @@ absl::Status Applier::StartClock(const Timestamp& start) {
 }
 
 absl::Status Applier::OnIntakeRefused(const v1::IntakeRefused& payload) {
+  // The wait for a supplement is the same state before and after acceptance; only before it can intake be refused.
+  if (dossier_.has_accept_time()) return TransitionNotAllowed(dossier_.state(), event_.payload_case());
   if (!payload.code().empty()) AddAlias(payload.code());
   if (payload.has_request()) TakeRequest(payload.request());
   *dossier_.mutable_stop_time() = now();
@@ -281,11 +299,7 @@ absl::Status Applier::OnIntakeRefused(const v1::IntakeRefused& payload) {
 }
 
 absl::Status Applier::OnForwarded(const v1::Forwarded& payload) {
-  if (!dossier_.steps().empty()) {
-    v1::Step& last = *dossier_.mutable_steps()->rbegin();
-    // Whoever hands on has done: form 06 knows no gap between two rows.
-    if (!last.has_done_time()) *last.mutable_done_time() = now();
-  }
+  CloseSteps();
   v1::Step& step = *dossier_.add_steps();
   step.set_unit(payload.to_unit());
   step.set_officer(payload.to_officer());
@@ -306,6 +320,7 @@ absl::Status Applier::OnStepTaken(const v1::StepTaken& payload) {
     if (last.unit() == payload.unit() && !last.has_take_time() && !last.has_done_time()) step = &last;
   }
   if (step == nullptr) {
+    CloseSteps();
     step = dossier_.add_steps();
     step->set_unit(payload.unit());
     step->set_from_unit(dossier_.unit());
@@ -328,6 +343,11 @@ absl::Status Applier::OnStepTaken(const v1::StepTaken& payload) {
 absl::Status Applier::OnStepDone(const v1::StepDone& payload) {
   for (auto step = dossier_.mutable_steps()->rbegin(); step != dossier_.mutable_steps()->rend(); ++step) {
     if (step->unit() != payload.unit() || step->has_done_time()) continue;
+    if (!step->has_take_time() && dossier_.due().clock_state() == v1::Due::NOT_STARTED) {
+      return Refused("STEP_NOT_TAKEN",
+                     "the clock starts when the competent office takes the dossier: record step_taken first",
+                     "Thời hạn tính từ khi cơ quan có thẩm quyền nhận hồ sơ; hãy ghi nhận xử lý trước");
+    }
     if (!step->has_take_time()) *step->mutable_take_time() = now();
     *step->mutable_done_time() = now();
     if (!payload.officer().empty()) step->set_officer(payload.officer());
@@ -435,6 +455,14 @@ absl::Status Applier::OnRescheduled(const v1::Rescheduled& payload) {
                         absl::StrCat("must lie after the present due time ", FormatRfc3339(due)),
                         absl::StrCat("phải sau thời điểm hẹn trả hiện tại ", FormatForPeople(due)));
   }
+  TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars_, dossier_.terms().calendar_version()));
+  TTHC_ASSIGN_OR_RETURN(const int64_t worked, calendar->WorkingSeconds(DueInputOf(dossier_).office,
+                                                                       new_due - absl::Seconds(1), new_due));
+  if (worked == 0) {
+    return InvalidField("event.rescheduled.new_due_time",
+                        absl::StrCat(FormatRfc3339(new_due), " is outside office hours; nobody could hand over then"),
+                        absl::StrCat(FormatForPeople(new_due), " ngoài giờ làm việc; hãy chọn giờ làm việc"));
+  }
   if (LocalDayNumber(FromProto(now())) >= LocalDayNumber(due) && !payload.late_notice()) {
     return Refused("RESCHEDULE_TOO_LATE",
                    absl::StrCat("the apology is due at least one day before ", FormatRfc3339(due),
@@ -452,13 +480,18 @@ absl::Status Applier::OnRescheduled(const v1::Rescheduled& payload) {
   return RefreshDueTimes(calendars_, event_.revision(), dossier_);
 }
 
-// The end of the clock: a wait beneath a withdrawal ends with it.
+// The end of the clock. A wait that is still open stays so: the clock had stopped when it began, and that is where the
+// dossier is judged.
 void Applier::EndClock() {
-  if (OpenWait(dossier_) != nullptr) *dossier_.mutable_waits()->rbegin()->mutable_end_time() = now();
   dossier_.mutable_due()->set_clock_state(v1::Due::ENDED);
-  if (dossier_.steps().empty()) return;
-  v1::Step& last = *dossier_.mutable_steps()->rbegin();
-  if (!last.has_done_time()) *last.mutable_done_time() = now();
+  CloseSteps();
+}
+
+// Whoever hands on has done: form 06 knows no gap between two rows.
+void Applier::CloseSteps() {
+  for (v1::Step& step : *dossier_.mutable_steps()) {
+    if (!step.has_done_time()) *step.mutable_done_time() = now();
+  }
 }
 
 void Applier::OnStopped(const v1::Stopped& payload) {
@@ -510,16 +543,28 @@ absl::Status Applier::OnPetitionReceived(const v1::PetitionReceived& payload) {
                         absl::StrCat("a dossier holds at most ", limits::kPetitionsPerDossierMax, " petitions"),
                         absl::StrCat("mỗi hồ sơ có tối đa ", limits::kPetitionsPerDossierMax, " phản ánh, kiến nghị"));
   }
-  TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars_, payload.calendar_version()));
-  DueInput input{.received = FromProto(now()), .limit = {}, .cut_off = {}, .pauses = {},
-                 .office = dossier_.request().office()};
-  input.limit.set_unit(v1::Limit::WORKING_DAY);
-  input.limit.set_minutes(limits::kPetitionWorkingDays * limits::kMinutesPerWorkingDay);
-  TTHC_ASSIGN_OR_RETURN(const DueTimes times, ComputeDueTimes(*calendar, input));
   v1::Petition& petition = *dossier_.add_petitions();
   petition.set_petition_id(payload.petition_id());
   *petition.mutable_receive_time() = now();
-  if (times.due.has_value()) *petition.mutable_due_time() = ToProto(*times.due);
+  return SetPetitionDueTime(payload.calendar_version(), petition);
+}
+
+// Rule D28: 15 working days, whatever the dossier's own limit.
+absl::Status Applier::SetPetitionDueTime(int64_t calendar_version, v1::Petition& petition) const {
+  TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars_, calendar_version));
+  DueInput input{.received = FromProto(petition.receive_time()), .office = dossier_.request().office()};
+  input.limit.set_unit(v1::Limit::WORKING_DAY);
+  input.limit.set_minutes(limits::kPetitionWorkingDays * limits::kMinutesPerWorkingDay);
+  TTHC_ASSIGN_OR_RETURN(const DueTimes times, ComputeDueTimes(*calendar, input));
+  *petition.mutable_due_time() = ToProto(*times.due);
+  return absl::OkStatus();
+}
+
+absl::Status Applier::RefreshPetitionDueTimes() {
+  for (v1::Petition& petition : *dossier_.mutable_petitions()) {
+    if (petition.has_answer_time()) continue;
+    TTHC_RETURN_IF_ERROR(SetPetitionDueTime(dossier_.terms().calendar_version(), petition));
+  }
   return absl::OkStatus();
 }
 
@@ -538,7 +583,11 @@ absl::Status Applier::OnPetitionAnswered(const v1::PetitionAnswered& payload) {
 }
 
 absl::Status Applier::OnRecomputed(const v1::Recomputed& payload) {
-  dossier_.mutable_terms()->set_calendar_version(payload.calendar_version());
+  // An amended acceptance may have been frozen under a later calendar than this event knew.
+  if (payload.calendar_version() > dossier_.terms().calendar_version()) {
+    dossier_.mutable_terms()->set_calendar_version(payload.calendar_version());
+  }
+  TTHC_RETURN_IF_ERROR(RefreshPetitionDueTimes());
   if (!dossier_.due().has_start_time()) return absl::OkStatus();
   TTHC_RETURN_IF_ERROR(RefreshDueTimes(calendars_, event_.revision(), dossier_));
   return RefreshStepDueTimes();

@@ -32,7 +32,7 @@ constexpr Row kTable[kEventCount] = {
     //                                                                       |||||||||||11 PAUSED
     {v1::Event::kSubmitted,                    "nộp trực tuyến",       true,  "1..........."},
     {v1::Event::kAccepted,                     "tiếp nhận",            true,  "22.........."},
-    {v1::Event::kIntakeRefused,                "từ chối tiếp nhận",    true,  "33.........."},
+    {v1::Event::kIntakeRefused,                "từ chối tiếp nhận",    true,  "33...3......"},
     {v1::Event::kForwarded,                    "chuyển xử lý",         true,  "..4.4......."},
     {v1::Event::kStepTaken,                    "nhận xử lý",           true,  "..4.4......."},
     {v1::Event::kStepDone,                     "xong bước xử lý",      true,  "....4......."},
@@ -143,7 +143,7 @@ absl::string_view StateNameVi(v1::Dossier::State state) {
   }
 }
 
-bool IsOpen(v1::Dossier::State state) {
+bool IsBeingResolved(v1::Dossier::State state) {
   switch (state) {
     case State::ACCEPTED:
     case State::PROCESSING:
@@ -156,6 +156,8 @@ bool IsOpen(v1::Dossier::State state) {
       return false;
   }
 }
+
+bool IsOpen(const v1::Dossier& dossier) { return dossier.has_accept_time() && IsBeingResolved(dossier.state()); }
 
 bool HasEnded(v1::Dossier::State state) {
   switch (state) {

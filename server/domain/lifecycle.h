@@ -42,8 +42,10 @@ absl::string_view EventNameVi(v1::Event::PayloadCase event);
 // "Yêu cầu bổ sung giấy tờ".
 absl::string_view StateNameVi(v1::Dossier::State state);
 
-// Still to be resolved: accepted, and neither finished nor stopped.
-bool IsOpen(v1::Dossier::State state);
+// Accepted, and neither finished nor stopped.
+bool IsOpen(const v1::Dossier& dossier);
+// A state that an open dossier can be in; two of them (5 and 7) a submission can be in as well.
+bool IsBeingResolved(v1::Dossier::State state);
 // Finished, returned, stopped or refused at intake.
 bool HasEnded(v1::Dossier::State state);
 // Moves the dossier along, so that its occur_time may not lie before the last such event's. The others (notes, payments,

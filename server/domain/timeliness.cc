@@ -70,17 +70,10 @@ Verdict::Verdict JudgeScore(const Calendar& calendar, const DueInput& input, abs
 }
 
 // Form 06, by dates like the dossier as a whole.
-Verdict::Verdict JudgeStep(const v1::Step& step, absl::Time now) {
+Verdict::Verdict JudgeStep(const v1::Step& step, absl::Time moment) {
   if (!step.has_due_time()) return Verdict::VERDICT_UNSPECIFIED;
   const bool done = step.has_done_time();
-  return JudgeDates(done, FromProto(step.due_time()), done ? FromProto(step.done_time()) : now);
-}
-
-// While a wait is open nothing becomes late: it is judged at the moment when the clock stopped.
-absl::Time JudgedMoment(const v1::Dossier& dossier, absl::Time now) {
-  if (HasEnded(dossier.state())) return EndTime(dossier);
-  const v1::Wait* open = OpenWait(dossier);
-  return open != nullptr ? std::min(now, FromProto(open->start_time())) : now;
+  return JudgeDates(done, FromProto(step.due_time()), done ? FromProto(step.done_time()) : moment);
 }
 
 }  // namespace
@@ -94,7 +87,7 @@ Verdict::Verdict JudgeDates(bool has_ended, absl::Time due, absl::Time end_or_ju
 }
 
 absl::Time OverdueTime(const v1::Dossier& dossier) {
-  if (!dossier.due().has_due_time() || !IsOpen(dossier.state())) return absl::InfiniteFuture();
+  if (!dossier.due().has_due_time() || !IsOpen(dossier)) return absl::InfiniteFuture();
   const absl::Time due = FromProto(dossier.due().due_time());
   const v1::Wait* open = OpenWait(dossier);
   if (open == nullptr || FromProto(open->start_time()) > due) return due;
@@ -107,13 +100,19 @@ absl::Time EndTime(const v1::Dossier& dossier) {
   return absl::InfiniteFuture();
 }
 
+absl::Time JudgedMoment(const v1::Dossier& dossier, absl::Time now) {
+  const absl::Time moment = HasEnded(dossier.state()) ? EndTime(dossier) : now;
+  const v1::Wait* open = OpenWait(dossier);
+  return open != nullptr ? std::min(moment, FromProto(open->start_time())) : moment;
+}
+
 v1::Timeliness Judge(const CalendarSource& calendars, const v1::Dossier& dossier, absl::Time now) {
   v1::Timeliness timeliness;
   if (!dossier.has_accept_time()) return timeliness;
   const bool has_ended = HasEnded(dossier.state());
   const absl::Time moment = JudgedMoment(dossier, now);
-  timeliness.set_decision_766(Judge766(dossier, has_ended, has_ended ? moment : now));
-  for (const v1::Step& step : dossier.steps()) timeliness.add_steps(JudgeStep(step, now));
+  timeliness.set_decision_766(Judge766(dossier, has_ended, has_ended ? EndTime(dossier) : now));
+  for (const v1::Step& step : dossier.steps()) timeliness.add_steps(JudgeStep(step, moment));
 
   if (!dossier.due().has_due_time()) {
     timeliness.set_report_06a(has_ended ? Verdict::ON_TIME : Verdict::OPEN_IN_TERM);

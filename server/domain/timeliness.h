@@ -19,6 +19,10 @@ v1::Timeliness Judge(const CalendarSource& calendars, const v1::Dossier& dossier
 // due is on time. `judged` stands for the end of an open dossier.
 v1::Timeliness::Verdict JudgeDates(bool has_ended, absl::Time due, absl::Time end_or_judged);
 
+// When a dossier is judged: at its end, else at `now`; but while a wait holds the clock nothing becomes late, and what ends
+// during one is judged at the moment when the clock stopped.
+absl::Time JudgedMoment(const v1::Dossier& dossier, absl::Time now);
+
 // The moment from which an open dossier is overdue: its due time while the clock runs, or if it had passed before an open
 // wait began; InfiniteFuture() otherwise.
 absl::Time OverdueTime(const v1::Dossier& dossier);

@@ -132,9 +132,16 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
     }
     const absl::Status posted = feed_.pool_.Post([self = shared_from_this()] { self->Answer(); });
     if (posted.ok()) return;
-    // The pool is full for a moment: the next commit or tick tries again.
-    MutexLock lock(mutex_);
-    reading_ = false;
+    // The pool is full for a moment: the next commit or tick tries again, unless the stream ended meanwhile.
+    Reply<Message> reply;
+    absl::Status ended;
+    {
+      MutexLock lock(mutex_);
+      reading_ = false;
+      ended = ended_;
+      if (!ended.ok()) reply = std::exchange(pending_, nullptr);
+    }
+    if (reply != nullptr) reply(ended);
   }
 
  private:
@@ -200,6 +207,10 @@ absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossi
   absl::Status failed;
   size_t seen = 0;
   size_t bytes = 0;
+  // Where the last whole command ended: a message never ends elsewhere, and holds more than one command only within the
+  // bound. A single one always fits an answer, see limits::kCommandBytesMax.
+  int whole_changes = 0;
+  int64_t whole_revision = 0;
   TTHC_RETURN_IF_ERROR(reader.ScanLog(from, [&](int64_t at, const LogRecord& record) {
     if (only_dossier == 0 || record.dossier_number() == only_dossier) {
       absl::StatusOr<v1::Change> change = ToChange(at, record, names);
@@ -212,9 +223,15 @@ absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossi
     }
     *revision = at;
     ++seen;
-    // Atomic: only between two commands may a message end.
-    const bool full = seen >= count_max || bytes >= limits::kWatchMessageBytesMax;
-    return !(full && record.command_tail() == 0);
+    if (bytes > limits::kWatchMessageBytesMax && whole_revision != 0) {
+      changes->DeleteSubrange(whole_changes, changes->size() - whole_changes);
+      *revision = whole_revision;
+      return false;
+    }
+    if (record.command_tail() != 0) return true;
+    whole_changes = changes->size();
+    whole_revision = at;
+    return seen < count_max && bytes < limits::kWatchMessageBytesMax;
   }));
   return failed;
 }

@@ -79,7 +79,7 @@ void SetQuery(const std::string& query, FactFilter& filter) {
   if (query.empty()) return;
   filter.any_text = true;
   const std::string compact = storage::CanonicalCode(query);
-  const std::string digits = DigitsOf(query);
+  const std::string digits = PhoneDigits(query);
   const bool has_letters = std::any_of(query.begin(), query.end(), [](char c) {
     return absl::ascii_isalpha(static_cast<unsigned char>(c)) || static_cast<unsigned char>(c) >= 0x80;
   });
@@ -225,8 +225,8 @@ absl::StatusOr<FactFilter> DossierQueries::ToFactFilter(const v1::DossierFilter&
   return result;
 }
 
-absl::StatusOr<v1::ListDossiersResponse> DossierQueries::List(const v1::ListDossiersRequest& request,
-                                                              absl::Time now) const {
+absl::StatusOr<v1::ListDossiersResponse> DossierQueries::List(const v1::ListDossiersRequest& request, absl::Time now,
+                                                              absl::Time* judged) const {
   TTHC_ASSIGN_OR_RETURN(const size_t page_size, PageSize(request.page_size()));
   const uint64_t arguments = HashArguments(request);
   std::optional<FactIndex::After> after;
@@ -236,6 +236,7 @@ absl::StatusOr<v1::ListDossiersResponse> DossierQueries::List(const v1::ListDoss
     // "Late" means the same on every page.
     now = absl::FromUnixMicros(token.read_time_us());
   }
+  if (judged != nullptr) *judged = now;
   TTHC_ASSIGN_OR_RETURN(const FactFilter filter, ToFactFilter(request.filter(), now));
   FactIndex::Order order = FactIndex::Order::kNewestFirst;
   if (request.order_by() == v1::ListDossiersRequest::OLDEST_FIRST) order = FactIndex::Order::kOldestFirst;
@@ -314,7 +315,7 @@ absl::StatusOr<v1::ListLateDossiersResponse> DossierQueries::ListLate(const v1::
   list.set_order_by(v1::ListDossiersRequest::DUE_FIRST);
   list.set_page_size(request.page_size());
   list.set_page_token(request.page_token());
-  TTHC_ASSIGN_OR_RETURN(v1::ListDossiersResponse page, List(list, now));
+  TTHC_ASSIGN_OR_RETURN(v1::ListDossiersResponse page, List(list, now, &now));
 
   v1::ListLateDossiersResponse response;
   for (v1::Dossier& dossier : *page.mutable_dossiers()) {

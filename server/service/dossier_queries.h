@@ -27,7 +27,9 @@ class DossierQueries {
   absl::StatusOr<v1::Dossier> Get(const v1::GetDossierRequest& request, absl::Time now) const;
   absl::StatusOr<v1::BatchGetDossiersResponse> BatchGet(const v1::BatchGetDossiersRequest& request,
                                                         absl::Time now) const;
-  absl::StatusOr<v1::ListDossiersResponse> List(const v1::ListDossiersRequest& request, absl::Time now) const;
+  // `judged`, if there: the moment that lateness was judged at, the same on every page.
+  absl::StatusOr<v1::ListDossiersResponse> List(const v1::ListDossiersRequest& request, absl::Time now,
+                                                absl::Time* judged = nullptr) const;
   absl::StatusOr<v1::ListEventsResponse> ListEvents(const v1::ListEventsRequest& request) const;
   absl::StatusOr<v1::ListLateDossiersResponse> ListLate(const v1::ListLateDossiersRequest& request,
                                                         absl::Time now) const;

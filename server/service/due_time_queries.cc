@@ -50,16 +50,23 @@ absl::StatusOr<domain::DueInput> ToInput(const Catalogue& catalogue, const v1::P
   return input;
 }
 
-// A new promise is not counted but given: the last stretch says so.
-void AppendReschedule(const v1::Dossier& dossier, v1::DueTimeExplanation& explanation) {
+// A new promise is not counted but given: the last stretch says so. A later calendar may put the count beyond it; the
+// promise holds all the same, and the explanation ends with it.
+void EndAtReschedule(const v1::Dossier& dossier, v1::DueTimeExplanation& explanation) {
   const absl::Time promised = FromProto(dossier.due().due_time());
-  if (promised <= FromProto(explanation.due_time())) return;
-  v1::DueInterval& interval = *explanation.add_intervals();
-  interval.set_kind(v1::DueInterval::RESCHEDULED);
-  *interval.mutable_start_time() = explanation.due_time();
-  *interval.mutable_end_time() = dossier.due().due_time();
-  interval.set_reason_vi(absl::StrCat("Xin lỗi, hẹn lại: ", dossier.reschedule().reason()));
-  interval.set_reason_en(absl::StrCat("Rescheduled with an apology: ", dossier.reschedule().reason()));
+  auto& intervals = *explanation.mutable_intervals();
+  while (!intervals.empty() && FromProto(intervals.rbegin()->start_time()) >= promised) intervals.RemoveLast();
+  if (!intervals.empty() && FromProto(intervals.rbegin()->end_time()) > promised) {
+    *intervals.rbegin()->mutable_end_time() = dossier.due().due_time();
+  }
+  if (promised > FromProto(explanation.due_time())) {
+    v1::DueInterval& interval = *intervals.Add();
+    interval.set_kind(v1::DueInterval::RESCHEDULED);
+    *interval.mutable_start_time() = explanation.due_time();
+    *interval.mutable_end_time() = dossier.due().due_time();
+    interval.set_reason_vi(absl::StrCat("Xin lỗi, hẹn lại: ", dossier.reschedule().reason()));
+    interval.set_reason_en(absl::StrCat("Rescheduled with an apology: ", dossier.reschedule().reason()));
+  }
   explanation.add_summary_vi(absl::StrCat("Đã xin lỗi và hẹn lại đến ", FormatForPeople(promised), "."));
   explanation.add_summary_en(absl::StrCat("Rescheduled with an apology to ", FormatForPeople(promised), "."));
   *explanation.mutable_due_time() = dossier.due().due_time();
@@ -91,7 +98,7 @@ absl::StatusOr<v1::DueTimeExplanation> ExplainDossier(const Catalogue& catalogue
   TTHC_ASSIGN_OR_RETURN(const auto calendar, domain::RequireCalendar(catalogue, dossier.terms().calendar_version()));
   TTHC_ASSIGN_OR_RETURN(v1::DueTimeExplanation explanation,
                         domain::ExplainDueTime(*calendar, domain::DueInputOf(dossier)));
-  if (dossier.has_reschedule()) AppendReschedule(dossier, explanation);
+  if (domain::RescheduleHolds(dossier)) EndAtReschedule(dossier, explanation);
   return explanation;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
+#include "server/domain/due.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -226,6 +227,30 @@ absl::Status IssueSubmissionCode(CommitScope& scope, const std::string& field, c
   return absl::OkStatus();
 }
 
+// The catalogue knows which office a unit belongs to: that of the competent one starts the clock (rule D2).
+absl::Status CompleteStepTaken(const Catalogue& catalogue, v1::StepTaken& taken) {
+  const auto unit = catalogue.units().find(taken.unit());
+  if (unit == catalogue.units().end()) return absl::OkStatus();
+  const std::string& office = unit->second->office();
+  if (!taken.office().empty() && taken.office() != office) {
+    return InvalidField("event.step_taken.office", absl::StrCat(taken.unit(), " belongs to ", office),
+                        absl::StrCat(taken.unit(), " thuộc ", office));
+  }
+  taken.set_office(office);
+  return absl::OkStatus();
+}
+
+// A date alone, which arrives as its midnight, is promised for the end of that working day.
+void CompleteRescheduled(const Catalogue& catalogue, const v1::Dossier& dossier, v1::Rescheduled& rescheduled) {
+  const absl::Time promised = FromProto(rescheduled.new_due_time());
+  const auto calendar = catalogue.FindCalendar(dossier.terms().calendar_version());
+  if (LocalSecondOfDay(promised) != 0 || calendar == nullptr) return;
+  const absl::StatusOr<absl::Time> closing =
+      calendar->ClosingTime(domain::DueInputOf(dossier).office, LocalDayNumber(promised));
+  // On a day off there is none: the fold says what is wrong with it.
+  if (closing.ok()) *rescheduled.mutable_new_due_time() = ToProto(*closing);
+}
+
 }  // namespace
 
 absl::Status CompleteEvent(CommitScope& scope, int64_t number, const v1::Dossier& dossier, v1::Event& event) {
@@ -237,11 +262,18 @@ absl::Status CompleteEvent(CommitScope& scope, int64_t number, const v1::Dossier
       return IssueSubmissionCode(scope, "event.submitted.request", event.submitted().request(), occur,
                                  event.mutable_submitted()->mutable_code());
     case v1::Event::kIntakeRefused:
-      if (number != 0) return absl::OkStatus();
+      if (number != 0) {
+        return CheckAliasesFree(scope, "event.intake_refused.request", event.intake_refused().request(), number);
+      }
       return IssueSubmissionCode(scope, "event.intake_refused.request", event.intake_refused().request(), occur,
                                  event.mutable_intake_refused()->mutable_code());
     case v1::Event::kAccepted:
       return CompleteAccepted(scope, number, dossier, occur, *event.mutable_accepted());
+    case v1::Event::kStepTaken:
+      return CompleteStepTaken(scope.catalogue(), *event.mutable_step_taken());
+    case v1::Event::kRescheduled:
+      CompleteRescheduled(scope.catalogue(), dossier, *event.mutable_rescheduled());
+      return absl::OkStatus();
     case v1::Event::kPetitionReceived: {
       TTHC_ASSIGN_OR_RETURN(const int64_t version, LatestCalendar(scope.catalogue()));
       event.mutable_petition_received()->set_calendar_version(version);
@@ -293,6 +325,24 @@ absl::Status CompleteAcceptedReplacement(CommitScope& scope, int64_t number, con
 
 }  // namespace
 
+namespace {
+
+// The bounds of a first entry hold for a corrected time too: no one moves an event out of sight by amending it.
+absl::Status CompleteReplacementTime(absl::Time now, const v1::Event& target, v1::Event& replacement) {
+  const absl::Time occur = FromProto(replacement.has_occur_time() ? replacement.occur_time() : target.occur_time());
+  if (replacement.has_occur_time() && occur != FromProto(target.occur_time())) {
+    v1::Event timed;
+    *timed.mutable_occur_time() = replacement.occur_time();
+    timed.set_imported(target.imported());
+    TTHC_RETURN_IF_ERROR(RebaseFields("event", "event.amended.replacement", CompleteTimes(now, timed)));
+    *replacement.mutable_occur_time() = timed.occur_time();
+  }
+  replacement.set_late_entry(FromProto(target.record_time()) - occur > limits::kLateEntryThreshold);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status CompleteAmendment(CommitScope& scope, int64_t number, const v1::Dossier& dossier,
                                const std::vector<v1::Event>& events, const std::vector<v1::Event>& effective,
                                v1::Event& event) {
@@ -312,10 +362,7 @@ absl::Status CompleteAmendment(CommitScope& scope, int64_t number, const v1::Dos
   const v1::Event* const target =
       now_in_force.payload_case() == v1::Event::PAYLOAD_NOT_SET ? &*at : &now_in_force;
   v1::Event& replacement = *amended.mutable_replacement();
-  if (replacement.has_occur_time() && FromProto(replacement.occur_time()) > scope.now()) {
-    return PrefixFields("event.amended",
-                        InvalidField("replacement.occur_time", "is in the future", "ở tương lai; chỉ ghi việc đã xảy ra"));
-  }
+  TTHC_RETURN_IF_ERROR(CompleteReplacementTime(scope.now(), *target, replacement));
   v1::Event checked = replacement;
   if (!checked.has_occur_time()) *checked.mutable_occur_time() = target->occur_time();
   TTHC_RETURN_IF_ERROR(NameChecker(scope.catalogue(), checked).Run());
@@ -327,7 +374,11 @@ absl::Status CompleteAmendment(CommitScope& scope, int64_t number, const v1::Dos
                               number);
     case v1::Event::kIntakeRefused:
       replacement.mutable_intake_refused()->set_code(target->intake_refused().code());
-      return absl::OkStatus();
+      return CheckAliasesFree(scope, "event.amended.replacement.intake_refused.request",
+                              replacement.intake_refused().request(), number);
+    case v1::Event::kStepTaken:
+      return RebaseFields("event", "event.amended.replacement",
+                          CompleteStepTaken(scope.catalogue(), *replacement.mutable_step_taken()));
     case v1::Event::kAccepted:
       return CompleteAcceptedReplacement(scope, number, dossier, *target, replacement);
     case v1::Event::kPetitionReceived:

@@ -18,11 +18,18 @@ inline constexpr size_t kAliasesPerDossierMax = 16;
 inline constexpr size_t kDocumentsPerDossierMax = 200;
 inline constexpr size_t kEventsPerDossierMax = 1000;
 inline constexpr size_t kPetitionsPerDossierMax = 100;
+inline constexpr size_t kAmendmentsPerDossierMax = 50;
+// Folded; far below what one answer can carry.
+inline constexpr size_t kDossierBytesMax = 1024 * 1024;
+// Larger than any fee of the state; sums of a dossier's payments stay far from overflow.
+inline constexpr int64_t kVndMax = 1'000'000'000'000'000;
 
 // --- Commands --------------------------------------------------------------------------------------------------------
 inline constexpr size_t kEventsPerCreateMax = 64;
 inline constexpr size_t kEventsPerBatchMax = 1000;
 inline constexpr size_t kMessageBytesMax = 4 * 1024 * 1024;
+// What one command writes to the log: the feed carries it in one message.
+inline constexpr size_t kCommandBytesMax = 3 * 1024 * 1024;
 inline constexpr size_t kBatchGetMax = 1000;
 inline constexpr size_t kStreamInFlightMax = 4096;
 inline constexpr size_t kStreamInFlightBytesMax = 32 * 1024 * 1024;
@@ -50,13 +57,14 @@ inline constexpr int64_t kDueSoonMinutesMax = 250 * kMinutesPerWorkingDay;
 inline constexpr int64_t kPetitionWorkingDays = 15;
 
 // --- Catalogue -------------------------------------------------------------------------------------------------------
-inline constexpr size_t kProceduresMax = 20'000;
+// A list of the catalogue is one answer: whole, it must fit kMessageBytesMax.
+inline constexpr size_t kProceduresMax = 8'000;
 inline constexpr size_t kProcedureVersionsMax = 200;
 inline constexpr size_t kLimitRulesPerProcedureMax = 50;
-inline constexpr size_t kFieldsMax = 2'000;
-inline constexpr size_t kOfficesMax = 20'000;
-inline constexpr size_t kUnitsMax = 100'000;
-inline constexpr size_t kOfficersMax = 500'000;
+inline constexpr size_t kFieldsMax = 1'000;
+inline constexpr size_t kOfficesMax = 2'000;
+inline constexpr size_t kUnitsMax = 5'000;
+inline constexpr size_t kOfficersMax = 15'000;
 inline constexpr size_t kCalendarsMax = 1'000;
 inline constexpr size_t kCalendarYearsMax = 60;
 inline constexpr size_t kCalendarDaysMax = 5'000;
@@ -80,6 +88,7 @@ inline constexpr size_t kReadQueueMax = 4096;
 
 // --- The commit pipeline ---------------------------------------------------------------------------------------------
 inline constexpr size_t kCommitQueueMax = 16'384;
+inline constexpr size_t kCommitQueueBytesMax = 128 * 1024 * 1024;
 inline constexpr size_t kCommitBatchCommandsMax = 256;
 inline constexpr size_t kCommitBatchBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kDossierCacheMax = 8'192;

@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <array>
 #include <cstdlib>
 
 #include "absl/strings/ascii.h"
@@ -47,6 +48,38 @@ std::string Map(absl::string_view text, utf8proc_option_t options) {
   return result;
 }
 
+// The letters that Vietnamese is written with, and their neighbours. Each of them is NFC by itself and joins with no other
+// of them; combining marks are not among them.
+constexpr utf8proc_int32_t kLatinEnd = 0x300;
+constexpr utf8proc_int32_t kLatinAdditionalBegin = 0x1e00;
+constexpr utf8proc_int32_t kLatinAdditionalEnd = 0x1f00;
+
+bool IsLatin(utf8proc_int32_t c) {
+  return c < kLatinEnd || (c >= kLatinAdditionalBegin && c < kLatinAdditionalEnd);
+}
+
+constexpr auto kSearchForm = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+                                                            UTF8PROC_STRIPMARK | UTF8PROC_COMPAT);
+
+// The search form of every Latin letter, worked out once: names are folded with every write.
+class LatinSearchForms {
+ public:
+  LatinSearchForms() {
+    for (utf8proc_int32_t c = 1; c < kLatinAdditionalEnd; c = c + 1 == kLatinEnd ? kLatinAdditionalBegin : c + 1) {
+      std::array<utf8proc_uint8_t, 4> bytes{};
+      const auto size = static_cast<size_t>(utf8proc_encode_char(c, bytes.data()));
+      forms_[IndexOf(c)] = Map({reinterpret_cast<const char*>(bytes.data()), size}, kSearchForm);
+    }
+  }
+  const std::string& Of(utf8proc_int32_t c) const { return forms_[IndexOf(c)]; }
+
+ private:
+  static size_t IndexOf(utf8proc_int32_t c) {
+    return static_cast<size_t>(c < kLatinEnd ? c : c - kLatinAdditionalBegin + kLatinEnd);
+  }
+  std::array<std::string, kLatinEnd + kLatinAdditionalEnd - kLatinAdditionalBegin> forms_;
+};
+
 std::string DropInvalid(absl::string_view text) {
   std::string valid;
   utf8proc_ssize_t at = 0;
@@ -85,13 +118,20 @@ absl::Status CheckText(absl::string_view field, absl::string_view text, const Te
 }
 
 std::string ToNfc(absl::string_view text) {
+  bool latin = true;
+  if (ForEachCodepoint(text, [&](utf8proc_int32_t c) { latin &= IsLatin(c); }) && latin) return std::string(text);
   return Map(text, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
 }
 
 std::string FoldForSearch(absl::string_view text) {
-  const std::string mapped = Map(DropInvalid(text), static_cast<utf8proc_option_t>(
-                                                        UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-                                                        UTF8PROC_STRIPMARK | UTF8PROC_COMPAT));
+  static const LatinSearchForms* const forms = new LatinSearchForms;
+  std::string mapped;
+  bool latin = true;
+  const bool valid = ForEachCodepoint(text, [&](utf8proc_int32_t c) {
+    latin &= c > 0 && IsLatin(c);
+    if (latin) mapped += forms->Of(c);
+  });
+  if (!valid || !latin) mapped = Map(DropInvalid(text), kSearchForm);
   std::string folded;
   folded.reserve(mapped.size());
   bool blank = false;
@@ -119,6 +159,14 @@ std::string DigitsOf(absl::string_view text) {
   for (const char c : text) {
     if (absl::ascii_isdigit(static_cast<unsigned char>(c))) digits.push_back(c);
   }
+  return digits;
+}
+
+std::string PhoneDigits(absl::string_view phone) {
+  std::string digits = DigitsOf(phone);
+  if (digits.rfind("0084", 0) == 0) digits.erase(0, 2);
+  // Nine digits follow the country code; a domestic number begins with 0.
+  if (digits.size() == 11 && digits.rfind("84", 0) == 0) digits.replace(0, 2, "0");
   return digits;
 }
 

@@ -26,6 +26,9 @@ std::string FoldForSearch(absl::string_view text);
 // The ASCII digits of `text`, in order.
 std::string DigitsOf(absl::string_view text);
 
+// A phone number as dialled inside the country: digits alone, "+84 912 345 678" and "0084912345678" → "0912345678".
+std::string PhoneDigits(absl::string_view phone);
+
 // Width in terminal columns of valid UTF-8 (combining marks 0, wide characters 2).
 size_t DisplayWidth(absl::string_view text);
 

@@ -348,14 +348,52 @@ TEST(Withdrawal, TakenBackOverAWaitLeavesTheWaitOpen) {
   EXPECT_EQ(DueOf(history.Fold()), "17:00 26/08/2026");
 }
 
-TEST(Withdrawal, StoppedEndsTheClockAndWhatWaitedBeneath) {
+TEST(Intake, IsRefusedWhenTheSupplementOfASubmissionNeverComes) {
+  History history;
+  history.On("2026-08-21T09:15", v1::Event::kSubmitted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
+  history.On("2026-08-28T10:00", v1::Event::kIntakeRefused);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::INTAKE_REFUSED);
+}
+
+TEST(Steps, WhoTakesOverWithoutAHandOverClosesTheStepBefore) {
+  History history;
+  history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-21T10:00", v1::Event::kForwarded);
+  v1::Event taken = SampleEvent(v1::Event::kStepTaken);
+  taken.mutable_step_taken()->set_unit("units/khac");
+  history.On("2026-08-21T11:00", taken);
+  const v1::Dossier dossier = history.Fold();
+  ASSERT_EQ(dossier.steps_size(), 2);
+  EXPECT_EQ(People(dossier.steps(0).done_time()), "11:00 21/08/2026");
+}
+
+TEST(Reschedule, ToANightOrADayOffIsRefused) {
+  for (const char* promised : {"2026-08-30T10:00", "2026-08-28T03:00", "2099-08-28T10:00"}) {
+    SCOPED_TRACE(promised);
+    History history;
+    v1::Event rescheduled = SampleEvent(v1::Event::kRescheduled);
+    *rescheduled.mutable_rescheduled()->mutable_new_due_time() = ToProto(At(promised));
+    history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", rescheduled);
+    EXPECT_EQ(history.TryFold().status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(Order, NothingHappensToADossierBeforeItIsOpened) {
+  for (const auto kind : {v1::Event::kNoted, v1::Event::kPaid, v1::Event::kRated, v1::Event::kPetitionReceived}) {
+    SCOPED_TRACE(static_cast<int>(kind));
+    History history;
+    history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-21T09:14", kind);
+    EXPECT_EQ(ErrorField(history.TryFold().status()), "event.occur_time");
+  }
+}
+
+TEST(Withdrawal, StoppedEndsTheClockWhereTheWaitBeneathHadStoppedIt) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
   history.On("2026-08-24T10:00", v1::Event::kWithdrawalRequested).On("2026-08-24T11:00", v1::Event::kStopped);
   const v1::Dossier dossier = history.Fold();
   EXPECT_EQ(dossier.due().clock_state(), v1::Due::ENDED);
   EXPECT_EQ(People(dossier.stop_time()), "11:00 24/08/2026");
-  EXPECT_EQ(People(dossier.waits(0).end_time()), "11:00 24/08/2026");
+  EXPECT_FALSE(dossier.waits(0).has_end_time());
   EXPECT_EQ(dossier.end_reason(), "công dân rút hồ sơ");
   EXPECT_FALSE(dossier.has_finish_time());
 }

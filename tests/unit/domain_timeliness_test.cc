@@ -223,6 +223,31 @@ TEST(OverdueTime, IsTheDueTimeWhileItCanBecomeLate) {
   EXPECT_EQ(OverdueTime(History().On(kAccepted, v1::Event::kSubmitted).Fold()), absl::InfiniteFuture());
 }
 
+// A supplement that never came (rule D14): the clock had stopped in time, whenever the office closes the dossier.
+TEST(Judge, WhatIsStoppedDuringAWaitIsJudgedWhereTheClockStopped) {
+  History history;
+  history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
+  history.On("2026-09-28T11:00", v1::Event::kStopped);
+  const v1::Dossier dossier = history.Fold();
+  const v1::Timeliness judged = Judge(history.calendars(), dossier, At("2026-10-01T08:00"));
+  EXPECT_EQ(judged.report_06a(), v1::Timeliness::EARLY);
+  EXPECT_EQ(judged.promise(), v1::Timeliness::EARLY);
+  EXPECT_GT(judged.working_minutes_left(), 0);
+  const storage::v1::Fact fact = MakeFact(dossier, [](const std::string&) { return 0u; });
+  EXPECT_EQ(fact.flags(), static_cast<uint32_t>(kFactAccepted | kFactStopped | kFactEndedEarly));
+}
+
+TEST(Judge, AStepIsNotLateWhileTheClockStands) {
+  History history;
+  v1::Event forwarded = SampleEvent(v1::Event::kForwarded);
+  *forwarded.mutable_forwarded()->mutable_step_limit() = testing::WorkingDays(1);
+  history.On("2026-08-20T09:15", v1::Event::kAccepted).On("2026-08-20T10:00", forwarded);
+  history.On("2026-08-20T11:00", v1::Event::kSupplementRequested);
+  const v1::Timeliness judged = Judge(history.calendars(), history.Fold(), At("2026-09-28T08:00"));
+  ASSERT_EQ(judged.steps_size(), 1);
+  EXPECT_EQ(judged.steps(0), v1::Timeliness::OPEN_IN_TERM);
+}
+
 TEST(Fact, IsAPureFunctionOfTheFold) {
   std::map<std::string, uint32_t> numbers;
   const auto number_of = [&](const std::string& name) -> uint32_t {
@@ -258,7 +283,7 @@ TEST(Fact, IsAPureFunctionOfTheFold) {
   refused.mutable_finished()->set_reason("không đủ điều kiện");
   history.On("2026-08-24T10:00", refused).On("2026-08-24T11:00", v1::Event::kReturned);
   const storage::v1::Fact ended = MakeFact(history.Fold(), number_of);
-  EXPECT_EQ(ended.flags(), static_cast<uint32_t>(kFactAccepted | kFactRefused));
+  EXPECT_EQ(ended.flags(), static_cast<uint32_t>(kFactAccepted | kFactRefused | kFactEndedEarly));
   EXPECT_EQ(ended.end_time(), absl::ToUnixSeconds(At("2026-08-24T10:00")));
   EXPECT_EQ(ended.return_time(), absl::ToUnixSeconds(At("2026-08-24T11:00")));
   EXPECT_EQ(ended.overdue_time(), 0);
