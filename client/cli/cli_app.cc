@@ -27,21 +27,24 @@ std::string FindLang(const std::vector<std::string>& arguments) {
 void AddGlobalOptions(CLI::App& command, Session& session) {
   GlobalOptions& options = session.options();
   const char* const group = session.Say({"Tùy chọn chung", "Common options"});
+  command.get_help_ptr()->group(group);
   const auto add = [&](const char* name, auto& value, const Text& help) {
     return command.add_option(name, value, session.Say(help))->group(group)->type_name("");
   };
   add("-o,--output", options.output, {"Dạng kết quả", "Output"})
       ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))
       ->option_text("table|json|jsonl|csv");
-  add("--server", options.server, {"Máy chủ, mặc định TTHC_SERVER hoặc 127.0.0.1:50551",
-                                   "Server; default TTHC_SERVER or 127.0.0.1:50551"});
-  add("--actor", options.actor, {"Người ghi, như officers/nv-an; mặc định TTHC_ACTOR",
-                                 "Who records, such as officers/nv-an; default TTHC_ACTOR"});
+  add("--server", options.server,
+      {"Máy chủ, mặc định TTHC_SERVER hoặc 127.0.0.1:50551", "Server; default TTHC_SERVER or 127.0.0.1:50551"});
+  add("--actor", options.actor,
+      {"Người ghi, như officers/nv-an; mặc định TTHC_ACTOR",
+       "Who records, such as officers/nv-an; default TTHC_ACTOR"});
   add("--lang", options.lang, {"Ngôn ngữ", "Language"})->check(CLI::IsMember({"vi", "en"}))->option_text("vi|en");
   add("--timeout", options.timeout_seconds, {"Chờ mỗi lần gọi tối đa, giây", "Longest wait for a call, seconds"})
       ->check(CLI::PositiveNumber)
       ->option_text(" ");
-  command.add_flag("--reveal", options.reveal, session.Say({"Hiện dữ liệu cá nhân", "Show personal data"}))->group(group);
+  command.add_flag("--reveal", options.reveal, session.Say({"Hiện dữ liệu cá nhân", "Show personal data"}))
+      ->group(group);
   command.add_flag("--no-color", options.no_color, session.Say({"Không dùng màu", "No colour"}))->group(group);
 }
 
@@ -104,11 +107,10 @@ int ReportUsage(const Session& session, const CLI::App& command, const std::stri
 int ReportUnknown(const Session& session, const CLI::App& command, const std::string& word) {
   const bool option = absl::StartsWith(word, "-");
   const std::string typed = word.substr(0, word.find('='));
-  std::string message =
-      option ? absl::StrCat(session.Say({"không có tùy chọn ", "there is no option "}), typed)
-      : command.get_subcommands(nullptr).empty()
-          ? absl::StrCat(session.Say({"thừa tham số ", "unexpected argument "}), "\"", word, "\"")
-          : absl::StrCat(session.Say({"không có lệnh ", "there is no command "}), "\"", word, "\"");
+  std::string message = option ? absl::StrCat(session.Say({"không có tùy chọn ", "there is no option "}), typed)
+                        : command.get_subcommands(nullptr).empty()
+                            ? absl::StrCat(session.Say({"thừa tham số ", "unexpected argument "}), "\"", word, "\"")
+                            : absl::StrCat(session.Say({"không có lệnh ", "there is no command "}), "\"", word, "\"");
   const std::string near = Suggest(typed, NamesIn(command, option));
   if (!near.empty()) absl::StrAppend(&message, session.Say({"; có phải ý bạn là ", "; did you mean "}), near, "?");
   return ReportUsage(session, command, message);
@@ -210,8 +212,9 @@ void BuildApp(CLI::App& app, Session& session) {
   app.name("tthc");
   app.description(session.Say({"tthc: hồ sơ thủ tục hành chính, hẹn trả và theo dõi",
                                "tthc: administrative dossiers, their due times and their history"}));
-  app.footer(session.Say({"Kết thúc: 0 xong, 1 lỗi, 2 sai cách dùng, 3 không tìm thấy, 4 xung đột, 5 không liên lạc được.",
-                          "Exit status: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 unavailable."}));
+  app.footer(
+      session.Say({"Kết thúc: 0 xong, 1 lỗi, 2 sai cách dùng, 3 không tìm thấy, 4 xung đột, 5 không liên lạc được.",
+                   "Exit status: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 unavailable."}));
   SetHelp(app, session);
   app.set_version_flag("--version", "tthc " TTHC_VERSION, session.Say({"In phiên bản", "Print the version"}));
   app.require_subcommand(0, 1);

@@ -74,7 +74,8 @@ absl::StatusOr<v1::Event> FindTarget(Session& session, const AmendArguments& arg
 absl::StatusOr<v1::Event> BuildReplacement(Session& session, const AmendArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const v1::Event target, FindTarget(session, arguments));
   const EventSpec* spec = FindEventSpec(target.payload_case());
-  if (spec == nullptr) return UsageError("revision", "this event can't be amended here", "không đính chính được sự kiện này");
+  if (spec == nullptr)
+    return UsageError("revision", "this event can't be amended here", "không đính chính được sự kiện này");
   v1::Event replacement;
   google::protobuf::Message& payload = MutablePayload(replacement, target.payload_case());
   payload.CopyFrom(*FindPayload(target));
@@ -96,7 +97,8 @@ absl::StatusOr<v1::Event> BuildReplacement(Session& session, const AmendArgument
 absl::Status Amend(Session& session, const AmendArguments& arguments) {
   const bool changes = !arguments.sets.empty() || !arguments.json.empty() || !arguments.at.empty();
   if (changes == arguments.voided) {
-    return UsageError("--set", "say what is right with --set, --json or --at, or --void", "hãy nêu nội dung đúng bằng --set, --json, --at, hoặc hủy bằng --void");
+    return UsageError("--set", "say what is right with --set, --json or --at, or --void",
+                      "hãy nêu nội dung đúng bằng --set, --json, --at, hoặc hủy bằng --void");
   }
   v1::AppendEventRequest request;
   request.set_parent(DossierName(arguments.code));
@@ -125,8 +127,9 @@ absl::Status Amend(Session& session, const AmendArguments& arguments) {
   session.out() << DossierCode(response.dossier()) << ": "
                 << (arguments.dry_run ? session.Say({"có thể đính chính sự kiện ", "would amend event "})
                                       : session.Say({"đã đính chính sự kiện ", "amended event "}))
-                << arguments.revision << " · " << StateLabel(response.dossier(), session.lang()) << session.Say({" · hẹn trả ", " · due "})
-                << FormatTableTime(response.dossier().due().due_time()) << "\n";
+                << arguments.revision << " · " << StateLabel(response.dossier(), session.lang())
+                << session.Say({" · hẹn trả ", " · due "}) << FormatTableTime(response.dossier().due().due_time())
+                << "\n";
   return absl::OkStatus();
 }
 
@@ -134,19 +137,23 @@ absl::Status Amend(Session& session, const AmendArguments& arguments) {
 
 void AddAmendCommand(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<AmendArguments>();
-  CLI::App* command = AddCommand(
-      app, session,
-      {"amend",
-       {"Đính chính một sự kiện đã ghi: ai, vì sao, cũ, mới đều còn lại", "Correct an event: who, why, old and new all stay"},
-       {"amend 0001 1532 --set unit=tu-phap --reason \"Chọn nhầm phòng\" --approver \"Trần Văn Bình\"",
-        "amend 0001 1532 --at \"25/11/2026 08:10\" --reason \"Ghi nhầm giờ\" --approver \"Trần Văn Bình\"",
-        "amend 0001 1540 --void --reason \"Ghi nhầm hồ sơ\" --approver \"Trần Văn Bình\""}},
-      [&session, arguments] { return Amend(session, *arguments); });
+  CLI::App* command =
+      AddCommand(app, session,
+                 {"amend",
+                  {"Đính chính một sự kiện đã ghi: ai, vì sao, cũ, mới đều còn lại",
+                   "Correct an event: who, why, old and new all stay"},
+                  {"amend 0001 1532 --set unit=tu-phap --reason \"Chọn nhầm phòng\" --approver \"Trần Văn Bình\"",
+                   "amend 0001 1532 --at \"25/11/2026 08:10\" --reason \"Ghi nhầm giờ\" --approver \"Trần Văn Bình\"",
+                   "amend 0001 1540 --void --reason \"Ghi nhầm hồ sơ\" --approver \"Trần Văn Bình\""}},
+                 [&session, arguments] { return Amend(session, *arguments); });
   const auto add = [&](const char* name, auto& value, const Text& help) {
     return command->add_option(name, value, session.Say(help))->type_name("");
   };
-  add("code", arguments->code, {"Mã hồ sơ, mã khác, hoặc phần đuôi của mã", "Dossier code, alias, or the tail of a code"})->required();
-  add("revision", arguments->revision, {"Số của sự kiện, xem tthc history", "Revision of the event, see tthc history"})->required();
+  add("code", arguments->code,
+      {"Mã hồ sơ, mã khác, hoặc phần đuôi của mã", "Dossier code, alias, or the tail of a code"})
+      ->required();
+  add("revision", arguments->revision, {"Số của sự kiện, xem tthc history", "Revision of the event, see tthc history"})
+      ->required();
   add("--reason", arguments->reason, {"Vì sao đính chính", "Why"});
   add("--approver", arguments->approver, {"Ai duyệt", "Who approved"});
   add("--basis", arguments->basis, {"Căn cứ pháp lý, nếu hẹn trả thay đổi", "Legal basis, if a due time moves"});
@@ -154,7 +161,8 @@ void AddAmendCommand(CLI::App& app, Session& session) {
   add("--json", arguments->json, {"Phần nội dung còn lại, dạng JSON", "The rest of the content, as JSON"});
   add("--at", arguments->at, {"Thời điểm đúng", "The right time"});
   add("--request-id", arguments->request_id, {"Mã yêu cầu", "Request id"});
-  add("--etag", arguments->etag, {"Chỉ ghi nếu hồ sơ chưa đổi từ etag này", "Only if the dossier has not changed since"});
+  add("--etag", arguments->etag,
+      {"Chỉ ghi nếu hồ sơ chưa đổi từ etag này", "Only if the dossier has not changed since"});
   command->add_flag("--void", arguments->voided, session.Say({"Sự kiện không hề xảy ra", "The event never happened"}));
   command->add_flag("--dry-run", arguments->dry_run, session.Say({"Kiểm tra, không ghi gì", "Check, record nothing"}));
 }

@@ -16,7 +16,10 @@
 namespace tthc::cli {
 namespace {
 
-const CommandSpec kCalendar = {"calendar", {"Lịch làm việc: xem, kiểm tra, nhập, tính lại", "The working calendar: show, check, import, recompute"}, {}};
+const CommandSpec kCalendar = {
+    "calendar",
+    {"Lịch làm việc: xem, kiểm tra, nhập, tính lại", "The working calendar: show, check, import, recompute"},
+    {}};
 
 std::string YearsLine(const v1::Calendar& calendar) {
   return absl::StrJoin(calendar.years(), ", ", [&](std::string* out, int32_t year) {
@@ -38,9 +41,10 @@ void WriteDays(const Session& session, const v1::Calendar& calendar) {
                               {.header = {"Dự kiến", "Provisional"}},
                               {.header = {"Lý do", "Reason"}, .shrinks = true}});
   for (const v1::CalendarDay& day : calendar.days()) {
-    writer.Add(day, {PeopleDay(day.date()),
-                     day.kind() == v1::CalendarDay::WORK ? session.Say({"làm bù", "work"}) : session.Say({"nghỉ", "off"}),
-                     day.provisional() ? session.Say({"có", "yes"}) : "", day.reason()});
+    writer.Add(day,
+               {PeopleDay(day.date()),
+                day.kind() == v1::CalendarDay::WORK ? session.Say({"làm bù", "work"}) : session.Say({"nghỉ", "off"}),
+                day.provisional() ? session.Say({"có", "yes"}) : "", day.reason()});
   }
 }
 
@@ -51,15 +55,18 @@ void WriteCalendar(const Session& session, const v1::Calendar& calendar) {
     return;
   }
   if (!session.is_table()) return WriteRecord(session, calendar);
-  session.out() << session.Say({"Lịch ", "Calendar "}) << ResourceId(calendar.name()) << ": " << calendar.description() << "\n"
-                << session.Say({"Năm (* chưa có thông báo): ", "Years (* not announced): "}) << YearsLine(calendar) << "\n";
+  session.out() << session.Say({"Lịch ", "Calendar "}) << ResourceId(calendar.name()) << ": " << calendar.description()
+                << "\n"
+                << session.Say({"Năm (* chưa có thông báo): ", "Years (* not announced): "}) << YearsLine(calendar)
+                << "\n";
   for (const v1::SessionRule& rule : calendar.sessions()) {
-    session.out() << session.Say({"Giờ làm việc ", "Opening hours "})
-                  << (rule.office().empty() ? session.Say({"chung", "common"}) : ResourceId(rule.office())) << ": "
-                  << domain::FormatSessions(rule)
-                  << (rule.from_date().empty() ? "" : absl::StrCat(session.Say({" từ ", " from "}), PeopleDay(rule.from_date())))
-                  << (rule.to_date().empty() ? "" : absl::StrCat(session.Say({" đến ", " to "}), PeopleDay(rule.to_date())))
-                  << "\n";
+    session.out()
+        << session.Say({"Giờ làm việc ", "Opening hours "})
+        << (rule.office().empty() ? session.Say({"chung", "common"}) : ResourceId(rule.office())) << ": "
+        << domain::FormatSessions(rule)
+        << (rule.from_date().empty() ? "" : absl::StrCat(session.Say({" từ ", " from "}), PeopleDay(rule.from_date())))
+        << (rule.to_date().empty() ? "" : absl::StrCat(session.Say({" đến ", " to "}), PeopleDay(rule.to_date())))
+        << "\n";
   }
   WriteDays(session, calendar);
 }
@@ -79,8 +86,8 @@ absl::Status List(Session& session) {
                               {.header = {"Ghi lúc", "Recorded"}},
                               {.header = {"Lý do", "Why"}, .shrinks = true}});
   for (const v1::Calendar& calendar : response.calendars()) {
-    writer.Add(calendar, {absl::StrCat(calendar.version()), YearsLine(calendar), FormatTableTime(calendar.record_time()),
-                          calendar.description()});
+    writer.Add(calendar, {absl::StrCat(calendar.version()), YearsLine(calendar),
+                          FormatTableTime(calendar.record_time()), calendar.description()});
   }
   return absl::OkStatus();
 }
@@ -134,18 +141,18 @@ absl::Status Recompute(Session& session, const v1::RecomputeDueTimesRequest& req
   v1::RecomputeDueTimesResponse last;
   TTHC_RETURN_IF_ERROR(session.client().RecomputeDueTimes(request, [&](const v1::RecomputeDueTimesResponse& portion) {
     for (const v1::RecomputedDossier& moved : portion.moved()) {
-      writer.Add(moved, {ResourceId(moved.dossier()), PeopleTime(moved.previous_due_time()), PeopleTime(moved.due_time()),
-                         moved.error()});
+      writer.Add(moved, {ResourceId(moved.dossier()), PeopleTime(moved.previous_due_time()),
+                         PeopleTime(moved.due_time()), moved.error()});
     }
     last = portion;
     progress.Show(portion.checked_count(), portion.total_count());
   }));
   progress.Clear();
   writer.Finish();
-  session.Tell(absl::StrCat(session.Say({"Đã xem ", "Looked at "}), last.checked_count(),
-                            request.validate_only() ? session.Say({", sẽ đổi ", ", would move "})
-                                                    : session.Say({", đã đổi ", ", moved "}),
-                            last.moved_count(), session.Say({", không tính được ", ", failed "}), last.failed_count()));
+  session.Tell(absl::StrCat(
+      session.Say({"Đã xem ", "Looked at "}), last.checked_count(),
+      request.validate_only() ? session.Say({", sẽ đổi ", ", would move "}) : session.Say({", đã đổi ", ", moved "}),
+      last.moved_count(), session.Say({", không tính được ", ", failed "}), last.failed_count()));
   if (last.failed_count() == 0) return absl::OkStatus();
   return absl::InternalError(absl::StrCat(last.failed_count(), " dossiers could not be recomputed; see the list"));
 }
@@ -153,13 +160,19 @@ absl::Status Recompute(Session& session, const v1::RecomputeDueTimesRequest& req
 CLI::App* AddFileCommand(CLI::App& parent, Session& session, const CommandSpec& spec,
                          absl::Status (*action)(Session&, const FileArguments&)) {
   auto arguments = std::make_shared<FileArguments>();
-  CLI::App* command = AddCommand(parent, session, spec, [&session, action, arguments] { return action(session, *arguments); });
-  command->add_option("file", arguments->path, session.Say({"Tệp .csv hoặc .json", "A .csv or .json file"}))->required()->type_name("");
-  command->add_option("--sessions", arguments->options.sessions,
-                      session.Say({"Giờ làm việc, mặc định 07:30-11:30,13:00-17:00", "Opening hours; default 07:30-11:30,13:00-17:00"}))
+  CLI::App* command =
+      AddCommand(parent, session, spec, [&session, action, arguments] { return action(session, *arguments); });
+  command->add_option("file", arguments->path, session.Say({"Tệp .csv hoặc .json", "A .csv or .json file"}))
+      ->required()
       ->type_name("");
-  command->add_option("--description", arguments->options.description,
-                      session.Say({"Vì sao có bản này", "Why this version exists"}))
+  command
+      ->add_option("--sessions", arguments->options.sessions,
+                   session.Say({"Giờ làm việc, mặc định 07:30-11:30,13:00-17:00",
+                                "Opening hours; default 07:30-11:30,13:00-17:00"}))
+      ->type_name("");
+  command
+      ->add_option("--description", arguments->options.description,
+                   session.Say({"Vì sao có bản này", "Why this version exists"}))
       ->type_name("");
   return command;
 }
@@ -169,28 +182,47 @@ CLI::App* AddFileCommand(CLI::App& parent, Session& session, const CommandSpec& 
 void AddCalendarCommands(CLI::App& app, Session& session) {
   CLI::App* calendar = FindOrAddGroup(app, session, kCalendar);
   auto version = std::make_shared<std::string>();
-  CLI::App* command = AddCommand(*calendar, session, {"show", {"Xem lịch, mặc định bản mới nhất", "Show a calendar, the newest by default"},
-                                                      {"calendar show", "calendar show 2 -o csv"}},
+  CLI::App* command = AddCommand(*calendar, session,
+                                 {"show",
+                                  {"Xem lịch, mặc định bản mới nhất", "Show a calendar, the newest by default"},
+                                  {"calendar show", "calendar show 2 -o csv"}},
                                  [&session, version] { return Show(session, *version); });
   command->add_option("version", *version, session.Say({"Bản", "Version"}))->type_name("");
-  AddCommand(*calendar, session, {"list", {"Các bản lịch, mới nhất trước", "Versions, newest first"}, {"calendar list"}},
+  AddCommand(*calendar, session,
+             {"list", {"Các bản lịch, mới nhất trước", "Versions, newest first"}, {"calendar list"}},
              [&session] { return List(session); });
-  AddFileCommand(*calendar, session, {"check", {"Kiểm tra tệp lịch, không cần máy chủ", "Check a calendar file; needs no server"},
-                                      {"calendar check deploy/data/calendar.csv"}}, Check);
-  AddFileCommand(*calendar, session, {"import", {"Ghi bản lịch mới", "Record the next version"},
-                                      {"calendar import lich-2027.csv --description \"Thông báo nghỉ Tết 2027\""}}, Import);
+  AddFileCommand(*calendar, session,
+                 {"check",
+                  {"Kiểm tra tệp lịch, không cần máy chủ", "Check a calendar file; needs no server"},
+                  {"calendar check deploy/data/calendar.csv"}},
+                 Check);
+  AddFileCommand(*calendar, session,
+                 {"import",
+                  {"Ghi bản lịch mới", "Record the next version"},
+                  {"calendar import lich-2027.csv --description \"Thông báo nghỉ Tết 2027\""}},
+                 Import);
 
   auto request = std::make_shared<v1::RecomputeDueTimesRequest>();
   command = AddCommand(*calendar, session,
-                       {"recompute", {"Chuyển hồ sơ đang mở sang lịch mới, bằng sự kiện thấy được", "Move open dossiers to another calendar, by visible events"},
-                        {"calendar recompute --preview --reason \"NQ 28/2026/QH16\"", "calendar recompute --reason \"NQ 28/2026/QH16\""}},
+                       {"recompute",
+                        {"Chuyển hồ sơ đang mở sang lịch mới, bằng sự kiện thấy được",
+                         "Move open dossiers to another calendar, by visible events"},
+                        {"calendar recompute --preview --reason \"NQ 28/2026/QH16\"",
+                         "calendar recompute --reason \"NQ 28/2026/QH16\""}},
                        [&session, request] { return Recompute(session, *request); });
-  command->add_option("--reason", *request->mutable_reason(), session.Say({"Văn bản làm đổi lịch", "The notice that changed the calendar"}))->required()->type_name("");
-  command->add_option_function<int64_t>("--version-number", [request](int64_t number) { request->set_calendar_version(number); },
-                                        session.Say({"Bản lịch, mặc định mới nhất", "Calendar version; default the newest"}))
+  command
+      ->add_option("--reason", *request->mutable_reason(),
+                   session.Say({"Văn bản làm đổi lịch", "The notice that changed the calendar"}))
+      ->required()
       ->type_name("");
-  command->add_flag_function("--preview", [request](int64_t) { request->set_validate_only(true); },
-                             session.Say({"Chỉ xem trước", "Only say what would move"}));
+  command
+      ->add_option_function<int64_t>(
+          "--version-number", [request](int64_t number) { request->set_calendar_version(number); },
+          session.Say({"Bản lịch, mặc định mới nhất", "Calendar version; default the newest"}))
+      ->type_name("");
+  command->add_flag_function(
+      "--preview", [request](int64_t) { request->set_validate_only(true); },
+      session.Say({"Chỉ xem trước", "Only say what would move"}));
 }
 
 }  // namespace tthc::cli

@@ -57,7 +57,8 @@ std::vector<std::string> ProcedureCells(const Session& session, const v1::Proced
 absl::Status ListProcedures(Session& session, const v1::ListProceduresRequest& request) {
   TTHC_ASSIGN_OR_RETURN(const v1::ListProceduresResponse response, session.client().ListProcedures(request));
   ListWriter writer(session, ProcedureColumns());
-  for (const v1::Procedure& procedure : response.procedures()) writer.Add(procedure, ProcedureCells(session, procedure));
+  for (const v1::Procedure& procedure : response.procedures())
+    writer.Add(procedure, ProcedureCells(session, procedure));
   return absl::OkStatus();
 }
 
@@ -171,8 +172,10 @@ void AddFileCommand(CLI::App& parent, Session& session, const CommandSpec& spec,
   CLI::App* command = AddCommand(parent, session, spec, [&session, action, arguments] {
     return action(session, arguments->path, arguments->dry_run);
   });
-  command->add_option("file", arguments->path, session.Say({"Tệp .json hoặc .csv; - là đầu vào chuẩn",
-                                                            "A .json or .csv file; - is standard input"}))
+  command
+      ->add_option(
+          "file", arguments->path,
+          session.Say({"Tệp .json hoặc .csv; - là đầu vào chuẩn", "A .json or .csv file; - is standard input"}))
       ->required()
       ->type_name("");
   command->add_flag("--dry-run", arguments->dry_run, session.Say({"Kiểm tra, không ghi gì", "Check, record nothing"}));
@@ -184,26 +187,39 @@ void AddCatalogueCommands(CLI::App& app, Session& session) {
   CLI::App* procedures = FindOrAddGroup(app, session, kProcedures);
   auto list = std::make_shared<v1::ListProceduresRequest>();
   CLI::App* command = AddCommand(*procedures, session,
-                                 {"list", {"Danh sách thủ tục đang hiệu lực", "Procedures in force"},
+                                 {"list",
+                                  {"Danh sách thủ tục đang hiệu lực", "Procedures in force"},
                                   {"procedures list", "procedures list \"ket hon\" --all-versions"}},
                                  [&session, list] { return ListProcedures(session, *list); });
-  command->add_option("text", *list->mutable_query(), session.Say({"Một phần mã hoặc tên", "Part of the code or the name"}))->type_name("");
-  command->add_option("--on", *list->mutable_on_date(), session.Say({"Ngày YYYY-MM-DD", "Day YYYY-MM-DD"}))->type_name("");
-  command->add_flag_function("--all-versions", [list](int64_t) { list->set_all_versions(true); },
-                             session.Say({"Mọi bản", "Every version"}));
+  command
+      ->add_option("text", *list->mutable_query(),
+                   session.Say({"Một phần mã hoặc tên", "Part of the code or the name"}))
+      ->type_name("");
+  command->add_option("--on", *list->mutable_on_date(), session.Say({"Ngày YYYY-MM-DD", "Day YYYY-MM-DD"}))
+      ->type_name("");
+  command->add_flag_function(
+      "--all-versions", [list](int64_t) { list->set_all_versions(true); }, session.Say({"Mọi bản", "Every version"}));
 
   auto show = std::make_shared<v1::GetProcedureRequest>();
   command = AddCommand(*procedures, session,
-                       {"show", {"Xem một thủ tục", "One procedure"}, {"procedures show 1.004873", "procedures show 1.004873 --version-number 2"}},
+                       {"show",
+                        {"Xem một thủ tục", "One procedure"},
+                        {"procedures show 1.004873", "procedures show 1.004873 --version-number 2"}},
                        [&session, show] { return ShowProcedure(session, *show); });
-  command->add_option("procedure", *show->mutable_name(), session.Say({"Mã TTHC", "Procedure"}))->required()->type_name("");
-  command->add_option("--on", *show->mutable_on_date(), session.Say({"Ngày YYYY-MM-DD", "Day YYYY-MM-DD"}))->type_name("");
-  command->add_option_function<int32_t>("--version-number", [show](int32_t version) { show->set_version(version); },
-                                        session.Say({"Bản số", "Version number"}))
+  command->add_option("procedure", *show->mutable_name(), session.Say({"Mã TTHC", "Procedure"}))
+      ->required()
+      ->type_name("");
+  command->add_option("--on", *show->mutable_on_date(), session.Say({"Ngày YYYY-MM-DD", "Day YYYY-MM-DD"}))
+      ->type_name("");
+  command
+      ->add_option_function<int32_t>(
+          "--version-number", [show](int32_t version) { show->set_version(version); },
+          session.Say({"Bản số", "Version number"}))
       ->type_name("");
 
   AddFileCommand(*procedures, session,
-                 {"update", {"Ghi bản mới của thủ tục từ tệp", "Record the next version of procedures from a file"},
+                 {"update",
+                  {"Ghi bản mới của thủ tục từ tệp", "Record the next version of procedures from a file"},
                   {"procedures update thu-tuc.json --dry-run", "procedures update deploy/data/procedures.csv"}},
                  UpdateProcedures);
 
@@ -211,7 +227,8 @@ void AddCatalogueCommands(CLI::App& app, Session& session) {
   AddCommand(*offices, session, {"list", {"Danh sách", "List"}, {"offices list", "offices list -o csv"}},
              [&session] { return ListOffices(session); });
   AddFileCommand(*offices, session,
-                 {"import", {"Nhập cơ quan, đơn vị, công chức từ tệp", "Import offices, units and officers from a file"},
+                 {"import",
+                  {"Nhập cơ quan, đơn vị, công chức từ tệp", "Import offices, units and officers from a file"},
                   {"offices import deploy/data/offices.csv"}},
                  ImportOffices);
 }

@@ -27,7 +27,8 @@ absl::StatusOr<v1::Dossier> GetDossier(Session& session, const std::string& code
   return session.client().GetDossier(request);
 }
 
-// The server's transition table, asked through an event that is certainly not allowed: nothing is copied into the client.
+// The server's transition table, asked through an event that is certainly not allowed: nothing is copied into the
+// client.
 std::vector<std::string> NextEvents(Session& session, const v1::Dossier& dossier) {
   v1::AppendEventRequest request;
   request.set_parent(dossier.name());
@@ -86,7 +87,8 @@ std::string DueLine(const Session& session, const v1::Dossier& dossier) {
     absl::StrAppend(&line, session.Say({" · theo ngày ", " · by date "}), FormatTableTime(due.date_rule_due_time()));
   }
   if (due.has_clock_rule_due_time()) {
-    absl::StrAppend(&line, session.Say({" · theo giờ ", " · by the clock "}), FormatTableTime(due.clock_rule_due_time()));
+    absl::StrAppend(&line, session.Say({" · theo giờ ", " · by the clock "}),
+                    FormatTableTime(due.clock_rule_due_time()));
   }
   if (due.has_original_due_time() && FromProto(due.original_due_time()) != FromProto(due.due_time())) {
     absl::StrAppend(&line, session.Say({" · hẹn đầu ", " · first promise "}), FormatTableTime(due.original_due_time()));
@@ -101,15 +103,16 @@ std::string HolderLine(const Session& session, const v1::Dossier& dossier) {
   if (line.empty() || dossier.steps().empty()) return line;
   const v1::Step& step = dossier.steps(dossier.steps_size() - 1);
   absl::StrAppend(&line, session.Say({" từ ", " since "}), FormatTableTime(step.forward_time()));
-  if (step.has_due_time()) absl::StrAppend(&line, session.Say({", hạn bước ", ", step due "}), FormatTableTime(step.due_time()));
+  if (step.has_due_time())
+    absl::StrAppend(&line, session.Say({", hạn bước ", ", step due "}), FormatTableTime(step.due_time()));
   return line;
 }
 
 void ShowTimeline(const Session& session, const std::vector<v1::Event>& events) {
   const size_t first = events.size() > kTimelineRows ? events.size() - kTimelineRows : 0;
   if (first > 0) {
-    session.out() << "  … " << first << session.Say({" sự kiện trước đó: xem tthc history", " earlier events: see tthc history"})
-                  << "\n";
+    session.out() << "  … " << first
+                  << session.Say({" sự kiện trước đó: xem tthc history", " earlier events: see tthc history"}) << "\n";
   }
   for (size_t i = first; i < events.size(); ++i) {
     const EventSpec* spec = FindEventSpec(events[i].payload_case());
@@ -163,7 +166,8 @@ absl::Status Show(Session& session, const std::string& code) {
 std::string DescribeAmendment(const Session& session, const v1::Amended& amended) {
   std::vector<std::string> changes;
   if (amended.voided()) {
-    changes.push_back(absl::StrCat(session.Say({"hủy bỏ: ", "voided: "}), SummarizeEvent(amended.previous(), session.describe())));
+    changes.push_back(
+        absl::StrCat(session.Say({"hủy bỏ: ", "voided: "}), SummarizeEvent(amended.previous(), session.describe())));
   }
   const v1::Event& before = amended.previous();
   const v1::Event& after = amended.replacement();
@@ -182,8 +186,8 @@ std::string DescribeAmendment(const Session& session, const v1::Amended& amended
     changes.push_back(absl::StrCat(session.Say({"thời điểm: ", "time: "}), FormatTableTime(before.occur_time()), " → ",
                                    FormatTableTime(after.occur_time())));
   }
-  return absl::StrCat(session.Say({"sự kiện ", "event "}), amended.target_revision(), " · ", absl::StrJoin(changes, " · "),
-                      session.Say({" · lý do: ", " · reason: "}), amended.reason(),
+  return absl::StrCat(session.Say({"sự kiện ", "event "}), amended.target_revision(), " · ",
+                      absl::StrJoin(changes, " · "), session.Say({" · lý do: ", " · reason: "}), amended.reason(),
                       session.Say({" · duyệt: ", " · approver: "}), amended.approver());
 }
 
@@ -195,9 +199,12 @@ std::vector<std::string> HistoryCells(const Session& session, const v1::Event& e
   if (event.amended_by_revision() != 0) {
     absl::StrAppend(&label, session.Say({" (đính chính bởi ", " (amended by "}), event.amended_by_revision(), ")");
   }
-  return {absl::StrCat(event.revision()), FormatTableTime(event.occur_time()), label,
+  return {absl::StrCat(event.revision()),
+          FormatTableTime(event.occur_time()),
+          label,
           event.has_amended() ? DescribeAmendment(session, event.amended()) : SummarizeEvent(event, session.describe()),
-          event.actor(), FormatTableTime(event.record_time())};
+          event.actor(),
+          FormatTableTime(event.record_time())};
 }
 
 absl::Status History(Session& session, const std::string& code) {
@@ -241,8 +248,9 @@ void AddCodeCommand(CLI::App& app, Session& session, const CommandSpec& spec, Co
   auto code = std::make_shared<std::string>();
   CLI::App* command = AddCommand(app, session, spec, [&session, action, code] { return action(session, *code); });
   command
-      ->add_option("code", *code, session.Say({"Mã hồ sơ, mã khác, hoặc phần đuôi của mã",
-                                               "Dossier code, alias, or the tail of a code"}))
+      ->add_option(
+          "code", *code,
+          session.Say({"Mã hồ sơ, mã khác, hoặc phần đuôi của mã", "Dossier code, alias, or the tail of a code"}))
       ->required()
       ->type_name("");
 }
@@ -251,18 +259,21 @@ void AddCodeCommand(CLI::App& app, Session& session, const CommandSpec& spec, Co
 
 void AddDossierCommands(CLI::App& app, Session& session) {
   AddCodeCommand(app, session,
-                 {"show", {"Xem một hồ sơ trên một màn hình", "One dossier on one screen"},
+                 {"show",
+                  {"Xem một hồ sơ trên một màn hình", "One dossier on one screen"},
                   {"show 0001", "show H24.60.4-261126-0001 --reveal", "show 0001 -o json"}},
                  Show);
   AddCodeCommand(app, session,
-                 {"history", {"Mọi sự kiện của hồ sơ, cả đính chính", "Every event of a dossier, amendments too"},
+                 {"history",
+                  {"Mọi sự kiện của hồ sơ, cả đính chính", "Every event of a dossier, amendments too"},
                   {"history 0001", "history 0001 -o jsonl"}},
                  History);
+  AddCodeCommand(
+      app, session,
+      {"explain", {"Vì sao hẹn trả ngày đó", "Why it is due then"}, {"explain 0001", "explain 0001 -o json"}}, Explain);
   AddCodeCommand(app, session,
-                 {"explain", {"Vì sao hẹn trả ngày đó", "Why it is due then"}, {"explain 0001", "explain 0001 -o json"}},
-                 Explain);
-  AddCodeCommand(app, session,
-                 {"lookup", {"Tra cứu công khai: chỉ mã và tình trạng", "Public lookup: only the code and how far it has got"},
+                 {"lookup",
+                  {"Tra cứu công khai: chỉ mã và tình trạng", "Public lookup: only the code and how far it has got"},
                   {"lookup H24.60.4-261126-0001"}},
                  Lookup);
 }

@@ -56,13 +56,13 @@ absl::StatusOr<v1::TimeSpan> ParsePause(const std::string& text) {
   return span;
 }
 
-absl::StatusOr<v1::PreviewDueTimeRequest> BuildRequest(const Session& session, const DueArguments& arguments) {
+// Without a time the server's present counts.
+absl::StatusOr<v1::PreviewDueTimeRequest> BuildRequest(const DueArguments& arguments) {
   v1::PreviewDueTimeRequest request;
-  absl::Time at = absl::FromUnixSeconds(absl::ToUnixSeconds(session.environment().clock->Now()));
   if (!arguments.at.empty()) {
-    TTHC_ASSIGN_OR_RETURN(at, ParseTimeOption("--at", arguments.at));
+    TTHC_ASSIGN_OR_RETURN(const absl::Time at, ParseTimeOption("--at", arguments.at));
+    *request.mutable_start_time() = ToProto(at);
   }
-  *request.mutable_start_time() = ToProto(at);
   request.set_procedure(ResourceName("procedures", arguments.procedure));
   request.set_procedure_case(arguments.procedure_case);
   request.set_area(arguments.area);
@@ -112,7 +112,8 @@ absl::StatusOr<v1::Procedure> FindProcedure(const Session& session, const std::s
 }
 
 // What the request leaves open, from the catalogue. A catalogue file has one limit for each procedure.
-absl::Status FillFromProcedure(const Session& session, const DueArguments& arguments, v1::PreviewDueTimeRequest& request) {
+absl::Status FillFromProcedure(const Session& session, const DueArguments& arguments,
+                               v1::PreviewDueTimeRequest& request) {
   if (request.procedure().empty()) return absl::OkStatus();
   const std::string path = arguments.catalogue.empty() ? kInstalledCatalogue : arguments.catalogue;
   TTHC_ASSIGN_OR_RETURN(const v1::Procedure procedure, FindProcedure(session, request.procedure(), path));
@@ -124,10 +125,12 @@ absl::Status FillFromProcedure(const Session& session, const DueArguments& argum
 
 absl::Status DueOffline(Session& session, const DueArguments& arguments, v1::PreviewDueTimeRequest request) {
   const std::string path = arguments.calendar.empty() ? kInstalledCalendar : arguments.calendar;
-  TTHC_ASSIGN_OR_RETURN(const v1::Calendar file, ReadCalendarFile(session, path, {.sessions = arguments.sessions, .description = path}));
+  TTHC_ASSIGN_OR_RETURN(const v1::Calendar file,
+                        ReadCalendarFile(session, path, {.sessions = arguments.sessions, .description = path}));
   TTHC_ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Calendar> calendar, domain::Calendar::FromProto(file));
   TTHC_RETURN_IF_ERROR(FillFromProcedure(session, arguments, request));
-  domain::DueInput input{.received = FromProto(request.start_time()),
+  const absl::Time now = session.environment().clock->Now();
+  domain::DueInput input{.received = request.has_start_time() ? FromProto(request.start_time()) : now,
                          .limit = request.limit(),
                          .counting_rule = request.counting_rule(),
                          .cut_off = request.cut_off(),
@@ -142,7 +145,7 @@ absl::Status DueOffline(Session& session, const DueArguments& arguments, v1::Pre
 }
 
 absl::Status Due(Session& session, const DueArguments& arguments) {
-  TTHC_ASSIGN_OR_RETURN(const v1::PreviewDueTimeRequest request, BuildRequest(session, arguments));
+  TTHC_ASSIGN_OR_RETURN(const v1::PreviewDueTimeRequest request, BuildRequest(arguments));
   if (!arguments.calendar.empty()) return DueOffline(session, arguments, request);
   const absl::StatusOr<v1::DueTimeExplanation> explanation = session.client().PreviewDueTime(request);
   if (explanation.ok()) {
@@ -152,10 +155,13 @@ absl::Status Due(Session& session, const DueArguments& arguments) {
   const bool unreachable = ErrorReason(explanation.status()) == "SERVER_UNREACHABLE";
   std::error_code error;
   if (!unreachable || !std::filesystem::exists(kInstalledCalendar, error)) {
-    if (unreachable) session.Tell(session.Say({"Không có máy chủ vẫn tính được: thêm --calendar TỆP", "Without a server: add --calendar FILE"}));
+    if (unreachable)
+      session.Tell(session.Say(
+          {"Không có máy chủ vẫn tính được: thêm --calendar TỆP", "Without a server: add --calendar FILE"}));
     return explanation.status();
   }
-  session.Warn(absl::StrCat(session.Say({"không có máy chủ, tính theo ", "no server, counted by "}), kInstalledCalendar));
+  session.Warn(
+      absl::StrCat(session.Say({"không có máy chủ, tính theo ", "no server, counted by "}), kInstalledCalendar));
   return DueOffline(session, arguments, request);
 }
 
@@ -163,29 +169,39 @@ absl::Status Due(Session& session, const DueArguments& arguments) {
 
 void AddDueCommand(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<DueArguments>();
-  CLI::App* command = AddCommand(
-      app, session,
-      {"due",
-       {"Tính hẹn trả và giải thích; có --calendar thì không cần máy chủ", "When would it be due, and why; with --calendar no server is needed"},
-       {"due --procedure 1.004873", "due --limit 8.5wd --rule clock --at 2026-08-21T09:15 --calendar deploy/data/calendar.csv",
-        "due --limit 10cd --at \"06/02/2026 09:00\" --pause 2026-02-09T08:00..2026-02-11T08:00 -o json"}},
-      [&session, arguments] { return Due(session, *arguments); });
+  CLI::App* command =
+      AddCommand(app, session,
+                 {"due",
+                  {"Tính hẹn trả và giải thích; có --calendar thì không cần máy chủ",
+                   "When would it be due, and why; with --calendar no server is needed"},
+                  {"due --procedure 1.004873",
+                   "due --limit 8.5wd --rule clock --at 2026-08-21T09:15 --calendar deploy/data/calendar.csv",
+                   "due --limit 10cd --at \"06/02/2026 09:00\" --pause 2026-02-09T08:00..2026-02-11T08:00 -o json"}},
+                 [&session, arguments] { return Due(session, *arguments); });
   const auto add = [&](const char* name, auto& value, const Text& help) {
     command->add_option(name, value, session.Say(help))->type_name("");
   };
-  add("--limit", arguments->limit, {"Thời hạn: 8.5wd, 10cd, 1h, 2mo, same, none", "Limit: 8.5wd, 10cd, 1h, 2mo, same, none"});
-  add("--rule", arguments->rule, {"Cách tính: date (theo ngày, mặc định) | clock (theo giờ)", "Counting: date (default) | clock"});
+  add("--limit", arguments->limit,
+      {"Thời hạn: 8.5wd, 10cd, 1h, 2mo, same, none", "Limit: 8.5wd, 10cd, 1h, 2mo, same, none"});
+  add("--rule", arguments->rule,
+      {"Cách tính: date (theo ngày, mặc định) | clock (theo giờ)", "Counting: date (default) | clock"});
   add("--at", arguments->at, {"Lúc nhận; bỏ trống là bây giờ", "When it came in; now if left out"});
-  add("--procedure", arguments->procedure, {"Mã TTHC, lấy thời hạn trong danh mục", "Procedure, whose limit is taken from the catalogue"});
+  add("--procedure", arguments->procedure,
+      {"Mã TTHC, lấy thời hạn trong danh mục", "Procedure, whose limit is taken from the catalogue"});
   add("--case", arguments->procedure_case, {"Trường hợp", "Case"});
   add("--area", arguments->area, {"Địa bàn", "Area"});
   add("--channel", arguments->channel, {"Kênh (counter|online|post)", "Channel (counter|online|post)"});
-  add("--cutoff", arguments->cut_off, {"Mốc chuyển ngày: 15:00, last:60, closing, none", "Cut-off: 15:00, last:60, closing, none"});
-  add("--pause", arguments->pauses, {"Khoảng không tính TỪ..ĐẾN, lặp lại được", "Time that does not count FROM..TO, repeatable"});
+  add("--cutoff", arguments->cut_off,
+      {"Mốc chuyển ngày: 15:00, last:60, closing, none", "Cut-off: 15:00, last:60, closing, none"});
+  add("--pause", arguments->pauses,
+      {"Khoảng không tính TỪ..ĐẾN, lặp lại được", "Time that does not count FROM..TO, repeatable"});
   add("--office", arguments->office, {"Cơ quan, theo giờ làm việc riêng", "Office, for its own opening hours"});
   add("--calendar", arguments->calendar, {"Tệp lịch .csv hoặc .json", "Calendar file, .csv or .json"});
-  add("--sessions", arguments->sessions, {"Giờ làm việc với --calendar, mặc định 07:30-11:30,13:00-17:00", "Opening hours with --calendar; default 07:30-11:30,13:00-17:00"});
-  add("--catalogue", arguments->catalogue, {"Tệp danh mục .csv cho --procedure khi không có máy chủ", "Catalogue .csv for --procedure without a server"});
+  add("--sessions", arguments->sessions,
+      {"Giờ làm việc với --calendar, mặc định 07:30-11:30,13:00-17:00",
+       "Opening hours with --calendar; default 07:30-11:30,13:00-17:00"});
+  add("--catalogue", arguments->catalogue,
+      {"Tệp danh mục .csv cho --procedure khi không có máy chủ", "Catalogue .csv for --procedure without a server"});
 }
 
 }  // namespace tthc::cli

@@ -13,7 +13,8 @@
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-// accept, forward, finish, …: all commands that record one event share this file; what they differ in is event_table.cc.
+// accept, forward, finish, …: all commands that record one event share this file; what they differ in is
+// event_table.cc.
 namespace tthc::cli {
 namespace {
 
@@ -142,12 +143,15 @@ void AddCommonOptions(CLI::App& command, const Session& session, EventArguments&
   const auto add = [&](const char* name, auto& value, const Text& help) {
     command.add_option(name, value, session.Say(help))->type_name("");
   };
-  add("--at", arguments.at, {"Thời điểm xảy ra, như \"26/11/2026 10:00\"; bỏ trống là bây giờ",
-                             "When it happened, such as \"26/11/2026 10:00\"; now if left out"});
-  add("--json", arguments.json, {"Phần nội dung còn lại của sự kiện, dạng JSON", "The rest of the event's content, as JSON"});
-  add("--request-id", arguments.request_id, {"Mã yêu cầu: gửi lại cùng mã không ghi hai lần",
-                                             "Request id: the same one again has no second effect"});
-  add("--etag", arguments.etag, {"Chỉ ghi nếu hồ sơ chưa đổi từ etag này", "Only if the dossier has not changed since"});
+  add("--at", arguments.at,
+      {"Thời điểm xảy ra, như \"26/11/2026 10:00\"; bỏ trống là bây giờ",
+       "When it happened, such as \"26/11/2026 10:00\"; now if left out"});
+  add("--json", arguments.json,
+      {"Phần nội dung còn lại của sự kiện, dạng JSON", "The rest of the event's content, as JSON"});
+  add("--request-id", arguments.request_id,
+      {"Mã yêu cầu: gửi lại cùng mã không ghi hai lần", "Request id: the same one again has no second effect"});
+  add("--etag", arguments.etag,
+      {"Chỉ ghi nếu hồ sơ chưa đổi từ etag này", "Only if the dossier has not changed since"});
   command.add_flag("--dry-run", arguments.dry_run, session.Say({"Kiểm tra, không ghi gì", "Check, record nothing"}));
 }
 
@@ -159,9 +163,9 @@ void AddEventCommand(CLI::App& parent, Session& session, const EventSpec& spec, 
   CLI::App* command = AddCommand(parent, session, command_spec,
                                  [&session, &spec, arguments] { return RecordEvent(session, spec, *arguments); });
   if (spec.payload != v1::Event::kSubmitted) {
-    CLI::Option* code = command->add_option("code", arguments->code,
-                                            session.Say({"Mã hồ sơ, mã khác, hoặc phần đuôi của mã",
-                                                         "Dossier code, alias, or the tail of a code"}));
+    CLI::Option* code = command->add_option(
+        "code", arguments->code,
+        session.Say({"Mã hồ sơ, mã khác, hoặc phần đuôi của mã", "Dossier code, alias, or the tail of a code"}));
     code->type_name("");
     if (!OpensDossier(spec.payload)) code->required();
   }

@@ -56,8 +56,9 @@ absl::Status ShowPages(Session& session, const ListArguments& arguments, ListWri
   }));
   writer.Finish();
   if (session.is_table()) {
-    session.Tell(absl::StrCat(shown, session.Say({" trong số ", " of "}), total,
-                              shown < total ? session.Say({"; thêm: --all hoặc --limit N", "; more: --all or --limit N"}) : ""));
+    session.Tell(
+        absl::StrCat(shown, session.Say({" trong số ", " of "}), total,
+                     shown < total ? session.Say({"; thêm: --all hoặc --limit N", "; more: --all or --limit N"}) : ""));
   }
   return absl::OkStatus();
 }
@@ -135,8 +136,10 @@ struct SummaryArguments {
 
 absl::StatusOr<Period> SummaryPeriod(const Session& session, const SummaryArguments& arguments) {
   if (!arguments.period.empty()) return ParsePeriod("--period", arguments.period);
-  const absl::Time now = session.environment().clock->Now();
-  Period period{.from = LocalMidnight(DayNumber(absl::CivilDay(absl::CivilMonth(LocalCivilDay(now))))), .to = now};
+  // The whole month: the server judges no later than its own present.
+  const absl::CivilMonth month(LocalCivilDay(session.environment().clock->Now()));
+  Period period{.from = LocalMidnight(DayNumber(absl::CivilDay(month))),
+                .to = LocalMidnight(DayNumber(absl::CivilDay(month + 1)))};
   if (!arguments.from.empty()) {
     TTHC_ASSIGN_OR_RETURN(period.from, ParseTimeOption("--from", arguments.from));
   }
@@ -234,8 +237,9 @@ void AddSummaryCommand(CLI::App& app, Session& session) {
   add("--period", arguments->period, {"Kỳ: 2026, 2026-Q3, 09/2026", "Period: 2026, 2026-Q3, 09/2026"});
   add("--from", arguments->from, {"Từ", "From"});
   add("--to", arguments->to, {"Đến hết ngày, hoặc trước thời điểm", "Up to that day, or before that time"});
-  add("--by", arguments->group_by, {"Nhóm theo: field|procedure|office|unit|officer|channel",
-                                    "Group by: field|procedure|office|unit|officer|channel"});
+  add("--by", arguments->group_by,
+      {"Nhóm theo: field|procedure|office|unit|officer|channel",
+       "Group by: field|procedure|office|unit|officer|channel"});
 }
 
 }  // namespace
@@ -243,7 +247,8 @@ void AddSummaryCommand(CLI::App& app, Session& session) {
 void AddListCommands(CLI::App& app, Session& session) {
   auto list = std::make_shared<ListArguments>();
   AddOrderOptions(*AddListCommand(app, session,
-                                  {"list", {"Danh sách hồ sơ, mới nhất trước", "Dossiers, newest first"},
+                                  {"list",
+                                   {"Danh sách hồ sơ, mới nhất trước", "Dossiers, newest first"},
                                    {"list --open --unit tu-phap", "list --accepted-from 01/09/2026 --all -o csv"}},
                                   list, List),
                   session, *list);
@@ -259,16 +264,20 @@ void AddListCommands(CLI::App& app, Session& session) {
   AddOrderOptions(*command, session, *find);
 
   AddListCommand(app, session,
-                 {"late", {"Hồ sơ đang quá hạn, trễ nhất trước", "Overdue dossiers, the longest overdue first"},
+                 {"late",
+                  {"Hồ sơ đang quá hạn, trễ nhất trước", "Overdue dossiers, the longest overdue first"},
                   {"late", "late --unit tu-phap -o csv"}},
                  std::make_shared<ListArguments>(), Late);
 
   auto due_soon = std::make_shared<ListArguments>();
   command = AddListCommand(app, session,
-                           {"due-soon", {"Hồ sơ sắp đến hạn, gần nhất trước", "Dossiers due soon, the nearest first"},
+                           {"due-soon",
+                            {"Hồ sơ sắp đến hạn, gần nhất trước", "Dossiers due soon, the nearest first"},
                             {"due-soon", "due-soon --within 4h"}},
                            due_soon, DueSoon);
-  command->add_option("--within", due_soon->within, session.Say({"Trong bao lâu, mặc định 2wd", "How far ahead; default 2wd"}))
+  command
+      ->add_option("--within", due_soon->within,
+                   session.Say({"Trong bao lâu, mặc định 2wd", "How far ahead; default 2wd"}))
       ->type_name("");
   AddSummaryCommand(app, session);
 }

@@ -26,12 +26,13 @@ struct ImportArguments {
 
 void WriteCounts(const Session& session, const ImportCounts& counts, const ImportOptions& options) {
   if (session.is_table() || session.is_csv()) {
-    session.out() << session.Say({"Dòng ", "Rows "}) << counts.rows << session.Say({" · đã nhập ", " · added "}) << counts.added
-                  << session.Say({" · đã có ", " · already there "}) << counts.already_there << session.Say({" · lỗi ", " · refused "})
-                  << counts.refused << "\n";
+    session.out() << session.Say({"Dòng ", "Rows "}) << counts.rows << session.Say({" · đã nhập ", " · added "})
+                  << counts.added << session.Say({" · đã có ", " · already there "}) << counts.already_there
+                  << session.Say({" · lỗi ", " · refused "}) << counts.refused << "\n";
   } else {
-    session.out() << "{\"rows\":" << counts.rows << ",\"added\":" << counts.added << ",\"alreadyThere\":" << counts.already_there
-                  << ",\"refused\":" << counts.refused << ",\"warnings\":" << counts.warnings << "}\n";
+    session.out() << "{\"rows\":" << counts.rows << ",\"added\":" << counts.added
+                  << ",\"alreadyThere\":" << counts.already_there << ",\"refused\":" << counts.refused
+                  << ",\"warnings\":" << counts.warnings << "}\n";
   }
   if (counts.warnings > 0) {
     session.Warn(absl::StrCat(counts.warnings, session.Say({" dòng có hẹn trả khác với hẹn tính theo luật",
@@ -49,7 +50,8 @@ absl::Status Import(Session& session, const ImportArguments& arguments) {
   }
   ImportOptions options = arguments.options;
   if (options.path.empty()) return UsageError("file", "is missing", "còn thiếu");
-  if (options.errors_path.empty()) options.errors_path = options.path == "-" ? "import.errors.csv" : options.path + ".errors.csv";
+  if (options.errors_path.empty())
+    options.errors_path = options.path == "-" ? "import.errors.csv" : options.path + ".errors.csv";
   TTHC_ASSIGN_OR_RETURN(const ImportCounts counts, ImportRegister(session, options));
   WriteCounts(session, counts, options);
   if (counts.refused == 0) return absl::OkStatus();
@@ -112,28 +114,43 @@ absl::Status Export(Session& session, const ExportArguments& arguments) {
 
 void AddRegisterCommands(CLI::App& app, Session& session) {
   auto import_arguments = std::make_shared<ImportArguments>();
-  CLI::App* command = AddCommand(app, session,
-                                 {"import",
-                                  {"Nhập sổ theo dõi hồ sơ từ CSV; chạy lại không nhập trùng", "Import a register from CSV; running it again adds nothing twice"},
-                                  {"import --template > mau.csv", "import so-theo-doi.csv", "import so-theo-doi.csv --check"}},
-                                 [&session, import_arguments] { return Import(session, *import_arguments); });
-  command->add_option("file", import_arguments->options.path, session.Say({"Tệp CSV; - là đầu vào chuẩn", "CSV file; - is standard input"}))->type_name("");
-  command->add_option("--errors", import_arguments->options.errors_path,
-                      session.Say({"Tệp ghi dòng lỗi, mặc định TỆP.errors.csv", "Where refused rows go; default FILE.errors.csv"}))
+  CLI::App* command =
+      AddCommand(app, session,
+                 {"import",
+                  {"Nhập sổ theo dõi hồ sơ từ CSV; chạy lại không nhập trùng",
+                   "Import a register from CSV; running it again adds nothing twice"},
+                  {"import --template > mau.csv", "import so-theo-doi.csv", "import so-theo-doi.csv --check"}},
+                 [&session, import_arguments] { return Import(session, *import_arguments); });
+  command
+      ->add_option("file", import_arguments->options.path,
+                   session.Say({"Tệp CSV; - là đầu vào chuẩn", "CSV file; - is standard input"}))
+      ->type_name("");
+  command
+      ->add_option(
+          "--errors", import_arguments->options.errors_path,
+          session.Say({"Tệp ghi dòng lỗi, mặc định TỆP.errors.csv", "Where refused rows go; default FILE.errors.csv"}))
       ->type_name("");
   command->add_flag("--template", import_arguments->print_template, session.Say({"In tệp mẫu", "Print a template"}));
-  command->add_flag("--check", import_arguments->options.check_only,
-                    session.Say({"Chỉ đọc và kiểm tra tệp, không cần máy chủ", "Only read and check the file; needs no server"}));
+  command->add_flag(
+      "--check", import_arguments->options.check_only,
+      session.Say({"Chỉ đọc và kiểm tra tệp, không cần máy chủ", "Only read and check the file; needs no server"}));
 
   auto export_arguments = std::make_shared<ExportArguments>();
-  command = AddCommand(app, session,
-                       {"export",
-                        {"Xuất sổ theo dõi ra CSV, nhập lại được; có dữ liệu cá nhân", "Export the register as CSV that import reads back; holds personal data"},
-                        {"export --accepted-from 01/01/2026 --accepted-to 31/03/2026 --to quy1.csv", "export --open > dang-mo.csv"}},
-                       [&session, export_arguments] { return Export(session, *export_arguments); });
+  command = AddCommand(
+      app, session,
+      {"export",
+       {"Xuất sổ theo dõi ra CSV, nhập lại được; có dữ liệu cá nhân",
+        "Export the register as CSV that import reads back; holds personal data"},
+       {"export --accepted-from 01/01/2026 --accepted-to 31/03/2026 --to quy1.csv", "export --open > dang-mo.csv"}},
+      [&session, export_arguments] { return Export(session, *export_arguments); });
   export_arguments->filter.AddTo(*command, session);
-  command->add_option("--query", export_arguments->query, session.Say({"Từ cần tìm, như find", "What to find, as find"}))->type_name("");
-  command->add_option("--to", export_arguments->path, session.Say({"Tệp ra, mặc định đầu ra chuẩn", "Output file; default standard output"}))->type_name("");
+  command
+      ->add_option("--query", export_arguments->query, session.Say({"Từ cần tìm, như find", "What to find, as find"}))
+      ->type_name("");
+  command
+      ->add_option("--to", export_arguments->path,
+                   session.Say({"Tệp ra, mặc định đầu ra chuẩn", "Output file; default standard output"}))
+      ->type_name("");
   command->add_flag("--bom", export_arguments->bom, session.Say({"Thêm BOM cho Excel", "Add a BOM for Excel"}));
 }
 

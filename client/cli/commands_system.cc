@@ -97,7 +97,8 @@ absl::Status Health(Session& session) {
     WriteRecord(session, head, {.with_defaults = true});
     return absl::OkStatus();
   }
-  session.out() << session.target() << session.Say({": đang phục vụ, số thay đổi mới nhất ", ": serving, head revision "})
+  session.out() << session.target()
+                << session.Say({": đang phục vụ, số thay đổi mới nhất ", ": serving, head revision "})
                 << head.head_revision() << "\n";
   return absl::OkStatus();
 }
@@ -107,25 +108,34 @@ absl::Status Health(Session& session) {
 void AddSystemCommands(CLI::App& app, Session& session) {
   auto watch = std::make_shared<WatchArguments>();
   CLI::App* command = AddCommand(app, session,
-                                 {"watch", {"Theo dõi thay đổi khi chúng xảy ra", "Follow changes as they happen"},
+                                 {"watch",
+                                  {"Theo dõi thay đổi khi chúng xảy ra", "Follow changes as they happen"},
                                   {"watch", "watch 0001", "watch --from 1 -o jsonl"}},
                                  [&session, watch] { return Watch(session, *watch); });
   command->add_option("code", watch->code, session.Say({"Chỉ hồ sơ này", "Only this dossier"}))->type_name("");
-  command->add_option("--from", watch->from, session.Say({"Từ số thay đổi; mặc định từ bây giờ", "From this revision; default from now on"}))
+  command
+      ->add_option("--from", watch->from,
+                   session.Say({"Từ số thay đổi; mặc định từ bây giờ", "From this revision; default from now on"}))
       ->type_name("");
-  command->add_option("--count", watch->count, session.Say({"Dừng sau chừng này thay đổi", "End after so many changes"}))->type_name("");
+  command
+      ->add_option("--count", watch->count, session.Say({"Dừng sau chừng này thay đổi", "End after so many changes"}))
+      ->type_name("");
 
-  AddCommand(app, session, {"health", {"Máy chủ có phục vụ không", "Does the server serve"}, {"health", "health --server 127.0.0.1:50551"}},
-             [&session] { return Health(session); });
+  AddCommand(
+      app, session,
+      {"health", {"Máy chủ có phục vụ không", "Does the server serve"}, {"health", "health --server 127.0.0.1:50551"}},
+      [&session] { return Health(session); });
 
   auto shell = std::make_shared<std::string>();
-  command = AddCommand(app, session,
-                       {"completion", {"In kịch bản tự hoàn thành lệnh cho bash hoặc zsh", "Print the completion script for bash or zsh"},
-                        {"completion bash > /etc/bash_completion.d/tthc", "completion zsh > ~/.zfunc/_tthc"}},
-                       [&session, &app, shell] {
-                         session.out() << CompletionScript(app, *shell);
-                         return absl::OkStatus();
-                       });
+  command =
+      AddCommand(app, session,
+                 {"completion",
+                  {"In kịch bản tự hoàn thành lệnh cho bash hoặc zsh", "Print the completion script for bash or zsh"},
+                  {"completion bash > /etc/bash_completion.d/tthc", "completion zsh > ~/.zfunc/_tthc"}},
+                 [&session, &app, shell] {
+                   session.out() << CompletionScript(app, *shell);
+                   return absl::OkStatus();
+                 });
   command->add_option("shell", *shell, "bash|zsh")->required()->check(CLI::IsMember({"bash", "zsh"}))->option_text(" ");
 }
 

@@ -35,8 +35,9 @@ std::string TimeLeft(const v1::Dossier& dossier, Lang lang) {
   const std::string amount = FormatWorkingMinutes(dossier.timeliness().working_minutes_left(), lang);
   switch (dossier.timeliness().promise()) {
     case T::OPEN_IN_TERM:
-      return dossier.due().clock_state() == v1::Due::STOPPED ? (vi ? "đang dừng tính" : "stopped")
-                                                             : absl::StrCat(vi ? "còn " : "", amount, vi ? "" : " left");
+      return dossier.due().clock_state() == v1::Due::STOPPED
+                 ? (vi ? "đang dừng tính" : "stopped")
+                 : absl::StrCat(vi ? "còn " : "", amount, vi ? "" : " left");
     case T::OPEN_OVERDUE:
       return absl::StrCat(vi ? "quá " : "", amount, vi ? "" : " overdue");
     case T::LATE:

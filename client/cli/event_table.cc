@@ -13,25 +13,26 @@ namespace {
 using E = v1::Event;
 
 std::vector<FieldSpec> RequestFields() {
-  return {{{"request.procedure", "procedures"}, "procedure", "--procedure"},
-          {{"request.procedure_case"}, "case", "--case"},
-          {{"request.area"}, "area", "--area"},
-          {{"request.applicant.type"}, "applicant_type", "--applicant-type"},
-          {{"request.applicant.display_name"}, "name", "--name"},
-          {{"request.applicant.identity_number"}, "identity", "--identity"},
-          {{"request.applicant.tax_code"}, "tax_code", "--tax-code"},
-          {{"request.applicant.phone_number"}, "phone", "--phone"},
-          {{"request.applicant.email"}, "email", "--email"},
-          {{"request.applicant.address"}, "address", "--address"},
-          {{"request.applicant.representative_name"}, "representative", "--representative"},
-          {{"request.applicant.representative_identity_number"}, "representative_identity", "--representative-identity"},
-          {{"request.office", "offices"}, "office", "--office"},
-          {{"request.competent_office", "offices"}, "competent_office", "--competent-office"},
-          {{"request.channel"}, "channel", "--channel"},
-          {{"request.return_channel"}, "return_channel", "--return-channel"},
-          {{"request.content"}, "request", "--request"},
-          {{"request.documents"}, "documents", "--documents"},
-          {{"request.aliases"}, "alias", "--alias"}};
+  return {
+      {{"request.procedure", "procedures"}, "procedure", "--procedure"},
+      {{"request.procedure_case"}, "case", "--case"},
+      {{"request.area"}, "area", "--area"},
+      {{"request.applicant.type"}, "applicant_type", "--applicant-type"},
+      {{"request.applicant.display_name"}, "name", "--name"},
+      {{"request.applicant.identity_number"}, "identity", "--identity"},
+      {{"request.applicant.tax_code"}, "tax_code", "--tax-code"},
+      {{"request.applicant.phone_number"}, "phone", "--phone"},
+      {{"request.applicant.email"}, "email", "--email"},
+      {{"request.applicant.address"}, "address", "--address"},
+      {{"request.applicant.representative_name"}, "representative", "--representative"},
+      {{"request.applicant.representative_identity_number"}, "representative_identity", "--representative-identity"},
+      {{"request.office", "offices"}, "office", "--office"},
+      {{"request.competent_office", "offices"}, "competent_office", "--competent-office"},
+      {{"request.channel"}, "channel", "--channel"},
+      {{"request.return_channel"}, "return_channel", "--return-channel"},
+      {{"request.content"}, "request", "--request"},
+      {{"request.documents"}, "documents", "--documents"},
+      {{"request.aliases"}, "alias", "--alias"}};
 }
 
 std::vector<FieldSpec> With(std::vector<FieldSpec> first, const std::vector<FieldSpec>& then) {
@@ -121,7 +122,8 @@ std::vector<EventSpec> MakeWaitSpecs() {
       {E::kSupplementRequested,
        "supplement ask",
        {"yêu cầu bổ sung", "supplement requested"},
-       {"Yêu cầu bổ sung hồ sơ (mẫu 02), chỉ một lần; thời hạn dừng", "Ask for a supplement (form 02), once; the clock stops"},
+       {"Yêu cầu bổ sung hồ sơ (mẫu 02), chỉ một lần; thời hạn dừng",
+        "Ask for a supplement (form 02), once; the clock stops"},
        "0001 --content \"Bản sao giấy chứng tử\" --reason \"Thiếu thành phần hồ sơ\"",
        {{{"content"}, "content", "--content"},
         {{"reason"}, "reason", "--reason"},
@@ -228,7 +230,8 @@ std::vector<EventSpec> MakeOtherSpecs() {
       {E::kPetitionReceived,
        "petition receive",
        {"nhận phản ánh, kiến nghị", "petition received"},
-       {"Nhận phản ánh, kiến nghị về hồ sơ; trả lời trong 15 ngày làm việc", "A petition about the dossier; 15 working days"},
+       {"Nhận phản ánh, kiến nghị về hồ sơ; trả lời trong 15 ngày làm việc",
+        "A petition about the dossier; 15 working days"},
        "0001 PA-01 --content \"Chậm trả kết quả\"",
        {{{"petition_id"}, "petition", "id,--id"},
         {{"content"}, "content", "--content"},
@@ -383,7 +386,8 @@ const EventSpec* FindEventKind(absl::string_view text) {
   static const auto* const kinds = [] {
     auto* by_text = new std::map<std::string, const EventSpec*>();
     for (const EventSpec& spec : EventSpecs()) {
-      for (const std::string& name : {std::string(spec.label.vi), std::string(spec.label.en), PayloadName(spec.payload)}) {
+      for (const std::string& name :
+           {std::string(spec.label.vi), std::string(spec.label.en), PayloadName(spec.payload)}) {
         (*by_text)[FoldForSearch(name)] = &spec;
       }
     }

@@ -16,11 +16,10 @@ void WriteIntervals(const Session& session, const v1::DueTimeExplanation& explan
                               {.header = {"Loại", "Kind"}},
                               {.header = {"Lý do", "Reason"}, .shrinks = true}});
   for (const v1::DueInterval& interval : explanation.intervals()) {
-    writer.Add(interval,
-               {FormatTableTime(interval.start_time()), FormatTableTime(interval.end_time()),
-                absl::StrCat(interval.counted_minutes()),
-                EnumLabel(*v1::DueInterval::Kind_descriptor(), interval.kind(), session.lang()),
-                session.lang() == Lang::kVi ? interval.reason_vi() : interval.reason_en()});
+    writer.Add(interval, {FormatTableTime(interval.start_time()), FormatTableTime(interval.end_time()),
+                          absl::StrCat(interval.counted_minutes()),
+                          EnumLabel(*v1::DueInterval::Kind_descriptor(), interval.kind(), session.lang()),
+                          session.lang() == Lang::kVi ? interval.reason_vi() : interval.reason_en()});
   }
 }
 

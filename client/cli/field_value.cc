@@ -241,7 +241,8 @@ std::string FormatSingle(const Message& parent, const FieldDescriptor& descripto
       break;
   }
   const Message& message = reflection.GetMessage(parent, &descriptor);
-  if (const auto* time = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(&message); time != nullptr) {
+  if (const auto* time = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(&message);
+      time != nullptr) {
     return lang == nullptr ? FormatExactTime(FromProto(*time)) : FormatTableTime(FromProto(*time));
   }
   const auto* limit = google::protobuf::DynamicCastToGenerated<v1::Limit>(&message);

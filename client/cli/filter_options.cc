@@ -14,16 +14,16 @@ void AddNames(const char* collection, const std::vector<std::string>& ids,
   for (const std::string& id : ids) *names->Add() = ResourceName(collection, id);
 }
 
-absl::Status SetFrom(const char* option, const std::string& text, google::protobuf::Timestamp* (v1::DossierFilter::*mutable_time)(),
-                     v1::DossierFilter& filter) {
+absl::Status SetFrom(const char* option, const std::string& text,
+                     google::protobuf::Timestamp* (v1::DossierFilter::*mutable_time)(), v1::DossierFilter& filter) {
   if (text.empty()) return absl::OkStatus();
   TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParseTimeOption(option, text));
   *(filter.*mutable_time)() = ToProto(time);
   return absl::OkStatus();
 }
 
-absl::Status SetTo(const char* option, const std::string& text, google::protobuf::Timestamp* (v1::DossierFilter::*mutable_time)(),
-                   v1::DossierFilter& filter) {
+absl::Status SetTo(const char* option, const std::string& text,
+                   google::protobuf::Timestamp* (v1::DossierFilter::*mutable_time)(), v1::DossierFilter& filter) {
   if (text.empty()) return absl::OkStatus();
   TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParsePeriodEnd(option, text));
   *(filter.*mutable_time)() = ToProto(time);
@@ -49,7 +49,8 @@ void FilterOptions::AddTo(CLI::App& command, const Session& session) {
   };
   add_one("--applicant", applicant_, {"Tên người nộp, không cần dấu", "Applicant's name, diacritics not needed"});
   add_one("--accepted-from", accepted_from_, {"Tiếp nhận từ", "Accepted from"});
-  add_one("--accepted-to", accepted_to_, {"Tiếp nhận đến hết ngày, hoặc trước thời điểm", "Accepted up to that day, or before that time"});
+  add_one("--accepted-to", accepted_to_,
+          {"Tiếp nhận đến hết ngày, hoặc trước thời điểm", "Accepted up to that day, or before that time"});
   add_one("--finished-from", finished_from_, {"Xử lý xong từ", "Finished from"});
   add_one("--finished-to", finished_to_, {"Xử lý xong đến", "Finished to"});
   add_one("--due-from", due_from_, {"Hẹn trả từ", "Due from"});

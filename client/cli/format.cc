@@ -47,7 +47,8 @@ absl::StatusOr<absl::Time> ParseTimeOption(absl::string_view field, absl::string
   absl::StatusOr<absl::Time> time = ParseLocalTime(text);
   if (time.ok()) return time;
   return UsageError(field, time.status().message(),
-                    absl::StrCat("\"", text, "\" không phải thời điểm hợp lệ; hãy viết 26/11/2026 10:00, "
+                    absl::StrCat("\"", text,
+                                 "\" không phải thời điểm hợp lệ; hãy viết 26/11/2026 10:00, "
                                  "2026-11-26T10:00 hoặc 2026-11-26T10:00:00+07:00"));
 }
 

@@ -16,8 +16,8 @@ namespace tthc::cli {
 std::string FormatTableTime(absl::Time time);
 // "" for a timestamp that is unset: zero.
 std::string FormatTableTime(const google::protobuf::Timestamp& time);
-// As FormatTableTime with seconds if there are any; RFC 3339 with fractions if there are finer parts. ParseLocalTime reads
-// the same instant back.
+// As FormatTableTime with seconds if there are any; RFC 3339 with fractions if there are finer parts. ParseLocalTime
+// reads the same instant back.
 std::string FormatExactTime(absl::Time time);
 
 // ParseLocalTime as a usage error at `field`.

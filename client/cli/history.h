@@ -17,8 +17,8 @@ absl::StatusOr<std::vector<v1::Event>> FetchEvents(sdk::Client& client, const st
 // For each corrected revision the last event that amends it. Points into `events`.
 std::map<int64_t, const v1::Event*> LastAmendments(const std::vector<v1::Event>& events);
 
-// What counts now: amendments put in the place of what they amend, voided events, amendments themselves and recomputations
-// left out. Revisions are the originals'.
+// What counts now: amendments put in the place of what they amend, voided events, amendments themselves and
+// recomputations left out. Revisions are the originals'.
 std::vector<v1::Event> EventsInForce(const std::vector<v1::Event>& events);
 
 }  // namespace tthc::cli

@@ -25,7 +25,8 @@ Lang ChooseLang(absl::string_view option, const std::function<std::string(const 
 // "vi" or "en".
 const char* LangCode(Lang lang);
 
-// INVALID_ARGUMENT for what was typed, in both languages: a usage error (exit code 2). `field` is an option or a column.
+// INVALID_ARGUMENT for what was typed, in both languages: a usage error (exit code 2). `field` is an option or a
+// column.
 absl::Status UsageError(absl::string_view field, absl::string_view message, absl::string_view message_vi);
 bool IsUsageError(const absl::Status& status);
 

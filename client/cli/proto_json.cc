@@ -76,14 +76,15 @@ class Writer {
         absl::StrAppend(&out_, one ? r.GetInt64(message, &field) : r.GetRepeatedInt64(message, &field, index));
         return;
       case FieldDescriptor::CPPTYPE_DOUBLE:
-        out_ += absl::StrFormat("%.17g", one ? r.GetDouble(message, &field) : r.GetRepeatedDouble(message, &field, index));
+        out_ +=
+            absl::StrFormat("%.17g", one ? r.GetDouble(message, &field) : r.GetRepeatedDouble(message, &field, index));
         return;
       case FieldDescriptor::CPPTYPE_BOOL:
         out_ += (one ? r.GetBool(message, &field) : r.GetRepeatedBool(message, &field, index)) ? "true" : "false";
         return;
       case FieldDescriptor::CPPTYPE_ENUM:
-        out_ += JsonString(EnumName(field, one ? r.GetEnumValue(message, &field)
-                                               : r.GetRepeatedEnumValue(message, &field, index)));
+        out_ += JsonString(
+            EnumName(field, one ? r.GetEnumValue(message, &field) : r.GetRepeatedEnumValue(message, &field, index)));
         return;
       case FieldDescriptor::CPPTYPE_STRING:
         out_ += JsonString(one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index));

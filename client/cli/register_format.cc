@@ -28,12 +28,23 @@ struct Synonym {
   const char* key;
 };
 constexpr std::array kSynonyms = {
-    Synonym{"ma so ho so", "code"},   Synonym{"thu tuc", "procedure"},      Synonym{"ma thu tuc", "procedure"},
-    Synonym{"ho va ten", "name"},     Synonym{"nguoi nop", "name"},         Synonym{"so cccd", "identity"},
-    Synonym{"sdt", "phone"},          Synonym{"dien thoai", "phone"},       Synonym{"email", "email"},
-    Synonym{"kenh tiep nhan", "channel"}, Synonym{"ngay nhan", "accept_time"}, Synonym{"ngay nhan ho so", "accept_time"},
-    Synonym{"ngay hen tra", "due_time"},  Synonym{"hen tra ket qua", "due_time"},
-    Synonym{"xu ly xong", "finish_time"}, Synonym{"ngay tra", "return_time"}, Synonym{"ngay tra ket qua", "return_time"},
+    Synonym{"ma so ho so", "code"},
+    Synonym{"thu tuc", "procedure"},
+    Synonym{"ma thu tuc", "procedure"},
+    Synonym{"ho va ten", "name"},
+    Synonym{"nguoi nop", "name"},
+    Synonym{"so cccd", "identity"},
+    Synonym{"sdt", "phone"},
+    Synonym{"dien thoai", "phone"},
+    Synonym{"email", "email"},
+    Synonym{"kenh tiep nhan", "channel"},
+    Synonym{"ngay nhan", "accept_time"},
+    Synonym{"ngay nhan ho so", "accept_time"},
+    Synonym{"ngay hen tra", "due_time"},
+    Synonym{"hen tra ket qua", "due_time"},
+    Synonym{"xu ly xong", "finish_time"},
+    Synonym{"ngay tra", "return_time"},
+    Synonym{"ngay tra ket qua", "return_time"},
 };
 
 bool IsIgnored(const std::string& folded) {
@@ -79,7 +90,8 @@ absl::Status UnknownColumn(const std::string& name) {
   }
   return HeaderError(
       name,
-      absl::StrCat("the column \"", name, "\" is not known", near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\""),
+      absl::StrCat("the column \"", name, "\" is not known",
+                   near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\""),
                    "; see tthc import --template, or take the column out"),
       absl::StrCat("không có cột \"", name, "\"", near.empty() ? "" : absl::StrCat("; có phải ý bạn là \"", near, "\""),
                    "; xem tthc import --template, hoặc bỏ cột này"));
@@ -278,7 +290,8 @@ std::string HiddenAliases(const v1::Dossier& dossier, const std::vector<v1::Even
 
 }  // namespace
 
-std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier, const std::vector<v1::Event>& in_force) {
+std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier,
+                                                     const std::vector<v1::Event>& in_force) {
   const std::string code = dossier.code().empty() ? ResourceId(dossier.name()) : dossier.code();
   const size_t alias_column = ColumnIndex("alias");
   std::vector<std::vector<std::string>> rows;
@@ -338,10 +351,16 @@ std::string RegisterTemplate() {
     AppendCsvRow(row(std::move(values)), {}, &text);
   };
   add({{"kind", "chuyển xử lý"}, {"time", "05/01/2026 10:00"}, {"unit", "vp"}, {"limit", "1wd"}});
-  add({{"kind", "yêu cầu bổ sung"}, {"time", "06/01/2026 08:00"}, {"content", "Giấy tờ chứng minh chỗ ở"}, {"reason", "Thiếu thành phần hồ sơ"}});
+  add({{"kind", "yêu cầu bổ sung"},
+       {"time", "06/01/2026 08:00"},
+       {"content", "Giấy tờ chứng minh chỗ ở"},
+       {"reason", "Thiếu thành phần hồ sơ"}});
   add({{"kind", "nhận bổ sung"}, {"time", "07/01/2026 08:30"}});
   add({{"kind", "xử lý xong"}, {"time", "12/01/2026 16:00"}, {"result", "Đồng ý"}, {"document", "TB 15/2026"}});
-  add({{"kind", "trả kết quả"}, {"time", "13/01/2026 08:00"}, {"return_channel", "Trực tiếp"}, {"receiver", "Trần Văn Bình"}});
+  add({{"kind", "trả kết quả"},
+       {"time", "13/01/2026 08:00"},
+       {"return_channel", "Trực tiếp"},
+       {"receiver", "Trần Văn Bình"}});
   add({{"kind", "đánh giá"}, {"time", "13/01/2026 08:05"}, {"level", "Rất hài lòng"}, {"phase", "Trả kết quả"}});
   return text;
 }

@@ -16,7 +16,8 @@
 
 // The register of dossiers as CSV (docs/vi/nhap-xuat-csv.md): two kinds of rows under one header.
 // - An event row has a kind ("Loại") and a time ("Thời điểm"), and the columns that its kind uses.
-// - A register row, as form 07 keeps it, has no kind: one dossier that was accepted ("Nhận hồ sơ") and, if those columns are
+// - A register row, as form 07 keeps it, has no kind: one dossier that was accepted ("Nhận hồ sơ") and, if those
+// columns are
 //   filled, resolved ("Ngày xử lý xong") and returned ("Trả kết quả").
 // Headers are compared without regard to case and diacritics, in Vietnamese or English, in any order.
 namespace tthc::cli {
@@ -57,10 +58,11 @@ class RegisterFormat {
  private:
   std::string Cell(const CsvRow& row, absl::string_view key) const;
   std::string HeaderOf(absl::string_view key) const;
-  absl::Status FillEvent(const CsvRow& row, const EventSpec& spec, const std::vector<const char*>& only, v1::Event& event,
-                         std::string* error_column) const;
+  absl::Status FillEvent(const CsvRow& row, const EventSpec& spec, const std::vector<const char*>& only,
+                         v1::Event& event, std::string* error_column) const;
   absl::Status FillTime(const CsvRow& row, absl::string_view key, v1::Event& event, std::string* error_column) const;
-  absl::Status ParseEventRow(const CsvRow& row, const std::string& kind, RegisterRow& parsed, std::string* error_column) const;
+  absl::Status ParseEventRow(const CsvRow& row, const std::string& kind, RegisterRow& parsed,
+                             std::string* error_column) const;
   absl::Status ParseRegisterRow(const CsvRow& row, RegisterRow& parsed, std::string* error_column) const;
 
   std::vector<std::string> header_;
@@ -71,7 +73,8 @@ class RegisterFormat {
 // Header of every column, in Vietnamese.
 std::vector<std::string> RegisterHeader();
 // The rows of one dossier, in order: its events in force, each as an event row that Parse reads back.
-std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier, const std::vector<v1::Event>& in_force);
+std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier,
+                                                     const std::vector<v1::Event>& in_force);
 // Header and an example of each kind of row.
 std::string RegisterTemplate();
 

@@ -53,7 +53,10 @@ struct Group {
 class Importer {
  public:
   Importer(Session& session, const ImportOptions& options)
-      : session_(session), options_(options), errors_(options.errors_path), progress_(session, session.Say({"Nhập", "Importing"})) {}
+      : session_(session),
+        options_(options),
+        errors_(options.errors_path),
+        progress_(session, session.Say({"Nhập", "Importing"})) {}
 
   absl::StatusOr<ImportCounts> Run();
 
@@ -150,16 +153,18 @@ absl::Status Importer::ReadAll(std::istream& in, int64_t size) {
   }
   TellSkippedLines(lines);
   if (format_.has_value()) return absl::OkStatus();
-  return UsageError(options_.path, "is empty; see tthc import --template", "không có dòng nào; xem tthc import --template");
+  return UsageError(options_.path, "is empty; see tthc import --template",
+                    "không có dòng nào; xem tthc import --template");
 }
 
 void Importer::TellSkippedLines(int64_t next_line) {
   const int64_t first = std::exchange(malformed_line_, 0) + 1;
   if (first == 1 || next_line <= first) return;
-  session_.Warn(absl::StrCat(session_.Say({"không đọc được dòng ", "lines "}), first, "–", next_line - 1,
-                             session_.Say({" vì lỗi dấu nháy ở dòng ", " could not be read because of the quotes on line "}),
-                             first - 1, session_.Say({"; hãy sửa dòng đó trong tệp gốc rồi nhập lại cả tệp",
-                                                      "; correct that line in the original file and import it again"})));
+  session_.Warn(absl::StrCat(
+      session_.Say({"không đọc được dòng ", "lines "}), first, "–", next_line - 1,
+      session_.Say({" vì lỗi dấu nháy ở dòng ", " could not be read because of the quotes on line "}), first - 1,
+      session_.Say({"; hãy sửa dòng đó trong tệp gốc rồi nhập lại cả tệp",
+                    "; correct that line in the original file and import it again"})));
 }
 
 absl::Status Importer::TakeRow(CsvRow row) {
@@ -183,7 +188,8 @@ absl::Status Importer::TakeRow(CsvRow row) {
   in_flight->row = *std::move(parsed);
   if (options_.check_only) return absl::OkStatus();
   in_flight->fingerprint = absl::StrJoin(in_flight->cells, "\x1f");
-  const bool same = group_ != nullptr && group_->code == in_flight->row.code && group_->rows.size() < limits::kEventsPerDossierMax;
+  const bool same =
+      group_ != nullptr && group_->code == in_flight->row.code && group_->rows.size() < limits::kEventsPerDossierMax;
   if (!same) {
     TTHC_RETURN_IF_ERROR(SendGroup());
     group_ = std::make_shared<Group>();
@@ -255,7 +261,8 @@ absl::Status Importer::OpenDossier(const std::shared_ptr<Group>& group) {
       if (added.has_accepted()) added.mutable_accepted()->set_assigned_code(group->code);
     }
   }
-  if (submitted && !accepted_next) create.mutable_events(0)->mutable_submitted()->mutable_request()->add_aliases(group->code);
+  if (submitted && !accepted_next)
+    create.mutable_events(0)->mutable_submitted()->mutable_request()->add_aliases(group->code);
   if (create.events(0).has_intake_refused()) {
     create.mutable_events(0)->mutable_intake_refused()->mutable_request()->add_aliases(group->code);
   }
@@ -340,11 +347,12 @@ void Importer::OnOpened(const Sent& sent, const v1::StreamAppendResponse& respon
   }
   for (const Row& row : sent.rows) Refuse(row, error, format_->ColumnOfField(ErrorField(error)));
   const std::string line = absl::StrCat(sent.rows.front()->row.line);
-  const absl::Status follow = MakeError({.code = absl::StatusCode::kFailedPrecondition,
-                                         .reason = "OPENING_ROW_REFUSED",
-                                         .message = absl::StrCat("line ", line, ", which opens this dossier, was refused"),
-                                         .message_vi = absl::StrCat("dòng ", line, " mở hồ sơ này đã bị từ chối"),
-                                         .metadata = {{"line", line}}});
+  const absl::Status follow =
+      MakeError({.code = absl::StatusCode::kFailedPrecondition,
+                 .reason = "OPENING_ROW_REFUSED",
+                 .message = absl::StrCat("line ", line, ", which opens this dossier, was refused"),
+                 .message_vi = absl::StrCat("dòng ", line, " mở hồ sơ này đã bị từ chối"),
+                 .metadata = {{"line", line}}});
   for (const Row& row : group->rows) Refuse(row, follow, "");
 }
 
@@ -384,8 +392,9 @@ absl::Status Importer::ComparePromises(bool all) {
       if (agrees(due.due_time()) || agrees(due.original_due_time())) continue;
       if (++counts_.warnings > kWarningsShown) continue;
       session_.Warn(absl::StrCat(session_.Say({"dòng ", "line "}), row.line, ", ", row.code,
-                                 session_.Say({": sổ hẹn ", ": the register promised "}), FormatTableTime(*row.promised),
-                                 session_.Say({", tính ra ", ", computed "}), FormatTableTime(due.original_due_time())));
+                                 session_.Say({": sổ hẹn ", ": the register promised "}),
+                                 FormatTableTime(*row.promised), session_.Say({", tính ra ", ", computed "}),
+                                 FormatTableTime(due.original_due_time())));
     }
   }
   return absl::OkStatus();

@@ -27,9 +27,9 @@ struct ImportCounts {
   int64_t warnings = 0;
 };
 
-// Takes a register over (register_format.h): streaming, in memory that does not grow with the file. Every row goes in or is
-// told; running it again, now or years later, adds only what is not there yet. Errors are of the file as a whole or of the
-// connection; rows that were refused are counted.
+// Takes a register over (register_format.h): streaming, in memory that does not grow with the file. Every row goes in
+// or is told; running it again, now or years later, adds only what is not there yet. Errors are of the file as a whole
+// or of the connection; rows that were refused are counted.
 absl::StatusOr<ImportCounts> ImportRegister(Session& session, const ImportOptions& options);
 
 }  // namespace tthc::cli

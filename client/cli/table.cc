@@ -50,7 +50,8 @@ std::vector<size_t> Table::Widths() const {
   while (total > width_) {
     size_t widest = columns_.size();
     for (size_t i = 0; i < columns_.size(); ++i) {
-      if (columns_[i].shrinks && widths[i] > kShrunkWidthMin && (widest == columns_.size() || widths[i] > widths[widest])) {
+      if (columns_[i].shrinks && widths[i] > kShrunkWidthMin &&
+          (widest == columns_.size() || widths[i] > widths[widest])) {
         widest = i;
       }
     }

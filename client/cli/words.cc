@@ -18,11 +18,10 @@ namespace {
 
 using google::protobuf::EnumDescriptor;
 
-std::map<std::string, std::vector<EnumWord>> MakeWords() {
-  using D = v1::Dossier;
-  using T = v1::Timeliness;
-  using I = v1::DueInterval;
-  using G = v1::SummarizeTimelinessRequest;
+using Words = std::map<std::string, std::vector<EnumWord>>;
+
+// What people choose when they record something.
+Words MakeInputWords() {
   return {
       {"tthc.v1.Channel",
        {{v1::CHANNEL_COUNTER, "counter", {"Trực tiếp", "Counter"}},
@@ -54,6 +53,16 @@ std::map<std::string, std::vector<EnumWord>> MakeWords() {
       {"tthc.v1.CountingRule",
        {{v1::COUNTING_RULE_DATE, "date", {"Theo ngày", "By date"}},
         {v1::COUNTING_RULE_CLOCK, "clock", {"Theo giờ", "By the clock"}}}},
+  };
+}
+
+// What they read, or ask for.
+Words MakeViewWords() {
+  using D = v1::Dossier;
+  using T = v1::Timeliness;
+  using I = v1::DueInterval;
+  using G = v1::SummarizeTimelinessRequest;
+  return {
       {"tthc.v1.Dossier.State",
        {{D::SUBMITTED, "submitted", {"Mới đăng ký", "Submitted"}},
         {D::ACCEPTED, "accepted", {"Được tiếp nhận", "Accepted"}},
@@ -97,6 +106,12 @@ std::map<std::string, std::vector<EnumWord>> MakeWords() {
   };
 }
 
+Words MakeWords() {
+  Words words = MakeInputWords();
+  words.merge(MakeViewWords());
+  return words;
+}
+
 // From every folded text that means a value of an enum to the value; made once, since registers ask for each row.
 using Readings = std::map<std::string, std::map<std::string, int>>;
 
@@ -104,7 +119,8 @@ Readings MakeReadings() {
   Readings readings;
   for (const auto& [type, words] : MakeWords()) {
     for (const EnumWord& word : words) {
-      for (const char* text : {word.word, word.label.vi, word.label.en}) readings[type][FoldForSearch(text)] = word.value;
+      for (const char* text : {word.word, word.label.vi, word.label.en})
+        readings[type][FoldForSearch(text)] = word.value;
     }
   }
   return readings;
@@ -120,7 +136,7 @@ const EnumWord* FindWord(const EnumDescriptor& type, int value) {
 }  // namespace
 
 const std::vector<EnumWord>& WordsOf(const EnumDescriptor& type) {
-  static const auto* const words = new std::map<std::string, std::vector<EnumWord>>(MakeWords());
+  static const auto* const words = new Words(MakeWords());
   static const auto* const none = new std::vector<EnumWord>();
   const auto found = words->find(std::string(type.full_name()));
   return found == words->end() ? *none : found->second;

@@ -24,8 +24,8 @@ const std::vector<EnumWord>& WordsOf(const google::protobuf::EnumDescriptor& typ
 
 // "Trực tuyến" / "On-line"; the proto's name without words, "" for the zero value.
 std::string EnumLabel(const google::protobuf::EnumDescriptor& type, int value, Lang lang);
-// By word, label in either language (diacritics and case don't matter), proto name or number. Usage error that lists what
-// is possible otherwise.
+// By word, label in either language (diacritics and case don't matter), proto name or number. Usage error that lists
+// what is possible otherwise.
 absl::StatusOr<int> ParseEnum(const google::protobuf::EnumDescriptor& type, absl::string_view field,
                               absl::string_view text);
 // "counter|online|post".

@@ -29,8 +29,8 @@ class BulkStream {
 // Sends many commands with a bounded number unanswered, in order, over broken connections.
 //
 // Commands take effect in the order of Append: after a transient refusal or a lost connection everything that has not
-// succeeded from there on is sent again, in order. That is safe because every command carries a request_id (one is made if
-// it has none). Not thread-safe; acks are delivered inside Append and Flush, on the caller's thread and in order.
+// succeeded from there on is sent again, in order. That is safe because every command carries a request_id (one is made
+// if it has none). Not thread-safe; acks are delivered inside Append and Flush, on the caller's thread and in order.
 class BulkWriter {
  public:
   using Open = std::function<std::unique_ptr<BulkStream>()>;

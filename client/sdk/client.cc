@@ -25,8 +25,9 @@ absl::Status Unreachable(const std::string& target, const std::string& detail) {
        .reason = "SERVER_UNREACHABLE",
        .message = absl::StrCat("no answer from the server at ", target, " (", detail,
                                "); check that tthcd runs there, or name another server with --server or TTHC_SERVER"),
-       .message_vi = absl::StrCat("không liên lạc được với máy chủ ", target,
-                                  "; hãy kiểm tra tthcd đang chạy ở đó, hoặc chỉ máy chủ khác bằng --server hay TTHC_SERVER"),
+       .message_vi =
+           absl::StrCat("không liên lạc được với máy chủ ", target,
+                        "; hãy kiểm tra tthcd đang chạy ở đó, hoặc chỉ máy chủ khác bằng --server hay TTHC_SERVER"),
        .metadata = {{"target", target}}});
 }
 
@@ -66,7 +67,8 @@ class Client::Impl {
  public:
   explicit Impl(ClientOptions options)
       : options_(std::move(options)),
-        channel_(grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), MakeChannelArguments())),
+        channel_(
+            grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), MakeChannelArguments())),
         dossiers_(v1::DossierService::NewStub(channel_)),
         catalogue_(v1::CatalogueService::NewStub(channel_)),
         changes_(v1::ChangeService::NewStub(channel_)),
@@ -236,7 +238,8 @@ namespace {
 
 class GrpcBulkStream final : public BulkStream {
  public:
-  GrpcBulkStream(v1::DossierService::Stub& stub, std::string target, const std::function<void(grpc::ClientContext&)>& prepare)
+  GrpcBulkStream(v1::DossierService::Stub& stub, std::string target,
+                 const std::function<void(grpc::ClientContext&)>& prepare)
       : target_(std::move(target)) {
     prepare(context_);
     stream_ = stub.StreamAppend(&context_);

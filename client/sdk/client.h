@@ -40,9 +40,9 @@ struct ClientOptions {
 // The API of tthc.v1 for C++ programs: what the methods mean and their errors stand in the protos.
 //
 // Thin: it checks nothing that the server checks. It adds a deadline to every call; a request_id to every write without
-// one, made before the first try; and another try, after a wait, where that is safe: reads, and writes with a request_id.
-// Errors come back as absl::Status with the server's details (storage/base/errors.h); a server that does not answer is
-// UNAVAILABLE SERVER_UNREACHABLE. Calls block. Thread-safe.
+// one, made before the first try; and another try, after a wait, where that is safe: reads, and writes with a
+// request_id. Errors come back as absl::Status with the server's details (storage/base/errors.h); a server that does
+// not answer is UNAVAILABLE SERVER_UNREACHABLE. Calls block. Thread-safe.
 class Client {
  public:
   // Does not connect yet: the first call does.

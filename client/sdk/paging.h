@@ -7,8 +7,8 @@
 
 namespace tthc::sdk {
 
-// Walks all pages of a List method: `list(request)` answers StatusOr<Response>, `visit(response)` returns false to stop.
-// Pages are fetched one at a time. Returns the first error.
+// Walks all pages of a List method: `list(request)` answers StatusOr<Response>, `visit(response)` returns false to
+// stop. Pages are fetched one at a time. Returns the first error.
 template <typename Request, typename List, typename Visit>
 absl::Status ForEachPage(Request request, List list, Visit visit) {
   while (true) {

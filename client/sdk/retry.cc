@@ -11,10 +11,11 @@ RetryEnvironment RetryEnvironment::System() {
   static const SystemClock clock;
   return {.clock = &clock,
           .sleep = [](absl::Duration delay) { absl::SleepFor(delay); },
-          .uniform = [] {
-            thread_local std::mt19937_64 random{std::random_device{}()};
-            return std::uniform_real_distribution<double>(0.0, 1.0)(random);
-          }};
+          .uniform =
+              [] {
+                thread_local std::mt19937_64 random{std::random_device{}()};
+                return std::uniform_real_distribution<double>(0.0, 1.0)(random);
+              }};
 }
 
 bool IsTransient(const absl::Status& status) {

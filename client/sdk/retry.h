@@ -26,7 +26,8 @@ struct RetryPolicy {
   absl::Duration total_max = limits::kClientRetryTotalMax;
 };
 
-// What the outside gives to the retry loop. The clock outlives whoever holds it; the functions may be called on any thread.
+// What the outside gives to the retry loop. The clock outlives whoever holds it; the functions may be called on any
+// thread.
 struct RetryEnvironment {
   const Clock* clock = nullptr;
   std::function<void(absl::Duration)> sleep;
@@ -45,8 +46,8 @@ class Backoff {
  public:
   Backoff(const RetryPolicy& policy, const RetryEnvironment& environment);
 
-  // How long to wait after `status`, or nullopt if it is to be given up: permanent, too many tries, too long. At least as
-  // long as the server asked for (RetryInfo).
+  // How long to wait after `status`, or nullopt if it is to be given up: permanent, too many tries, too long. At least
+  // as long as the server asked for (RetryInfo).
   std::optional<absl::Duration> Next(const absl::Status& status);
   // Something succeeded: counting begins anew.
   void Reset();

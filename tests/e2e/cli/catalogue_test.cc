@@ -17,7 +17,8 @@ TEST_F(CliTest, AProcedureGetsItsNextVersionFromAFile) {
   Ok({"procedures", "update", path, "--dry-run"});
   EXPECT_EQ(Json({"procedures", "show", "1.004222"})["version"], 1);
   EXPECT_EQ(Json({"procedures", "update", path})[0]["version"], 2);
-  EXPECT_EQ(Json({"procedures", "show", "1.004222", "--version-number", "1"})["limits"][0]["limit"]["minutes"], 480 * 7);
+  EXPECT_EQ(Json({"procedures", "show", "1.004222", "--version-number", "1"})["limits"][0]["limit"]["minutes"],
+            480 * 7);
   EXPECT_THAT(Ok({"procedures", "show", "1.004222"}), HasSubstr("5 ngày làm việc"));
   EXPECT_EQ(Run({"procedures", "show", "9.9"}).status, 3);
   EXPECT_EQ(Run({"procedures", "update", Write("bad.json", "{")}).status, 2);
@@ -64,7 +65,8 @@ TEST_F(CliTest, ACalendarIsCheckedImportedAndRecomputed) {
 }
 
 TEST_F(CliTest, DueAsksTheServerUnlessItHasACalendar) {
-  EXPECT_EQ(Json({"due", "--procedure", "1.004222", "--at", "2026-11-20T09:00"})["dueTime"], "2026-12-02T17:00:00+07:00");
+  EXPECT_EQ(Json({"due", "--procedure", "1.004222", "--at", "2026-11-20T09:00"})["dueTime"],
+            "2026-12-02T17:00:00+07:00");
   EXPECT_EQ(Json({"due", "--limit", "1wd", "--rule", "clock", "--at", "20/11/2026 09:00", "--pause",
                   "2026-11-20T10:00..2026-11-20T11:00"})["dueTime"],
             "2026-11-23T10:00:00+07:00");
@@ -80,8 +82,9 @@ TEST_F(CliTest, HealthSaysThatItServes) {
 }
 
 TEST_F(CliTest, CompletionScriptsAreSound) {
-  const std::string bash = Write("tthc.bash", Ok({"completion", "bash"}) +
-                                                  "\nCOMP_WORDS=(tthc supplement a); COMP_CWORD=2; _tthc; echo \"${COMPREPLY[@]}\"\n");
+  const std::string bash =
+      Write("tthc.bash", Ok({"completion", "bash"}) +
+                             "\nCOMP_WORDS=(tthc supplement a); COMP_CWORD=2; _tthc; echo \"${COMPREPLY[@]}\"\n");
   const ProgramResult completed = RunProgram({.program = "/bin/bash", .arguments = {bash}});
   EXPECT_EQ(completed.output, "ask\n") << completed.errors;
 }

@@ -20,12 +20,12 @@ namespace tthc::testing {
 // A seeded server whose clock began at Friday 20/11/2026 09:00, and the program that talks to it.
 class CliTest : public ::testing::Test {
  protected:
-  void SetUp() override { server_ = StartServer(); }
+  void SetUp() override { server_ = StartServer("2026-11-20T09:00"); }
 
-  static std::unique_ptr<TthcdProcess> StartServer() {
-    const absl::Duration offset = *ParseLocalTime("2026-11-20T09:00") - absl::Now();
-    auto server = TthcdProcess::Start(
-        {.arguments = {absl::StrCat("--clock-offset=", absl::ToInt64Seconds(offset), "s")}});
+  static std::unique_ptr<TthcdProcess> StartServer(const char* now) {
+    const absl::Duration offset = *ParseLocalTime(now) - absl::Now();
+    auto server =
+        TthcdProcess::Start({.arguments = {absl::StrCat("--clock-offset=", absl::ToInt64Seconds(offset), "s")}});
     EXPECT_TRUE(server.ok()) << server.status();
     return server.ok() ? *std::move(server) : nullptr;
   }
@@ -54,7 +54,8 @@ class CliTest : public ::testing::Test {
 
   // Accepts a dossier, answers its code.
   std::string Accept(std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"accept", "--procedure", "1.004222", "--name", "Nguyễn Thị Hòa", "--phone", "0912345678"};
+    std::vector<std::string> arguments = {"accept",         "--procedure", "1.004222",  "--name",
+                                          "Nguyễn Thị Hòa", "--phone",     "0912345678"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Json(arguments).value("code", "");
   }

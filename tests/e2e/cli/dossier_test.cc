@@ -96,7 +96,8 @@ TEST_F(CliTest, AnAmendmentShowsOldAndNew) {
   Ok({"amend", code, forwarded, "--set", "unit=kt", "--reason", "Chọn nhầm phòng", "--approver", "Trần Văn Bình"});
   EXPECT_EQ(Json({"show", code})["unit"], "units/kt");
   EXPECT_THAT(Ok({"history", code}), HasSubstr("Đơn vị: vp → kt"));
-  Ok({"amend", code, accepted, "--set", "name=Nguyễn Thị Hoà An", "--reason", "Gõ sai tên", "--approver", "Trần Văn Bình"});
+  Ok({"amend", code, accepted, "--set", "name=Nguyễn Thị Hoà An", "--reason", "Gõ sai tên", "--approver",
+      "Trần Văn Bình"});
   EXPECT_EQ(Json({"show", code})["request"]["applicant"]["displayName"], "Nguyễn Thị Hoà An");
   EXPECT_THAT(Ok({"history", code}), Not(HasSubstr("Hoà An")));
   EXPECT_THAT(Ok({"history", code, "--reveal"}), HasSubstr("Nguyễn Thị Hòa → Nguyễn Thị Hoà An"));
@@ -110,10 +111,17 @@ TEST_F(CliTest, ListsAnswerInEveryFormat) {
   const std::string code = Accept();
   Accept({"--at", "20/10/2026 08:00"});
   Ok({"forward", code, "vp"});
-  const std::vector<std::vector<std::string>> lists = {
-      {"list"}, {"list", "--open", "--unit", "vp"}, {"find", "nguyen", "thi", "hoa"}, {"find", "0912345678"}, {"late"},
-      {"due-soon", "--within", "20wd"}, {"history", code}, {"procedures", "list"}, {"procedures", "list", "ket hon", "--all-versions"},
-      {"offices", "list"}, {"calendar", "list"}};
+  const std::vector<std::vector<std::string>> lists = {{"list"},
+                                                       {"list", "--open", "--unit", "vp"},
+                                                       {"find", "nguyen", "thi", "hoa"},
+                                                       {"find", "0912345678"},
+                                                       {"late"},
+                                                       {"due-soon", "--within", "20wd"},
+                                                       {"history", code},
+                                                       {"procedures", "list"},
+                                                       {"procedures", "list", "ket hon", "--all-versions"},
+                                                       {"offices", "list"},
+                                                       {"calendar", "list"}};
   for (std::vector<std::string> list : lists) {
     SCOPED_TRACE(::testing::PrintToString(list));
     const nlohmann::json json = Json(list);

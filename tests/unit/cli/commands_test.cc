@@ -77,7 +77,8 @@ class RecordingServer final : public v1::DossierService::Service {
     if (request->page_token().empty()) response->set_next_page_token("next");
     return ToGrpc(error);
   }
-  grpc::Status ListEvents(grpc::ServerContext*, const v1::ListEventsRequest*, v1::ListEventsResponse* response) override {
+  grpc::Status ListEvents(grpc::ServerContext*, const v1::ListEventsRequest*,
+                          v1::ListEventsResponse* response) override {
     for (const v1::Event& event : events) *response->add_events() = event;
     return ToGrpc(error);
   }
@@ -140,9 +141,10 @@ class CommandsTest : public ::testing::Test {
 };
 
 TEST_F(CommandsTest, AcceptBuildsAWholeRequest) {
-  const Outcome outcome = Run({"accept", "--procedure", "1.004873", "--office", "H24.99.1", "--name", "Nguyễn Thị Hòa",
-                               "--phone", "0912345678", "--channel", "post", "--unit", "hcc", "--fee", "15.000",
-                               "--at", "26/11/2026 08:30", "--request-id", "abc", "--actor", "officers/hcc02"});
+  const Outcome outcome =
+      Run({"accept",  "--procedure", "1.004873",         "--office",     "H24.99.1", "--name",  "Nguyễn Thị Hòa",
+           "--phone", "0912345678",  "--channel",        "post",         "--unit",   "hcc",     "--fee",
+           "15.000",  "--at",        "26/11/2026 08:30", "--request-id", "abc",      "--actor", "officers/hcc02"});
   EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
   ASSERT_THAT(server_.creates, SizeIs(1));
   EXPECT_EQ(server_.creates[0].request_id(), "abc");
@@ -249,7 +251,8 @@ TEST_F(CommandsTest, AmendKeepsWhatIsRightAndSendsNothingOfTheServers) {
   accepted.mutable_accepted()->mutable_request()->mutable_applicant()->set_display_name("Nguyễn Thị Hoa");
   accepted.mutable_accepted()->mutable_request()->set_content("giữ nguyên");
   server_.events = {accepted};
-  const Outcome outcome = Run({"amend", "0001", "7", "--set", "name=Nguyễn Thị Hòa", "--reason", "gõ sai", "--approver", "B"});
+  const Outcome outcome =
+      Run({"amend", "0001", "7", "--set", "name=Nguyễn Thị Hòa", "--reason", "gõ sai", "--approver", "B"});
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
   ASSERT_THAT(server_.appends, SizeIs(1));
   const v1::Amended& amended = server_.appends[0].event().amended();
@@ -315,10 +318,14 @@ TEST_F(CommandsTest, ExitCodesTellErrorsApart) {
   const struct {
     absl::StatusCode code;
     int exit_code;
-  } kCases[] = {{absl::StatusCode::kInvalidArgument, kExitFailure},  {absl::StatusCode::kNotFound, kExitNotFound},
-                {absl::StatusCode::kAborted, kExitConflict},         {absl::StatusCode::kAlreadyExists, kExitConflict},
-                {absl::StatusCode::kFailedPrecondition, kExitConflict}, {absl::StatusCode::kUnavailable, kExitUnavailable},
-                {absl::StatusCode::kResourceExhausted, kExitUnavailable}, {absl::StatusCode::kInternal, kExitFailure}};
+  } kCases[] = {{absl::StatusCode::kInvalidArgument, kExitFailure},
+                {absl::StatusCode::kNotFound, kExitNotFound},
+                {absl::StatusCode::kAborted, kExitConflict},
+                {absl::StatusCode::kAlreadyExists, kExitConflict},
+                {absl::StatusCode::kFailedPrecondition, kExitConflict},
+                {absl::StatusCode::kUnavailable, kExitUnavailable},
+                {absl::StatusCode::kResourceExhausted, kExitUnavailable},
+                {absl::StatusCode::kInternal, kExitFailure}};
   for (const auto& c : kCases) {
     server_.error = MakeError({.code = c.code, .reason = "R", .message = "english", .message_vi = "tiếng Việt"});
     const Outcome outcome = Run({"note", "1", "x"});
@@ -342,10 +349,20 @@ TEST_F(CommandsTest, ErrorsNameTheOptionAtFault) {
 }
 
 TEST_F(CommandsTest, UsageErrorsAskNoServer) {
-  const std::vector<std::vector<std::string>> cases = {
-      {"forwrd", "1"}, {"forward"}, {"forward", "1", "vp", "--nota", "x"}, {"list", "-o", "xml"}, {"supplement"}, {},
-      {"finish", "1", "--result", "maybe"}, {"note", "1", "x", "--at", "hôm qua"}, {"show", "1", "2"}, {"list", "--limit", "0"},
-      {"summary", "--period", "mùa thu"}, {"due"}, {"due", "--limit", "abc"}, {"due", "--limit", "1wd", "--pause", "x"}};
+  const std::vector<std::vector<std::string>> cases = {{"forwrd", "1"},
+                                                       {"forward"},
+                                                       {"forward", "1", "vp", "--nota", "x"},
+                                                       {"list", "-o", "xml"},
+                                                       {"supplement"},
+                                                       {},
+                                                       {"finish", "1", "--result", "maybe"},
+                                                       {"note", "1", "x", "--at", "hôm qua"},
+                                                       {"show", "1", "2"},
+                                                       {"list", "--limit", "0"},
+                                                       {"summary", "--period", "mùa thu"},
+                                                       {"due"},
+                                                       {"due", "--limit", "abc"},
+                                                       {"due", "--limit", "1wd", "--pause", "x"}};
   for (const auto& arguments : cases) {
     const Outcome outcome = Run(arguments);
     EXPECT_EQ(outcome.code, kExitUsage) << ::testing::PrintToString(arguments);
@@ -376,10 +393,12 @@ TEST_F(CommandsTest, EveryCommandHasHelpWithAnExampleInBothLanguages) {
       arguments.insert(arguments.end(), {"--help", "--lang", lang});
       const Outcome outcome = Run(arguments);
       EXPECT_EQ(outcome.code, kExitOk) << path;
-      const bool group = outcome.out.find(std::string(lang) == "vi" ? "\nLệnh:\n" : "\nCommands:\n") != std::string::npos;
+      const bool group =
+          outcome.out.find(std::string(lang) == "vi" ? "\nLệnh:\n" : "\nCommands:\n") != std::string::npos;
       if (group) continue;
       ++leaves;
-      EXPECT_THAT(outcome.out, HasSubstr(std::string(lang) == "vi" ? "Ví dụ:\n  tthc " + path : "Examples:\n  tthc " + path));
+      EXPECT_THAT(outcome.out,
+                  HasSubstr(std::string(lang) == "vi" ? "Ví dụ:\n  tthc " + path : "Examples:\n  tthc " + path));
     }
     EXPECT_GT(leaves, 45);
   }

@@ -20,7 +20,8 @@ using ::testing::StartsWith;
 testing::ProgramResult Due(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "due");
   arguments.insert(arguments.end(), {"--calendar", TTHC_SOURCE_DIR "/deploy/data/calendar.csv"});
-  return testing::RunProgram({.program = TTHC_PROGRAM, .arguments = std::move(arguments), .environment = {{"LANG", "C"}}});
+  return testing::RunProgram(
+      {.program = TTHC_PROGRAM, .arguments = std::move(arguments), .environment = {{"LANG", "C"}}});
 }
 
 TEST(TthcDue, PassesTheGivenVectors) {
@@ -30,7 +31,8 @@ TEST(TthcDue, PassesTheGivenVectors) {
     if (line.empty() || line[0] == '#' || absl::StartsWith(line, "rule,")) continue;
     const std::vector<std::string> cells = absl::StrSplit(line, ',');
     ASSERT_EQ(cells.size(), 4u) << line;
-    const testing::ProgramResult result = Due({"--rule", cells[0], "--at", cells[1], "--limit", cells[2], "-o", "json"});
+    const testing::ProgramResult result =
+        Due({"--rule", cells[0], "--at", cells[1], "--limit", cells[2], "-o", "json"});
     ++cases;
     if (absl::StartsWith(cells[3], "error: ")) {
       const std::string year = cells[3].substr(7, 4);
@@ -77,8 +79,8 @@ TEST(TthcDue, SaysWhatIsMissing) {
                  TTHC_SOURCE_DIR "/deploy/data/procedures.csv"})
                 .status,
             3);
-  EXPECT_EQ(testing::RunProgram({.program = TTHC_PROGRAM,
-                                 .arguments = {"due", "--limit", "1wd", "--calendar", "no-such-file.csv"}})
+  EXPECT_EQ(testing::RunProgram(
+                {.program = TTHC_PROGRAM, .arguments = {"due", "--limit", "1wd", "--calendar", "no-such-file.csv"}})
                 .status,
             3);
   EXPECT_EQ(Due({"--limit", "1wd", "--sessions", "11:00-09:00"}).status, 2);
@@ -86,7 +88,8 @@ TEST(TthcDue, SaysWhatIsMissing) {
 
 TEST(TthcDue, TheTableExplainsInBothLanguages) {
   EXPECT_THAT(Due({"--limit", "3wd", "--at", "2026-11-20T10:00"}).output, HasSubstr("Ngày Văn hóa Việt Nam"));
-  EXPECT_THAT(Due({"--limit", "3wd", "--at", "2026-11-20T10:00", "--lang", "en"}).output, StartsWith("Due: 26/11/2026 17:00"));
+  EXPECT_THAT(Due({"--limit", "3wd", "--at", "2026-11-20T10:00", "--lang", "en"}).output,
+              StartsWith("Due: 26/11/2026 17:00"));
 }
 
 }  // namespace

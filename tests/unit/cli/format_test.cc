@@ -13,8 +13,8 @@ absl::Time At(const char* text) { return *ParseLocalTime(text); }
 TEST(FormatTime, TablesShowMinutes) { EXPECT_EQ(FormatTableTime(At("2026-11-26T09:05:30")), "26/11/2026 09:05"); }
 
 TEST(FormatTime, ExactTimesAreReadBack) {
-  for (const absl::Time time : {At("2026-11-26T09:05"), At("2026-11-26T09:05:30"),
-                                At("2026-11-26T09:05:30") + absl::Microseconds(1234)}) {
+  for (const absl::Time time :
+       {At("2026-11-26T09:05"), At("2026-11-26T09:05:30"), At("2026-11-26T09:05:30") + absl::Microseconds(1234)}) {
     EXPECT_EQ(*ParseLocalTime(FormatExactTime(time)), time);
   }
   EXPECT_EQ(FormatExactTime(At("2026-11-26T09:05")), "26/11/2026 09:05");
@@ -25,8 +25,10 @@ TEST(ParsePeriod, YearsQuartersAndMonths) {
     const char* text;
     const char* from;
     const char* to;
-  } kCases[] = {{"2026", "2026-01-01", "2027-01-01"},    {"2026-Q3", "2026-07-01", "2026-10-01"},
-                {"q4/2026", "2026-10-01", "2027-01-01"}, {"2026-09", "2026-09-01", "2026-10-01"},
+  } kCases[] = {{"2026", "2026-01-01", "2027-01-01"},
+                {"2026-Q3", "2026-07-01", "2026-10-01"},
+                {"q4/2026", "2026-10-01", "2027-01-01"},
+                {"2026-09", "2026-09-01", "2026-10-01"},
                 {"12/2026", "2026-12-01", "2027-01-01"}};
   for (const auto& c : kCases) {
     const absl::StatusOr<Period> period = ParsePeriod("--period", c.text);

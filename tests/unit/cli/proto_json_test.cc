@@ -24,7 +24,8 @@ TEST(ToJson, TimesHaveTheLocalOffsetAndNumbersAreNumbers) {
 TEST(ToJson, DefaultsOnlyWhenAsked) {
   EXPECT_EQ(ToJson(v1::StepTaken()), "{}");
   EXPECT_THAT(ToJson(v1::DueTimeExplanation(), {.with_defaults = true}), ::testing::HasSubstr(R"("intervals":[])"));
-  EXPECT_THAT(ToJson(v1::DueTimeExplanation(), {.with_defaults = true}), ::testing::Not(::testing::HasSubstr("dueTime")));
+  EXPECT_THAT(ToJson(v1::DueTimeExplanation(), {.with_defaults = true}),
+              ::testing::Not(::testing::HasSubstr("dueTime")));
 }
 
 TEST(ToJson, IsReadBackToTheSameMessage) {

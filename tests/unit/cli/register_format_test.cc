@@ -90,8 +90,8 @@ TEST(RegisterFormat, UnknownColumnsAreNotLostSilently) {
 }
 
 TEST(RegisterFormat, ServerFieldsLeadBackToColumns) {
-  const RegisterFormat format = *RegisterFormat::FromHeader(
-      Read("Mã hồ sơ,Loại,Thời điểm,Đơn vị,Kênh,Thành phần hồ sơ\nA,b,c,d,e,f\n")[0]);
+  const RegisterFormat format =
+      *RegisterFormat::FromHeader(Read("Mã hồ sơ,Loại,Thời điểm,Đơn vị,Kênh,Thành phần hồ sơ\nA,b,c,d,e,f\n")[0]);
   EXPECT_EQ(format.ColumnOfField("append.event.forwarded.to_unit"), "Đơn vị");
   EXPECT_EQ(format.ColumnOfField("create.events[0].accepted.request.channel"), "Kênh");
   EXPECT_EQ(format.ColumnOfField("events[0].submitted.request.documents[3].display_name"), "Thành phần hồ sơ");

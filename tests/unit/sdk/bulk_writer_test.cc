@@ -97,23 +97,24 @@ class FakeStream final : public BulkStream {
 class BulkWriterTest : public ::testing::Test {
  protected:
   BulkWriter MakeWriter(size_t window) {
-    return BulkWriter({.open =
-                           [this] {
-                             ++server_.streams;
-                             int break_before = 0;
-                             if (!server_.break_before_answer.empty()) {
-                               break_before = server_.break_before_answer.front();
-                               server_.break_before_answer.pop_front();
-                             }
-                             return std::make_unique<FakeStream>(server_, break_before);
-                           },
-                       .on_ack =
-                           [this](const v1::StreamAppendRequest& request, const v1::StreamAppendResponse& response) {
-                             (response.has_error() ? refused_ : acked_).push_back(request.append().event().noted().text());
-                           },
-                       .retry = {},
-                       .environment = fake_.Get(),
-                       .window = window});
+    return BulkWriter(
+        {.open =
+             [this] {
+               ++server_.streams;
+               int break_before = 0;
+               if (!server_.break_before_answer.empty()) {
+                 break_before = server_.break_before_answer.front();
+                 server_.break_before_answer.pop_front();
+               }
+               return std::make_unique<FakeStream>(server_, break_before);
+             },
+         .on_ack =
+             [this](const v1::StreamAppendRequest& request, const v1::StreamAppendResponse& response) {
+               (response.has_error() ? refused_ : acked_).push_back(request.append().event().noted().text());
+             },
+         .retry = {},
+         .environment = fake_.Get(),
+         .window = window});
   }
 
   static v1::StreamAppendRequest Note(const std::string& text) {
@@ -168,13 +169,15 @@ TEST_F(BulkWriterTest, RefusedCommandsDoNotStopTheOthers) {
 }
 
 TEST_F(BulkWriterTest, OrderHoldsWhenTheQueueIsFullForAWhile) {
-  // As the server does: "3" is refused twice for want of room, and what builds on it is refused because it is not there.
+  // As the server does: "3" is refused twice for want of room, and what builds on it is refused because it is not
+  // there.
   int full = 2;
   server_.decide = [&](const v1::AppendEventRequest& request) -> absl::Status {
     const std::string& text = request.event().noted().text();
     if (text == "3" && full-- > 0) return absl::ResourceExhaustedError("queue full");
     const int number = std::stoi(text);
-    if (number > 3 && server_.effects.size() < static_cast<size_t>(number)) return absl::FailedPreconditionError("not yet");
+    if (number > 3 && server_.effects.size() < static_cast<size_t>(number))
+      return absl::FailedPreconditionError("not yet");
     return absl::OkStatus();
   };
   BulkWriter writer = MakeWriter(8);

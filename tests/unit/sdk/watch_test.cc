@@ -55,12 +55,13 @@ TEST(WatchLoop, GivesUpWhenNothingComesAndOnPermanentErrors) {
   FakeRetryEnvironment fake;
   int tries = 0;
   const auto fail_with = [&](absl::Status status) {
-    return WatchLoop({.attempts_max = 3}, fake.Get(), 1,
-                     [&, status](int64_t, const WatchVisitor&) {
-                       ++tries;
-                       return status;
-                     },
-                     [](const auto&) { return true; });
+    return WatchLoop(
+        {.attempts_max = 3}, fake.Get(), 1,
+        [&, status](int64_t, const WatchVisitor&) {
+          ++tries;
+          return status;
+        },
+        [](const auto&) { return true; });
   };
   EXPECT_EQ(fail_with(absl::UnavailableError("away")).code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(tries, 3);
