@@ -1,5 +1,21 @@
-foreach(part replay bad_input codes lists moves watch writes)
-  tthc_test(service_${part}_test LABEL property
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_${part}_test.cc
-    LIBS tthc::service_testing tthc::storage_testing)
-endforeach()
+tthc_test(service_replay_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_replay_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_bad_input_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_bad_input_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_codes_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_codes_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_lists_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_lists_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_moves_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_moves_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_watch_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_watch_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_writes_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_writes_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)

@@ -64,7 +64,7 @@ bool Fits(const Filter& filter, const v1::Dossier& dossier, absl::Time now, absl
   if (!Holds(filter.fields(), dossier.terms().field()) || !Holds(filter.units(), dossier.unit())) return false;
   if (!Holds(filter.officers(), dossier.officer())) return false;
   if (!Holds(filter.channels(), static_cast<int>(request.channel()))) return false;
-  if (filter.open_only() && !domain::IsOpen(dossier.state())) return false;
+  if (filter.open_only() && !domain::IsOpen(dossier)) return false;
   const bool accepted = InRange(filter.has_accept_time_from(), filter.accept_time_from(), filter.has_accept_time_to(),
                                 filter.accept_time_to(), dossier.has_accept_time(), dossier.accept_time());
   const bool due = InRange(filter.has_due_time_from(), filter.due_time_from(), filter.has_due_time_to(),
@@ -78,10 +78,10 @@ bool Fits(const Filter& filter, const v1::Dossier& dossier, absl::Time now, absl
     case Filter::OVERDUE:
       return IsOverdue(dossier, now);
     case Filter::DUE_SOON:
-      return dossier.due().clock_state() == v1::Due::RUNNING && domain::IsOpen(dossier.state()) &&
+      return dossier.due().clock_state() == v1::Due::RUNNING && domain::IsOpen(dossier) &&
              dossier.due().has_due_time() && DueOf(dossier) >= now && DueOf(dossier) <= until;
     case Filter::ENDED_LATE:
-      return has_end && dossier.due().has_due_time() && FromProto(end) > DueOf(dossier);
+      return dossier.timeliness().promise() == v1::Timeliness::LATE;
     default:
       return true;
   }
@@ -282,9 +282,8 @@ Counts CountPeriod(const std::vector<v1::Dossier>& all, absl::Time from, absl::T
     const bool ended = end < to;
     const bool held = dossier.due().clock_state() == v1::Due::STOPPED &&
                       domain::OverdueTime(dossier) == absl::InfiniteFuture();
-    const auto verdict = !dossier.due().has_due_time()
-                             ? (ended ? v1::Timeliness::ON_TIME : v1::Timeliness::OPEN_IN_TERM)
-                             : domain::JudgeDates(ended, DueOf(dossier), ended ? end : judged);
+    auto verdict = ended ? dossier.timeliness().report_06a() : v1::Timeliness::OPEN_IN_TERM;
+    if (!ended && dossier.due().has_due_time()) verdict = domain::JudgeDates(false, DueOf(dossier), judged);
     if (verdict == v1::Timeliness::EARLY) ++result.early;
     if (verdict == v1::Timeliness::ON_TIME) ++result.on_time;
     if (verdict == v1::Timeliness::LATE) ++result.late;

@@ -233,7 +233,7 @@ TEST(Moves, OnARandomCentreOnlyOpenDossiersChangeAndExactlyTheMovedAreTold) {
   std::set<std::string> moved;
   for (const v1::Dossier& old : before) {
     const v1::Dossier now = fixture.MustGet(old.name());
-    if (!domain::IsOpen(old.state())) {
+    if (!domain::IsOpen(old)) {
       EXPECT_EQ(now.DebugString(), old.DebugString());
       continue;
     }

@@ -15,6 +15,7 @@
 #include "storage/base/local_time.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/faulty_engine.h"
+#include "tests/testing/faulty_file_system.h"
 #include "tests/testing/random_centre.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/seed.h"
@@ -111,6 +112,37 @@ TEST_P(FullDiskTest, FailuresNowAndThenLeaveTheHistoryWhole) {
 
 INSTANTIATE_TEST_SUITE_P(Engines, FullDiskTest, ::testing::Values(EngineKind::kMemory, EngineKind::kRocksDb),
                          [](const auto& param) { return param.param == EngineKind::kMemory ? "Memory" : "RocksDb"; });
+
+// RocksDB on a disk that fills up and is given room again.
+TEST(FullDisk, TheRealEngineRefusesGoesOnReadingAndRecoversWithoutARestart) {
+  const auto disk = std::make_shared<testing::FaultyFileSystem>(testing::TestSeed());
+  ServiceFixture fixture({.engine = EngineKind::kRocksDb, .file_system = disk});
+  const std::string name = fixture.MustCreate({AcceptedEvent()}).name();
+  int written = 1;
+  for (int round = 0; round < 3; ++round) {
+    for (const auto fault : {testing::FaultyFileSystem::Fault::kNoSpace, testing::FaultyFileSystem::Fault::kReadOnly}) {
+      disk->SetFault(fault);
+      absl::Status refused;
+      // A buffer may still take a few; none of them may be lost later.
+      for (int i = 0; i < 200 && refused.ok(); ++i) {
+        refused = fixture.Append(name, SampleEvent(v1::Event::kNoted)).status();
+        written += refused.ok() ? 1 : 0;
+      }
+      EXPECT_EQ(ErrorReason(refused), "STORE_READ_ONLY") << refused;
+      EXPECT_GT(ErrorRetryDelay(refused), absl::ZeroDuration());
+      EXPECT_FALSE(fixture.service().IsWritable());
+      EXPECT_EQ(fixture.MustGet(name).event_count(), written);
+      EXPECT_EQ(fixture.MustListEvents(name).size(), static_cast<size_t>(written));
+      EXPECT_EQ(fixture.MustListNames({}).size(), 1u);
+      disk->SetFault(testing::FaultyFileSystem::Fault::kNone);
+      EXPECT_EQ(fixture.MustAppend(name, SampleEvent(v1::Event::kNoted)).event_count(), ++written);
+      EXPECT_TRUE(fixture.service().IsWritable());
+    }
+  }
+  fixture.Restart();
+  EXPECT_EQ(fixture.MustGet(name).event_count(), written);
+  EXPECT_EQ(fixture.MustListEvents(name).size(), static_cast<size_t>(written));
+}
 
 // --- Trying without doing ----------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/engine/memory_engine.h"
-#include "storage/engine/rocksdb_engine.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/sample_catalogue.h"
 
@@ -50,7 +49,10 @@ void ServiceFixture::Open() {
   if (options_.engine == EngineKind::kMemory) {
     engine = std::make_unique<SharedEngine>(memory_);
   } else {
-    engine = ValueOrDie(storage::OpenRocksDb({.directory = directory_.path(), .sync = false, .hostile = true}));
+    engine = ValueOrDie(storage::OpenRocksDb({.directory = directory_.path(),
+                                              .sync = options_.file_system != nullptr,
+                                              .hostile = true,
+                                              .file_system = options_.file_system}));
   }
   if (options_.wrap != nullptr) engine = options_.wrap(std::move(engine));
   auto store = ValueOrDie(storage::Store::Open(std::move(engine)));

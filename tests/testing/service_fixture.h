@@ -11,6 +11,7 @@
 #include "server/service/service.h"
 #include "storage/base/clock.h"
 #include "storage/engine/engine.h"
+#include "storage/engine/rocksdb_engine.h"
 #include "storage/store.h"
 #include "tests/testing/scratch_directory.h"
 
@@ -26,6 +27,8 @@ struct ServiceFixtureOptions {
   bool seed = true;
   // Puts another engine before the one that keeps the data, such as one that fails.
   std::function<std::unique_ptr<storage::Engine>(std::unique_ptr<storage::Engine>)> wrap = nullptr;
+  // Below RocksDB, such as a disk that fills up; every commit is synced then.
+  std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
 };
 
 // A service over a store of its own, called as if it were synchronous, with a clock that the test moves. RocksDB runs with
