@@ -31,8 +31,8 @@ struct Command {
   std::vector<std::string> dossiers;
 };
 
-// Several clerks who work at once until the server is gone. Each opens dossiers and writes notes, one or several at a time,
-// on their own and on each other's; now and then one has the feed compacted.
+// Several clerks who work at once until the server is gone. Each opens dossiers and writes notes, one or several at a
+// time, on their own and on each other's; now and then one has the feed compacted.
 class Clerks {
  public:
   Clerks(uint64_t seed, int count);

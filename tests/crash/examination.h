@@ -10,14 +10,15 @@
 
 namespace tthc::crash {
 
-// Looks at the data of a server that was killed: once through the server that runs again, once at what lies on the disk.
+// Looks at the data of a server that was killed: once through the server that runs again, once at what lies on the
+// disk.
 class Examination {
  public:
-  // Nothing that was acknowledged is missing, nothing is there twice or in part, revisions never fell. Also sends again what
-  // nobody knows the outcome of: then it must be there once. Looks at everything since the last time.
+  // Nothing that was acknowledged is missing, nothing is there twice or in part, revisions never fell. Also sends again
+  // what nobody knows the outcome of: then it must be there once. Looks at everything since the last time.
   void AfterRestart(const std::string& address, std::vector<Command>* commands);
-  // With no server running: every dossier's state is what its events fold to, every code is of one dossier, and all that
-  // was ever seen is there still.
+  // With no server running: every dossier's state is what its events fold to, every code is of one dossier, and all
+  // that was ever seen is there still.
   void OfTheStore(const std::string& data_directory, const std::vector<Command>& commands);
 
   // How many commands of unknown outcome had happened, and how many had not.

@@ -219,7 +219,8 @@ std::vector<Case> TimeCases() {
              .Create({AcceptedEvent(), AtTime(SampleEvent(v1::Event::kFinished), "2026-08-21T08:00")})
              .status();
        }},
-      {"NegativeNanos", kInvalid, kField, "event.occur_time", [](Bed& bed) { return bed.Append(Raw(1'787'278'000, -1)); }},
+      {"NegativeNanos", kInvalid, kField, "event.occur_time",
+       [](Bed& bed) { return bed.Append(Raw(1'787'278'000, -1)); }},
       {"TooManyNanos", kInvalid, kField, "event.occur_time",
        [](Bed& bed) { return bed.Append(Raw(1'787'278'000, 1'000'000'000)); }},
       {"BeforeAllTime", kInvalid, kField, "event.occur_time",
@@ -257,12 +258,24 @@ std::vector<Case> TextCases() {
            request.mutable_applicant()->set_display_name(std::string(limits::kShortTextBytesMax + 1, 'a'));
          }));
        }},
-      {"InvalidUtf8", kInvalid, kField, "event.noted.text", [](Bed& bed) { return bed.Append(NoteOf("Nguy\xe1\xbb")); }},
-      {"WindowsEncoding", kInvalid, kField, "event.noted.text", [](Bed& bed) { return bed.Append(NoteOf("c\xf4ng ch\xfang")); }},
-      {"ControlCharacter", kInvalid, kField, "event.noted.text", [](Bed& bed) { return bed.Append(NoteOf("a\x07" "b")); }},
-      {"NulByte", kInvalid, kField, "event.noted.text", [](Bed& bed) { return bed.Append(NoteOf(std::string("a\0b", 3))); }},
+      {"InvalidUtf8", kInvalid, kField, "event.noted.text",
+       [](Bed& bed) { return bed.Append(NoteOf("Nguy\xe1\xbb")); }},
+      {"WindowsEncoding", kInvalid, kField, "event.noted.text",
+       [](Bed& bed) { return bed.Append(NoteOf("c\xf4ng ch\xfang")); }},
+      {"ControlCharacter", kInvalid, kField, "event.noted.text",
+       [](Bed& bed) {
+         return bed.Append(
+             NoteOf("a\x07"
+                    "b"));
+       }},
+      {"NulByte", kInvalid, kField, "event.noted.text",
+       [](Bed& bed) { return bed.Append(NoteOf(std::string("a\0b", 3))); }},
       {"InvisibleDirectionMark", kInvalid, kField, "event.noted.text",
-       [](Bed& bed) { return bed.Append(NoteOf("a\xe2\x80\xae" "b")); }},
+       [](Bed& bed) {
+         return bed.Append(
+             NoteOf("a\xe2\x80\xae"
+                    "b"));
+       }},
       {"LineBreakInAName", kInvalid, kField, "events[0].accepted.request.applicant.display_name",
        [](Bed& bed) {
          return bed.Create(EditedRequest(
@@ -428,7 +441,8 @@ std::vector<Case> ReadCases() {
       {"TooManyFilterValues", kInvalid, kField, "filter.procedures",
        [](Bed& bed) {
          return ListWith(bed, [](auto& request) {
-           for (size_t i = 0; i <= limits::kFilterValuesMax; ++i) request.mutable_filter()->add_procedures("procedures/1");
+           for (size_t i = 0; i <= limits::kFilterValuesMax; ++i)
+             request.mutable_filter()->add_procedures("procedures/1");
          });
        }},
       {"QueryTooLong", kInvalid, kField, "filter.query",
@@ -561,9 +575,13 @@ std::vector<Case> DueTimeAndCatalogueCases() {
          return bed.Status(&Service::GetCalendar, request);
        }},
       {"CalendarDayThatIsNone", kInvalid, kField, "calendar.days[0].date",
-       [](Bed& bed) { return NewCalendar(bed, [](auto& calendar) { calendar.mutable_days(0)->set_date("2025-02-29"); }); }},
+       [](Bed& bed) {
+         return NewCalendar(bed, [](auto& calendar) { calendar.mutable_days(0)->set_date("2025-02-29"); });
+       }},
       {"CalendarDayOutsideItsYears", kInvalid, kField, "calendar.days[0].date",
-       [](Bed& bed) { return NewCalendar(bed, [](auto& calendar) { calendar.mutable_days(0)->set_date("2024-01-01"); }); }},
+       [](Bed& bed) {
+         return NewCalendar(bed, [](auto& calendar) { calendar.mutable_days(0)->set_date("2024-01-01"); });
+       }},
       {"CalendarWithoutHours", kInvalid, kField, "calendar.sessions",
        [](Bed& bed) { return NewCalendar(bed, [](auto& calendar) { calendar.clear_sessions(); }); }},
       {"ProcedureWithoutLimits", kInvalid, kField, "procedure.limits",

@@ -227,7 +227,8 @@ TEST(Moves, OnARandomCentreOnlyOpenDossiersChangeAndExactlyTheMovedAreTold) {
   const std::vector<v1::Dossier> before = centre.AllDossiers();
   absl::CivilDay day = LocalCivilDay(fixture.clock().Now()) + 3;
   v1::Calendar calendar = testing::SampleCalendarWithHoliday(FormatIsoDate(day));
-  while (!domain::Calendar::FromProto(calendar).ok()) calendar = testing::SampleCalendarWithHoliday(FormatIsoDate(++day));
+  while (!domain::Calendar::FromProto(calendar).ok())
+    calendar = testing::SampleCalendarWithHoliday(FormatIsoDate(++day));
   CreateCalendar(fixture, calendar);
   const Recomputed done = Recompute(fixture, false);
   std::set<std::string> moved;

@@ -218,7 +218,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, WatchTest,
                                                               Disturbance::kRestart)),
                          NameOf);
 
-// --- What escaped etcd's tests -----------------------------------------------------------------------------------------------
+// --- What escaped etcd's tests ---------------------------------------------------------------------------------------
 
 class EtcdCaseTest : public ::testing::TestWithParam<EngineKind> {
  protected:
@@ -380,7 +380,7 @@ TEST_P(EtcdCaseTest, NoRevisionIsGivenTwiceAfterACompactionAndARestart) {
 INSTANTIATE_TEST_SUITE_P(Engines, EtcdCaseTest, ::testing::Values(EngineKind::kMemory, EngineKind::kRocksDb),
                          [](const auto& param) { return param.param == EngineKind::kMemory ? "Memory" : "RocksDb"; });
 
-// --- The rest of the feed ------------------------------------------------------------------------------------------------------
+// --- The rest of the feed --------------------------------------------------------------------------------------------
 
 TEST(Watch, ACommitThatFailsIsNeverSeen) {
   FaultyEngine* engine = nullptr;

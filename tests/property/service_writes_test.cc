@@ -48,7 +48,7 @@ v1::AppendEventRequest NoteRequest(const std::string& parent) {
   return request;
 }
 
-// --- A disk that refuses -------------------------------------------------------------------------------------------------
+// --- A disk that refuses ---------------------------------------------------------------------------------------------
 
 class FullDiskTest : public ::testing::TestWithParam<EngineKind> {
  protected:
@@ -84,11 +84,12 @@ TEST_P(FullDiskTest, WritesAreRefusedReadsGoOnAndItRecoversByItself) {
 }
 
 TEST_P(FullDiskTest, FailuresNowAndThenLeaveTheHistoryWhole) {
-  RandomCentre centre(testing::TestSeed(), {.engine = GetParam(), .wrap = [this](std::unique_ptr<storage::Engine> inner) {
-                                              auto faulty = std::make_unique<FaultyEngine>(std::move(inner));
-                                              engine_ = faulty.get();
-                                              return faulty;
-                                            }});
+  RandomCentre centre(testing::TestSeed(),
+                      {.engine = GetParam(), .wrap = [this](std::unique_ptr<storage::Engine> inner) {
+                         auto faulty = std::make_unique<FaultyEngine>(std::move(inner));
+                         engine_ = faulty.get();
+                         return faulty;
+                       }});
   int failed = 0;
   for (int i = 0; i < 300; ++i) {
     const std::string before = i % 10 == 0 ? centre.fixture().StoredBytes() : "";
@@ -144,7 +145,7 @@ TEST(FullDisk, TheRealEngineRefusesGoesOnReadingAndRecoversWithoutARestart) {
   EXPECT_EQ(fixture.MustListEvents(name).size(), static_cast<size_t>(written));
 }
 
-// --- Trying without doing ----------------------------------------------------------------------------------------------------
+// --- Trying without doing --------------------------------------------------------------------------------------------
 
 TEST(ValidateOnly, AnswersAsTheRealOneAndChangesNothing) {
   RandomCentre centre(testing::TestSeed(), {});
@@ -169,7 +170,7 @@ TEST(ValidateOnly, AnswersAsTheRealOneAndChangesNothing) {
   }
 }
 
-// --- Etags, deadlines, bounds --------------------------------------------------------------------------------------------------
+// --- Etags, deadlines, bounds ----------------------------------------------------------------------------------------
 
 TEST(Etag, OfManyWhoSawTheSameOnlyOneWrites) {
   ServiceFixture fixture;
@@ -264,7 +265,7 @@ TEST(Shutdown, FinishesWhatWasTakenInAndRefusesTheRest) {
   EXPECT_EQ(fixture.MustGet(dossier.name()).event_count(), 201);
 }
 
-// --- Retries over time -----------------------------------------------------------------------------------------------------------
+// --- Retries over time -----------------------------------------------------------------------------------------------
 
 TEST(RequestId, IsRememberedForItsTimeAndForgottenLater) {
   ServiceFixture fixture;
@@ -312,7 +313,7 @@ TEST(RequestId, AFailureIsNotRemembered) {
   EXPECT_TRUE(fixture.Append(dossier.name(), SampleEvent(v1::Event::kReturned), "try").ok());
 }
 
-// --- Two times -------------------------------------------------------------------------------------------------------------------
+// --- Two times -------------------------------------------------------------------------------------------------------
 
 TEST(RecordTime, NeverGoesBackEvenWhenTheMachinesClockDoes) {
   ServiceFixture fixture;
@@ -353,7 +354,7 @@ TEST(LateEntry, IsMarkedBoundedAndFreeForWhatIsImported) {
   EXPECT_TRUE(imported.events(0).late_entry());
 }
 
-// --- Many at once ------------------------------------------------------------------------------------------------------------------
+// --- Many at once ----------------------------------------------------------------------------------------------------
 
 TEST(Concurrency, EveryAcknowledgedEventIsThereOnceInTheOrderOfItsSender) {
   ServiceFixture fixture({.engine = EngineKind::kRocksDb});
@@ -402,7 +403,7 @@ TEST(Concurrency, AReadSeesItsOwnWrites) {
   }
 }
 
-// --- The bulk stream's commands ------------------------------------------------------------------------------------------------------
+// --- The bulk stream's commands --------------------------------------------------------------------------------------
 
 TEST(StreamAppend, EachMessageIsOneCommandAndARefusalIsItsOwn) {
   ServiceFixture fixture;

@@ -23,9 +23,9 @@ struct RandomCommand {
   std::string DebugString() const;
 };
 
-// What happens in a centre, from a seed: dossiers of every procedure of sample_catalogue.h, all kinds of events, most of
-// them possible, some not, amendments and voids, batches over several dossiers, late entries and imported ones, now and then
-// an earlier command once more. The same seed and the same observations give the same commands.
+// What happens in a centre, from a seed: dossiers of every procedure of sample_catalogue.h, all kinds of events, most
+// of them possible, some not, amendments and voids, batches over several dossiers, late entries and imported ones, now
+// and then an earlier command once more. The same seed and the same observations give the same commands.
 class RandomHistory {
  public:
   // `create_percent` of the commands open another dossier.

@@ -31,8 +31,8 @@ struct ServiceFixtureOptions {
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
 };
 
-// A service over a store of its own, called as if it were synchronous, with a clock that the test moves. RocksDB runs with
-// tiny buffers and without waiting for the disk: the data outlive the service, which is what a restart asks for.
+// A service over a store of its own, called as if it were synchronous, with a clock that the test moves. RocksDB runs
+// with tiny buffers and without waiting for the disk: the data outlive the service, which is what a restart asks for.
 class ServiceFixture {
  public:
   explicit ServiceFixture(ServiceFixtureOptions options = {});

@@ -11,8 +11,8 @@
 #include "tests/testing/calendars.h"
 #include "tests/testing/sample_events.h"
 
-// What each event does to a dossier, by the rules of domain/regulations 1.1 and 1.4. August 2026: the 21st is a Friday, the
-// 22nd a worked Saturday, 31/8 to 2/9 are off.
+// What each event does to a dossier, by the rules of domain/regulations 1.1 and 1.4. August 2026: the 21st is a Friday,
+// the 22nd a worked Saturday, 31/8 to 2/9 are off.
 namespace tthc::domain {
 namespace {
 
@@ -68,7 +68,7 @@ v1::Event PetitionEvent(v1::Event::PayloadCase kind, const std::string& id) {
   return event;
 }
 
-// --- The start: rules D1 to D9 -----------------------------------------------------------------------------------------
+// --- The start: rules D1 to D9 ---------------------------------------------------------------------------------------
 
 TEST(Start, AcceptanceStartsTheClockAndMakesTheFirstPromise) {
   const v1::Dossier dossier = History().On("2026-08-21T09:15", v1::Event::kAccepted).Fold();
@@ -154,7 +154,7 @@ TEST(Start, ACalendarOrYearThatIsNotThereIsAnError) {
   EXPECT_EQ(ErrorMetadata(late.status(), "year"), "2027");
 }
 
-// --- Supplements: rules D10 to D14 ---------------------------------------------------------------------------------------
+// --- Supplements: rules D10 to D14 -----------------------------------------------------------------------------------
 
 TEST(Supplement, StopsTheClockAndHoldsThePromiseMeanwhile) {
   History history;
@@ -224,7 +224,7 @@ TEST(Supplement, BeforeAcceptanceItIsNotCountedAndLeadsBackToTheSubmission) {
   EXPECT_FALSE(history.Fold().over_supplemented());
 }
 
-// --- Pauses: rule D18, and opinions that are none: rule D19 ---------------------------------------------------------------
+// --- Pauses: rule D18, and opinions that are none: rule D19 ----------------------------------------------------------
 
 TEST(Pause, AFinancialObligationTakesItsDaysOff) {
   History history;
@@ -277,7 +277,7 @@ TEST(Pause, AnOpinionHasItsOwnTermAndStopsNothing) {
   EXPECT_EQ(ErrorReason(history.Refusal()), "OPINION_NOT_ASKED");
 }
 
-// --- Rescheduling: rule D16 ------------------------------------------------------------------------------------------------
+// --- Rescheduling: rule D16 ------------------------------------------------------------------------------------------
 
 TEST(Reschedule, MovesThePromiseOnceAndKeepsTheFirst) {
   History history;
@@ -326,7 +326,7 @@ TEST(Reschedule, ARestartCountsAnewWithoutIt) {
   EXPECT_EQ(DueOf(history.Fold()), "17:00 04/09/2026");
 }
 
-// --- Withdrawal and the ends: rules D15, D17, D22 -------------------------------------------------------------------------
+// --- Withdrawal and the ends: rules D15, D17, D22 --------------------------------------------------------------------
 
 TEST(Withdrawal, TakenBackGoesOnAndTheClockNeverStopped) {
   History history;
@@ -439,7 +439,7 @@ TEST(End, AMatterResolvedOnTheSpotIsThreeEventsOfOneMoment) {
   EXPECT_EQ(dossier.event_count(), 3);
 }
 
-// --- Steps: form 06, rule D19 -----------------------------------------------------------------------------------------------
+// --- Steps: form 06, rule D19 ----------------------------------------------------------------------------------------
 
 TEST(Steps, TheControlSlipIsReadOffTheHandOvers) {
   v1::Event forwarded = SampleEvent(v1::Event::kForwarded);
@@ -492,7 +492,7 @@ TEST(Steps, AWaitPutsAStepInHandOffToo) {
   EXPECT_EQ(People(history.Fold().steps(0).due_time()), "13:30 25/08/2026") << "10:00 and two hours of work";
 }
 
-// --- Beside the lifecycle: rule D28, ratings, papers, money, codes ---------------------------------------------------------
+// --- Beside the lifecycle: rule D28, ratings, papers, money, codes ---------------------------------------------------
 
 TEST(Petition, IsAnsweredWithinFifteenWorkingDaysWhateverTheDossierDoes) {
   History history;

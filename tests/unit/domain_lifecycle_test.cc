@@ -99,8 +99,8 @@ std::vector<v1::Event::PayloadCase> AllEvents() {
   return all;
 }
 
-// The shortest history into a state, with everything at hand that some event needs: a note to amend (revision 2), an open
-// step, an opinion asked, an unanswered petition.
+// The shortest history into a state, with everything at hand that some event needs: a note to amend (revision 2), an
+// open step, an opinion asked, an unanswered petition.
 struct Way {
   State state;
   // Where `back` leads.

@@ -10,8 +10,8 @@
 #include "tests/testing/calendars.h"
 #include "tests/testing/sample_events.h"
 
-// The four meanings of "on time" (domain/regulations 1.5), each by itself. Accepted on Friday 21/08/2026 09:15 with three
-// working days: due on 25/08 at 17:00 by date, at 09:15 by the clock.
+// The four meanings of "on time" (domain/regulations 1.5), each by itself. Accepted on Friday 21/08/2026 09:15 with
+// three working days: due on 25/08 at 17:00 by date, at 09:15 by the clock.
 namespace tthc::domain {
 namespace {
 
@@ -40,7 +40,7 @@ T JudgeAt(History history, absl::string_view now) {
 
 constexpr char kLater[] = "2026-10-01T08:00";
 
-// --- Report 06a: dates ---------------------------------------------------------------------------------------------------
+// --- Report 06a: dates -----------------------------------------------------------------------------------------------
 
 TEST(Report06a, EndedDatesAreComparedAndEqualIsOnTime) {
   EXPECT_EQ(JudgeAt(Finished("2026-08-24T23:59:59"), kLater).report_06a(), T::EARLY);
@@ -83,7 +83,7 @@ TEST(Report06a, AReschedulePutsTheDateOff) {
   EXPECT_EQ(JudgeAt(history.On("2026-08-28T18:00", v1::Event::kFinished), kLater).report_06a(), T::ON_TIME);
 }
 
-// --- Decision 766 ----------------------------------------------------------------------------------------------------------
+// --- Decision 766 ----------------------------------------------------------------------------------------------------
 
 TEST(Decision766, EndedByThePromisedMomentIsOnTimeAndNeverEarly) {
   EXPECT_EQ(JudgeAt(Finished("2026-08-21T10:00"), kLater).decision_766(), T::ON_TIME);
@@ -132,7 +132,7 @@ TEST(Decision766, ASecondSupplementRequestIsLateWhateverElse) {
   EXPECT_EQ(ended.report_06a(), T::EARLY);
 }
 
-// --- The officials' score ----------------------------------------------------------------------------------------------------
+// --- The officials' score --------------------------------------------------------------------------------------------
 
 TEST(OfficialsScore, WorkingTimeIsComparedWithTheLimit) {
   const auto score = [](absl::string_view end) {
@@ -171,7 +171,7 @@ TEST(OfficialsScore, IsUnsetBeyondTheLoadedYears) {
   EXPECT_EQ(judged.working_minutes_left(), 0);
 }
 
-// --- The promise to the minute, and the steps -----------------------------------------------------------------------------------
+// --- The promise to the minute, and the steps ------------------------------------------------------------------------
 
 TEST(Promise, TheMomentItselfIsOnTime) {
   EXPECT_EQ(JudgeAt(Finished("2026-08-25T16:59:59"), kLater).promise(), T::EARLY);
@@ -211,7 +211,7 @@ TEST(Judged, NothingIsSaidBeforeAcceptance) {
   EXPECT_EQ(judged.SerializeAsString(), "");
 }
 
-// --- What lists and counts are made of ------------------------------------------------------------------------------------------
+// --- What lists and counts are made of -------------------------------------------------------------------------------
 
 TEST(OverdueTime, IsTheDueTimeWhileItCanBecomeLate) {
   EXPECT_EQ(OverdueTime(Accepted().Fold()), At("2026-08-25T17:00"));
