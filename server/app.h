@@ -15,8 +15,8 @@ namespace tthc::server {
 // The whole server in one object: clock, engine, store, service, wire. Used by main() and by tests.
 class App {
  public:
-  // Opens the data, fills a new store from the seed, then serves. Errors: the engine's (DATA_IN_USE, DATA_CORRUPT, …), the
-  // store's (SCHEMA_TOO_NEW), the seed's (SEED_UNREADABLE or the field that is wrong), LISTEN_FAILED.
+  // Opens the data, fills a new store from the seed, then serves. Errors: the engine's (DATA_IN_USE, DATA_CORRUPT, …),
+  // the store's (SCHEMA_TOO_NEW), the seed's (SEED_UNREADABLE or the field that is wrong), LISTEN_FAILED.
   static absl::StatusOr<std::unique_ptr<App>> Start(const Config& config);
   // Stops first.
   ~App();

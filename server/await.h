@@ -11,8 +11,8 @@ namespace tthc::server {
 // Recorded as the actor of what the server does by itself.
 inline constexpr char kServerActor[] = "tthcd";
 
-// Calls a method of the service in the server's own name and waits for the answer. For start-up and tests: never on a thread
-// that answers others.
+// Calls a method of the service in the server's own name and waits for the answer. For start-up and tests: never on a
+// thread that answers others.
 template <typename Request, typename Response>
 absl::StatusOr<Response> Await(Service* service,
                                void (Service::*method)(const RequestContext&, const Request&, Reply<Response>),

@@ -46,12 +46,15 @@ void DefineOptions(CLI::App* app, RawOptions* raw) {
   app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app->set_help_flag("-h,--help", "Print this and exit");
   app->set_version_flag("--version", "tthcd " TTHC_VERSION, "Print the version and exit");
-  app->add_option("--data", raw->data, "Directory of the data; created if missing")->type_name("DIR")->envname("TTHC_DATA");
+  app->add_option("--data", raw->data, "Directory of the data; created if missing")
+      ->type_name("DIR")
+      ->envname("TTHC_DATA");
   app->add_option("--listen", raw->listen, "Loopback address or unix:PATH to serve on; port 0 = any free one")
       ->type_name("ADDR")
       ->envname("TTHC_LISTEN")
       ->capture_default_str();
-  app->add_option("--seed", raw->seed, "Directory whose calendar.csv, sessions.csv, procedures.csv and offices.csv fill a new store")
+  app->add_option("--seed", raw->seed,
+                  "Directory whose calendar.csv, sessions.csv, procedures.csv and offices.csv fill a new store")
       ->type_name("DIR")
       ->envname("TTHC_SEED");
   app->add_option("--engine", raw->engine, "rocksdb, or memory (nothing is kept)")
@@ -164,7 +167,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     return {.config = std::nullopt, .exit_code = 0, .stdout_text = app.help(), .stderr_text = ""};
   } catch (const CLI::CallForVersion& version) {
-    return {.config = std::nullopt, .exit_code = 0, .stdout_text = absl::StrCat(version.what(), "\n"), .stderr_text = ""};
+    return {
+        .config = std::nullopt, .exit_code = 0, .stdout_text = absl::StrCat(version.what(), "\n"), .stderr_text = ""};
   } catch (const CLI::ParseError& error) {
     validator.Add(InvalidField("options", error.what(), error.what()));
   }
@@ -172,7 +176,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
     validator.Add(InvalidField(extra, "is no option of tthcd", "không phải là tùy chọn của tthcd"));
   }
   Config config = validator.Validate(raw);
-  if (validator.errors().empty()) return {.config = std::move(config), .exit_code = 0, .stdout_text = "", .stderr_text = ""};
+  if (validator.errors().empty())
+    return {.config = std::move(config), .exit_code = 0, .stdout_text = "", .stderr_text = ""};
   return {.config = std::nullopt, .exit_code = 2, .stdout_text = "", .stderr_text = DescribeErrors(validator.errors())};
 }
 

@@ -37,8 +37,9 @@ struct CommandLine {
   std::string stderr_text;
 };
 
-// A flag beats its environment variable (--block-cache-mb: TTHC_BLOCK_CACHE_MB), which beats the default. All errors are
-// told at once, in Vietnamese and English. Reads the environment; touches no file but looks whether the seed is there.
+// A flag beats its environment variable (--block-cache-mb: TTHC_BLOCK_CACHE_MB), which beats the default. All errors
+// are told at once, in Vietnamese and English. Reads the environment; touches no file but looks whether the seed is
+// there.
 CommandLine ParseCommandLine(int argc, const char* const* argv);
 
 }  // namespace tthc::server

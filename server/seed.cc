@@ -49,7 +49,8 @@ absl::Status SeedCalendar(Service* service, const std::string& directory) {
   TTHC_ASSIGN_OR_RETURN(const std::string hours, ReadFile(sessions_path));
   auto sessions = domain::ParseSessionsCsv(hours);
   if (!sessions.ok()) return InFile(sessions_path, sessions.status());
-  auto calendar = domain::ParseCalendarCsv(days, {.description = "Lịch làm việc ban đầu", .sessions = *std::move(sessions)});
+  auto calendar =
+      domain::ParseCalendarCsv(days, {.description = "Lịch làm việc ban đầu", .sessions = *std::move(sessions)});
   if (!calendar.ok()) return InFile(days_path, calendar.status());
   v1::CreateCalendarRequest request;
   *request.mutable_calendar() = *std::move(calendar);

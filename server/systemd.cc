@@ -25,7 +25,8 @@ void NotifyServiceManager(const std::string& state) {
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
   const auto address_bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
-  const auto sent = sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), address_bytes);
+  const auto sent =
+      sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), address_bytes);
   if (sent < 0) Log(LogLevel::kWarning, "service_manager_not_told", {{"state", state}});
   close(fd);
 }

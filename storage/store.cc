@@ -46,7 +46,7 @@ template <typename Record, typename Visit>
 absl::Status ScanNumbered(const Snapshot& snapshot, const std::string& from, const std::string& to,
                           const Visit& visit) {
   absl::Status status;
-  TTHC_RETURN_IF_ERROR(ScanRecords<Record>(snapshot, from, to, [&](absl::string_view key, const Record& record) {
+  TTHC_RETURN_IF_ERROR(ScanRecords<Record>(snapshot, from, to, [&](absl::string_view key, Record& record) {
     const absl::StatusOr<int64_t> number = NumberOfKey(key);
     status = number.status();
     return number.ok() && visit(*number, record);

@@ -35,8 +35,8 @@ class StoreReader {
   // 0 if it never counted.
   absl::StatusOr<int64_t> GetCounter(absl::string_view name) const;
 
-  // In rising order until `visit` returns false. Checks every record's checksum.
-  using VisitLog = std::function<bool(int64_t revision, const v1::LogRecord& record)>;
+  // In rising order until `visit` returns false. Checks every record's checksum. `visit` may take the record apart.
+  using VisitLog = std::function<bool(int64_t revision, v1::LogRecord& record)>;
   absl::Status ScanLog(int64_t from_revision, const VisitLog& visit) const;
   // Facts only: the folded dossiers are not parsed, but the checksum of the whole record is checked. With `threads` > 1
   // in parallel ranges; `visit` must then be thread-safe. `fact` is valid during the call only.

@@ -38,8 +38,8 @@
 // does a pause that begins at or after the due time.
 //   clock                working seconds inside do not count.
 //   WORKING_DAY, date    the day on which it stops is taken out, the day on which it goes on counts; a pause within one
-//                        day takes out nothing. If it begins on the day of the start, the day on which it goes on is the
-//                        new day of the event: the days after the start up to and with that day are taken out.
+//                        day takes out nothing. If it begins on the day of the start, the day on which it goes on is
+//                        the new day of the event: the days after the start up to and with that day are taken out.
 //   CALENDAR_DAY, MONTH  days are taken out likewise before the last day is carried over.
 //   SAME_DAY             if a pause holds the due time: the first last closing time at or after the pause's end.
 namespace tthc::domain {

@@ -6,19 +6,20 @@
 #include "server/domain/fold.h"
 #include "tthc/v1/dossier.pb.h"
 
-// The due times of a folded dossier: what the deadline engine says about its terms, waits and reschedule. Pure; thread-safe.
+// The due times of a folded dossier: what the deadline engine says about its terms, waits and reschedule. Pure;
+// thread-safe.
 namespace tthc::domain {
 
-// The count that runs now, in the deadline engine's words: start, terms and the closed waits since. Only meaningful once
-// the clock has started.
+// The count that runs now, in the deadline engine's words: start, terms and the closed waits since. Only meaningful
+// once the clock has started.
 DueInput DueInputOf(const v1::Dossier& dossier);
 
-// Sets Due's times (not clock_state) from terms, waits and reschedule, and due_revision if due_time moved. An open wait is
-// left out: its end will be counted when it comes. Errors as ComputeDueTimes; NOT_FOUND CALENDAR_NOT_FOUND.
+// Sets Due's times (not clock_state) from terms, waits and reschedule, and due_revision if due_time moved. An open wait
+// is left out: its end will be counted when it comes. Errors as ComputeDueTimes; NOT_FOUND CALENDAR_NOT_FOUND.
 absl::Status RefreshDueTimes(const CalendarSource& calendars, int64_t revision, v1::Dossier& dossier);
 
-// Due time of something with its own limit inside a dossier (a step, an opinion): counted like the dossier from `start`,
-// the dossier's closed waits taken off. Unset timestamp (seconds 0) for no limit.
+// Due time of something with its own limit inside a dossier (a step, an opinion): counted like the dossier from
+// `start`, the dossier's closed waits taken off. Unset timestamp (seconds 0) for no limit.
 absl::StatusOr<google::protobuf::Timestamp> InnerDueTime(const CalendarSource& calendars, const v1::Dossier& dossier,
                                                          const google::protobuf::Timestamp& start,
                                                          const v1::Limit& limit);

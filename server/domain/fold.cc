@@ -1,5 +1,6 @@
 #include "server/domain/fold.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -132,11 +133,12 @@ absl::Status Applier::CheckOrder() const {
                                      FormatForPeople(OpeningTime(dossier_)), ")"));
   }
   if (lifecycle && dossier_.has_last_occur_time() && occur < last) {
-    return InvalidField("event.occur_time",
-                        absl::StrCat("is ", FormatRfc3339(occur), ", before the dossier's last event at ",
-                                     FormatRfc3339(last), "; give a later time, or amend that event"),
-                        absl::StrCat("là ", FormatForPeople(occur), ", trước sự kiện gần nhất của hồ sơ (",
-                                     FormatForPeople(last), "); hãy nhập thời điểm sau đó hoặc đính chính sự kiện kia"));
+    return InvalidField(
+        "event.occur_time",
+        absl::StrCat("is ", FormatRfc3339(occur), ", before the dossier's last event at ", FormatRfc3339(last),
+                     "; give a later time, or amend that event"),
+        absl::StrCat("là ", FormatForPeople(occur), ", trước sự kiện gần nhất của hồ sơ (", FormatForPeople(last),
+                     "); hãy nhập thời điểm sau đó hoặc đính chính sự kiện kia"));
   }
   return absl::OkStatus();
 }
@@ -608,7 +610,8 @@ absl::Status Substitute(const v1::Event& amendment, bool target_opens, v1::Event
   if (amended.voided()) {
     const bool accepts = target.payload_case() == v1::Event::kAccepted;
     if (target_opens || accepts) {
-      return NotPossible(amendment, "the event that opened or accepted the dossier can't be voided; stop the dossier instead",
+      return NotPossible(amendment,
+                         "the event that opened or accepted the dossier can't be voided; stop the dossier instead",
                          "không hủy được sự kiện mở hoặc tiếp nhận hồ sơ; hãy ghi dừng giải quyết");
     }
     target.clear_payload();
@@ -652,10 +655,10 @@ absl::StatusOr<std::vector<v1::Event>> EffectiveEvents(const std::vector<v1::Eve
                          "không đính chính một lần đính chính hay tính lại; hãy đính chính lại sự kiện gốc");
     }
     if (!amended.voided() && amended.replacement().payload_case() != original.payload_case()) {
-      return NotPossible(events[i],
-                         absl::StrCat("it is ", EventName(original.payload_case()), ", the replacement must be one too"),
-                         absl::StrCat("đây là sự kiện \"", EventNameVi(original.payload_case()),
-                                      "\", nội dung thay thế phải cùng loại"));
+      return NotPossible(
+          events[i], absl::StrCat("it is ", EventName(original.payload_case()), ", the replacement must be one too"),
+          absl::StrCat("đây là sự kiện \"", EventNameVi(original.payload_case()),
+                       "\", nội dung thay thế phải cùng loại"));
     }
     v1::Event& target = effective[found->second];
     target = original;
@@ -669,6 +672,14 @@ absl::StatusOr<v1::Dossier> Amend(const CalendarSource& calendars, const v1::Dos
                                   const std::vector<v1::Event>& events) {
   const v1::Event& amendment = events.back();
   if (before.event_count() >= static_cast<int>(limits::kEventsPerDossierMax)) return TooManyEvents();
+  const auto amendments = std::count_if(events.begin(), events.end(), [](const v1::Event& event) {
+    return event.payload_case() == v1::Event::kAmended;
+  });
+  if (amendments > static_cast<ptrdiff_t>(limits::kAmendmentsPerDossierMax)) {
+    return Refused("TOO_MANY_AMENDMENTS",
+                   absl::StrCat("a dossier holds at most ", limits::kAmendmentsPerDossierMax, " amendments"),
+                   absl::StrCat("Mỗi hồ sơ có tối đa ", limits::kAmendmentsPerDossierMax, " lần đính chính"));
+  }
   TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> effective, EffectiveEvents(events));
   v1::Dossier dossier;
   for (const v1::Event& event : effective) {

@@ -21,28 +21,29 @@ class CalendarSource {
   virtual std::shared_ptr<const Calendar> FindCalendar(int64_t version) const = 0;
 };
 
-// Adds one recorded event (revision, times and server-side fields set) to the state. Not for `amended`: that one takes the
-// whole history, see Amend. On error `dossier` is left in an unspecified state: work on a copy.
+// Adds one recorded event (revision, times and server-side fields set) to the state. Not for `amended`: that one takes
+// the whole history, see Amend. On error `dossier` is left in an unspecified state: work on a copy.
 //
 // Errors, each with the way out: FAILED_PRECONDITION TRANSITION_NOT_ALLOWED (metadata state, event, allowed),
-// SUPPLEMENT_ALREADY_REQUESTED, ALREADY_RESCHEDULED, RESCHEDULE_TOO_LATE, NO_DUE_TIME, ALREADY_RATED, PHASE_NOT_REACHED,
-// STEP_NOT_TAKEN, OPINION_NOT_ASKED, PETITION_EXISTS, PETITION_NOT_OPEN, TOO_MANY_EVENTS; INVALID_ARGUMENT
-// FIELD_INVALID (occur_time before the last event's, fields of the payload), CALENDAR_YEAR_NOT_LOADED.
+// SUPPLEMENT_ALREADY_REQUESTED, ALREADY_RESCHEDULED, RESCHEDULE_TOO_LATE, NO_DUE_TIME, ALREADY_RATED,
+// PHASE_NOT_REACHED, STEP_NOT_TAKEN, OPINION_NOT_ASKED, PETITION_EXISTS, PETITION_NOT_OPEN, TOO_MANY_EVENTS,
+// TOO_MANY_AMENDMENTS; INVALID_ARGUMENT FIELD_INVALID (occur_time before the last event's, fields of the payload),
+// CALENDAR_YEAR_NOT_LOADED.
 absl::Status Apply(const CalendarSource& calendars, const v1::Event& event, v1::Dossier& dossier);
 
-// The state after `events`, the last of which is an amendment, given the state `before` it: what Fold makes of them, at the
-// cost of folding them once. Errors as Fold.
+// The state after `events`, the last of which is an amendment, given the state `before` it: what Fold makes of them, at
+// the cost of folding them once. Errors as Fold.
 absl::StatusOr<v1::Dossier> Amend(const CalendarSource& calendars, const v1::Dossier& before,
                                   const std::vector<v1::Event>& events);
 
-// The state that `events`, all of one dossier in the order of their revisions, lead to; amendments stand in for what they
-// amend. A prefix gives the state as of its last revision. Folds once more for every amendment among them. Errors as Apply,
-// and FAILED_PRECONDITION AMENDMENT_NOT_POSSIBLE (unknown target, another payload type, an amendment of an amendment, the
-// opening voided).
+// The state that `events`, all of one dossier in the order of their revisions, lead to; amendments stand in for what
+// they amend. A prefix gives the state as of its last revision. Folds once more for every amendment among them. Errors
+// as Apply, and FAILED_PRECONDITION AMENDMENT_NOT_POSSIBLE (unknown target, another payload type, an amendment of an
+// amendment, the opening voided).
 absl::StatusOr<v1::Dossier> Fold(const CalendarSource& calendars, const std::vector<v1::Event>& events);
 
-// The content that counts of every event: amended payloads in place, voided ones with payload unset. Same order and size.
-// amended_by_revision is set. Errors as Fold's AMENDMENT_NOT_POSSIBLE.
+// The content that counts of every event: amended payloads in place, voided ones with payload unset. Same order and
+// size. amended_by_revision is set. Errors as Fold's AMENDMENT_NOT_POSSIBLE.
 absl::StatusOr<std::vector<v1::Event>> EffectiveEvents(const std::vector<v1::Event>& events);
 
 }  // namespace tthc::domain

@@ -48,8 +48,8 @@ bool IsOpen(const v1::Dossier& dossier);
 bool IsBeingResolved(v1::Dossier::State state);
 // Finished, returned, stopped or refused at intake.
 bool HasEnded(v1::Dossier::State state);
-// Moves the dossier along, so that its occur_time may not lie before the last such event's. The others (notes, payments,
-// ratings, petitions, …) have times of their own.
+// Moves the dossier along, so that its occur_time may not lie before the last such event's. The others (notes,
+// payments, ratings, petitions, …) have times of their own.
 bool IsLifecycleEvent(v1::Event::PayloadCase event);
 
 }  // namespace tthc::domain

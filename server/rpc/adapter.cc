@@ -25,7 +25,8 @@ namespace {
 constexpr char kAnonymous[] = "anonymous";
 
 bool IsServersFault(absl::StatusCode code) {
-  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown || code == absl::StatusCode::kDataLoss;
+  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
+         code == absl::StatusCode::kDataLoss;
 }
 
 absl::StatusOr<std::string> ReadActor(const grpc::ServerContextBase& call) {
@@ -67,13 +68,14 @@ absl::Status FindBadText(const Message& message) {
 }
 
 absl::Status TooLarge(absl::string_view reason, size_t bytes, absl::string_view way_out, absl::string_view way_out_vi) {
-  return MakeError({.code = absl::StatusCode::kResourceExhausted,
-                    .reason = reason,
-                    .message = absl::StrCat("message of ", bytes, " bytes; at most ", limits::kMessageBytesMax,
-                                            " are carried. ", way_out),
-                    .message_vi = absl::StrCat("thông điệp dài ", bytes, " byte, vượt mức tối đa ",
-                                               limits::kMessageBytesMax, " byte. ", way_out_vi),
-                    .metadata = {{"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(limits::kMessageBytesMax)}}});
+  return MakeError(
+      {.code = absl::StatusCode::kResourceExhausted,
+       .reason = reason,
+       .message =
+           absl::StrCat("message of ", bytes, " bytes; at most ", limits::kMessageBytesMax, " are carried. ", way_out),
+       .message_vi = absl::StrCat("thông điệp dài ", bytes, " byte, vượt mức tối đa ", limits::kMessageBytesMax,
+                                  " byte. ", way_out_vi),
+       .metadata = {{"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(limits::kMessageBytesMax)}}});
 }
 
 // Shortens to at most `bytes_max`, never inside a UTF-8 sequence.

@@ -54,8 +54,8 @@ class Adapter {
   Method MakeMethod(const std::string& name) { return {.name = name, .metrics = metrics_.ForMethod(name)}; }
 
   // The deadline is moved from gRPC's time line (the machine's clock) to the service's clock, and is at most
-  // `deadline_max` away. INVALID_ARGUMENT FIELD_INVALID at "tthc-actor"; DEADLINE_EXCEEDED DEADLINE_PASSED if nobody waits
-  // any more.
+  // `deadline_max` away. INVALID_ARGUMENT FIELD_INVALID at "tthc-actor"; DEADLINE_EXCEEDED DEADLINE_PASSED if nobody
+  // waits any more.
   absl::StatusOr<server::RequestContext> MakeContext(const grpc::ServerContextBase& call,
                                                      absl::Duration deadline_max) const;
   // For one command of a stream that began with `stream`: its own deadline, at most `deadline_max` away.
@@ -94,9 +94,9 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 // UNAVAILABLE SHUTTING_DOWN, with a delay to come back after.
 absl::Status ShuttingDownError();
 
-// Reads `bytes` into `request`. INVALID_ARGUMENT FIELD_INVALID at the text that is not UTF-8, MESSAGE_MALFORMED if it is no
-// such message at all; RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE beyond limits::kMessageBytesMax. `request` then holds what could
-// be read. Does not look at required fields.
+// Reads `bytes` into `request`. INVALID_ARGUMENT FIELD_INVALID at the text that is not UTF-8, MESSAGE_MALFORMED if it
+// is no such message at all; RESOURCE_EXHAUSTED MESSAGE_TOO_LARGE beyond limits::kMessageBytesMax. `request` then holds
+// what could be read. Does not look at required fields.
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes, google::protobuf::Message* request);
 // RESOURCE_EXHAUSTED ANSWER_TOO_LARGE: clients refuse such a message without saying why.
 absl::Status WriteMessage(const google::protobuf::Message& answer, grpc::ByteBuffer* bytes);

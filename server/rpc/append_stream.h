@@ -16,11 +16,13 @@ namespace tthc::rpc {
 using AppendHandler = std::function<void(const server::RequestContext&, const v1::StreamAppendRequest&,
                                          server::Reply<v1::StreamAppendResponse>)>;
 
-// Bulk append: commands go to the pipeline as they are read, in order, many at once so that they share its commits; acks go
-// back in the order of the commands. At most limits::kStreamInFlightMax commands (or kStreamInFlightBytesMax of them) are
-// under way: beyond, reading pauses and HTTP/2 holds the sender back. What is wrong with one command stands in its ack.
-// Ends after the last ack once the caller has half-closed, or once drained. Deletes itself when gRPC is done with it.
-class AppendStreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>, public OpenStream {
+// Bulk append: commands go to the pipeline as they are read, in order, many at once so that they share its commits;
+// acks go back in the order of the commands. At most limits::kStreamInFlightMax commands (or kStreamInFlightBytesMax of
+// them) are under way: beyond, reading pauses and HTTP/2 holds the sender back. What is wrong with one command stands
+// in its ack. Ends after the last ack once the caller has half-closed, or once drained. Deletes itself when gRPC is
+// done with it.
+class AppendStreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                                  public OpenStream {
  public:
   // Everything given outlives the stream.
   static AppendStreamReactor* Start(Adapter* adapter, const Method* method, const AppendHandler* handler,

@@ -51,7 +51,8 @@ void SetBounds(grpc::ServerBuilder* builder) {
   // Two servers on one port would each get a part of the calls.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A watcher whose machine is gone must not be kept for ever.
-  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(absl::ToInt64Milliseconds(limits::kKeepaliveTime)));
+  builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
+                              static_cast<int>(absl::ToInt64Milliseconds(limits::kKeepaliveTime)));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                               static_cast<int>(absl::ToInt64Milliseconds(limits::kKeepaliveTimeout)));
   grpc::ResourceQuota quota("tthcd");
@@ -62,14 +63,16 @@ void SetBounds(grpc::ServerBuilder* builder) {
 }
 
 absl::Status ListenFailed(const std::string& address) {
-  return MakeError({.code = absl::StatusCode::kUnavailable,
-                    .reason = "LISTEN_FAILED",
-                    .message = absl::StrCat("cannot listen on ", address, ": another program uses it, or it may not be used. "
-                                                                          "Stop that program or choose another with --listen"),
-                    .message_vi = absl::StrCat("không mở được ", address, ": chương trình khác đang dùng, hoặc không được phép ",
-                                               "dùng. Hãy dừng chương trình đó hoặc chọn địa chỉ khác bằng --listen"),
-                    .metadata = {{"listen", address}},
-                    .field = "listen"});
+  return MakeError(
+      {.code = absl::StatusCode::kUnavailable,
+       .reason = "LISTEN_FAILED",
+       .message = absl::StrCat("cannot listen on ", address,
+                               ": another program uses it, or it may not be used. "
+                               "Stop that program or choose another with --listen"),
+       .message_vi = absl::StrCat("không mở được ", address, ": chương trình khác đang dùng, hoặc không được phép ",
+                                  "dùng. Hãy dừng chương trình đó hoặc chọn địa chỉ khác bằng --listen"),
+       .metadata = {{"listen", address}},
+       .field = "listen"});
 }
 
 }  // namespace

@@ -19,21 +19,24 @@ constexpr char kField[] = "listen";
 
 absl::Status Malformed(absl::string_view text) {
   return InvalidField(kField,
-                      absl::StrCat("\"", text, "\" is no address; write 127.0.0.1:50551, [::1]:50551, localhost:50551 or "
-                                               "unix:/run/tthc/tthcd.sock"),
-                      absl::StrCat("\"", text, "\" không phải là địa chỉ; hãy viết 127.0.0.1:50551, [::1]:50551, "
-                                               "localhost:50551 hoặc unix:/run/tthc/tthcd.sock"));
+                      absl::StrCat("\"", text,
+                                   "\" is no address; write 127.0.0.1:50551, [::1]:50551, localhost:50551 or "
+                                   "unix:/run/tthc/tthcd.sock"),
+                      absl::StrCat("\"", text,
+                                   "\" không phải là địa chỉ; hãy viết 127.0.0.1:50551, [::1]:50551, "
+                                   "localhost:50551 hoặc unix:/run/tthc/tthcd.sock"));
 }
 
 absl::Status NotLoopback(absl::string_view text) {
-  return MakeError({.code = absl::StatusCode::kInvalidArgument,
-                    .reason = "LISTEN_NOT_LOOPBACK",
-                    .message = absl::StrCat("listen: ", text, " can be reached from other machines, and callers are not ",
-                                            "authenticated. Listen on 127.0.0.1, [::1], localhost or unix:PATH"),
-                    .message_vi = absl::StrCat("listen: các máy khác truy cập được ", text, ", trong khi người gọi chưa ",
-                                               "được xác thực. Hãy dùng 127.0.0.1, [::1], localhost hoặc unix:ĐƯỜNG_DẪN"),
-                    .metadata = {{"listen", std::string(text)}},
-                    .field = kField});
+  return MakeError(
+      {.code = absl::StatusCode::kInvalidArgument,
+       .reason = "LISTEN_NOT_LOOPBACK",
+       .message = absl::StrCat("listen: ", text, " can be reached from other machines, and callers are not ",
+                               "authenticated. Listen on 127.0.0.1, [::1], localhost or unix:PATH"),
+       .message_vi = absl::StrCat("listen: các máy khác truy cập được ", text, ", trong khi người gọi chưa ",
+                                  "được xác thực. Hãy dùng 127.0.0.1, [::1], localhost hoặc unix:ĐƯỜNG_DẪN"),
+       .metadata = {{"listen", std::string(text)}},
+       .field = kField});
 }
 
 // Host with brackets where it needs them, and whether only this machine reaches it.
@@ -67,7 +70,8 @@ absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
   }
   const size_t colon = text.rfind(':');
   int port = 0;
-  if (colon == absl::string_view::npos || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 0 || port > 65535) {
+  if (colon == absl::string_view::npos || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 0 ||
+      port > 65535) {
     return Malformed(text);
   }
   TTHC_ASSIGN_OR_RETURN(const Host host, ParseHost(text, text.substr(0, colon)));

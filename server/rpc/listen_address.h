@@ -5,8 +5,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// Where the server may listen. Callers are not authenticated, so nothing beyond this machine is accepted: a loopback IP,
-// localhost, or a Unix socket. Pure; thread-safe.
+// Where the server may listen. Callers are not authenticated, so nothing beyond this machine is accepted: a loopback
+// IP, localhost, or a Unix socket. Pure; thread-safe.
 namespace tthc::rpc {
 
 class ListenAddress {

@@ -61,7 +61,8 @@ RpcMetrics::RpcMetrics(prometheus::Registry* registry)
                       .Register(*registry)) {}
 
 std::unique_ptr<MethodMetrics> RpcMetrics::ForMethod(const std::string& method) {
-  return std::make_unique<MethodMetrics>(method, handled_, messages_, &seconds_->Add({{"method", method}}, SecondsBuckets()),
+  return std::make_unique<MethodMetrics>(method, handled_, messages_,
+                                         &seconds_->Add({{"method", method}}, SecondsBuckets()),
                                          &in_flight_->Add({{"method", method}}));
 }
 

@@ -137,7 +137,8 @@ bool RequiredFields::IsFieldComplete(const Message& message, const Field& field,
     if (field.required) reversed_path->emplace_back(field.descriptor->name());
     return !field.required;
   }
-  if (field.below == nullptr || field.below->IsComplete(reflection.GetMessage(message, field.descriptor), reversed_path)) {
+  if (field.below == nullptr ||
+      field.below->IsComplete(reflection.GetMessage(message, field.descriptor), reversed_path)) {
     return true;
   }
   reversed_path->emplace_back(field.descriptor->name());

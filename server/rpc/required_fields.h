@@ -7,18 +7,19 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
-// Checks (google.api.field_behavior) = REQUIRED of any message, however deep, by its descriptor: no handler checks presence.
+// Checks (google.api.field_behavior) = REQUIRED of any message, however deep, by its descriptor: no handler checks
+// presence.
 namespace tthc::rpc {
 
 class RequiredFields {
  public:
-  // What is to be checked in messages of this type; worked out once and kept for the process's life. Thread-safe, takes a
-  // lock: call it when a method is registered, not per call.
+  // What is to be checked in messages of this type; worked out once and kept for the process's life. Thread-safe, takes
+  // a lock: call it when a method is registered, not per call.
   static const RequiredFields& For(const google::protobuf::Descriptor* type);
 
   // INVALID_ARGUMENT FIELD_INVALID at the first required field that is missing, by its whole path
-  // ("event.finished.result", "requests[3].parent"). Empty texts and lists and zero numbers count as missing; what a caller
-  // can't set (OUTPUT_ONLY) is not looked at. Thread-safe, lock-free; well under 1 µs for an event.
+  // ("event.finished.result", "requests[3].parent"). Empty texts and lists and zero numbers count as missing; what a
+  // caller can't set (OUTPUT_ONLY) is not looked at. Thread-safe, lock-free; well under 1 µs for an event.
   absl::Status Check(const google::protobuf::Message& message) const;
 
  private:

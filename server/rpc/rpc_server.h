@@ -36,8 +36,9 @@ class RpcServer {
   // Brings the health of writes up to date; to be called every second or so.
   void RefreshHealth();
 
-  // Health says NOT_SERVING; what was accepted is finished and answered, the rest refused with SHUTTING_DOWN; streams end.
-  // Shuts the service down, too. At most limits::kShutdownGrace for streams whose callers don't read. Blocks; idempotent.
+  // Health says NOT_SERVING; what was accepted is finished and answered, the rest refused with SHUTTING_DOWN; streams
+  // end. Shuts the service down, too. At most limits::kShutdownGrace for streams whose callers don't read. Blocks;
+  // idempotent.
   void Shutdown();
 
  private:

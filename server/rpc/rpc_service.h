@@ -19,8 +19,8 @@
 
 namespace tthc::rpc {
 
-// One proto service on gRPC's callback API: a method is one line, its handler and nothing else. Takes the bytes as they come
-// (gRPC's "raw" methods), because a generated handler answers unreadable requests with INTERNAL and no words.
+// One proto service on gRPC's callback API: a method is one line, its handler and nothing else. Takes the bytes as they
+// come (gRPC's "raw" methods), because a generated handler answers unreadable requests with INTERNAL and no words.
 // Methods are added before the server starts and never after; then thread-safe.
 class RpcService final : public grpc::Service {
  public:
@@ -31,8 +31,9 @@ class RpcService final : public grpc::Service {
   template <typename Request, typename Response>
   void AddUnary(const char* name, UnaryHandler<Request, Response> handler) {
     const Method* method = Register<Request, Response>(name, Streams::kNone);
-    auto start = [adapter = adapter_, method, handler = std::move(handler)](
-                     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+    auto start = [adapter = adapter_, method, handler = std::move(handler)](grpc::CallbackServerContext* context,
+                                                                            const grpc::ByteBuffer* request,
+                                                                            grpc::ByteBuffer* response) {
       return UnaryCall<Request, Response>::Start(adapter, method, handler, context, request, response);
     };
     Serve(new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(std::move(start)));

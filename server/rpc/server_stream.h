@@ -17,8 +17,9 @@ template <typename Request, typename Response>
 using ServerStreamHandler = std::function<absl::StatusOr<std::unique_ptr<server::ServerStream<Response>>>(
     const server::RequestContext&, const Request&)>;
 
-// Writes a ServerStream to the wire: Next → write → Next, so that at any moment exactly one of them is under way, or the
-// stream has finished. A slow reader therefore holds the stream itself back. Deletes itself when gRPC is done with it.
+// Writes a ServerStream to the wire: Next → write → Next, so that at any moment exactly one of them is under way, or
+// the stream has finished. A slow reader therefore holds the stream itself back. Deletes itself when gRPC is done with
+// it.
 template <typename Response>
 class ServerStreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>, public OpenStream {
  public:

@@ -17,12 +17,14 @@ class Binder {
   Binder(const char* name, Adapter* adapter, Service* service)
       : service_(service),
         rpc_(std::make_unique<RpcService>(
-            google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(absl::StrCat("tthc.v1.", name)), adapter)) {}
+            google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(absl::StrCat("tthc.v1.", name)),
+            adapter)) {}
 
   template <typename Request, typename Response>
   void Unary(const char* name, void (Service::*method)(const RequestContext&, const Request&, Reply<Response>)) {
     rpc_->AddUnary<Request, Response>(
-        name, [service = service_, method](const RequestContext& context, const Request& request, Reply<Response> reply) {
+        name,
+        [service = service_, method](const RequestContext& context, const Request& request, Reply<Response> reply) {
           (service->*method)(context, request, std::move(reply));
         });
   }
@@ -37,10 +39,11 @@ class Binder {
   }
 
   void Append(const char* name) {
-    rpc_->AddAppendStream(name, [service = service_](const RequestContext& context, const v1::StreamAppendRequest& request,
-                                                     Reply<v1::StreamAppendResponse> reply) {
-      service->StreamAppend(context, request, std::move(reply));
-    });
+    rpc_->AddAppendStream(name,
+                          [service = service_](const RequestContext& context, const v1::StreamAppendRequest& request,
+                                               Reply<v1::StreamAppendResponse> reply) {
+                            service->StreamAppend(context, request, std::move(reply));
+                          });
   }
 
   std::unique_ptr<RpcService> Finish() {

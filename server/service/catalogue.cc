@@ -20,18 +20,19 @@ bool IsInForce(const v1::Procedure& procedure, const std::string& day) {
 
 absl::Status ProcedureClosed(const v1::Procedure& procedure, const std::string& day) {
   const std::string until = procedure.valid_to().empty() ? "…" : procedure.valid_to();
-  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
-                    .reason = "PROCEDURE_CLOSED",
-                    .message = absl::StrCat(procedure.name(), " is not in force on ", day, " (its nearest version runs ",
-                                            procedure.valid_from(), " to ", until, "); choose another procedure or day"),
-                    .message_vi = absl::StrCat("Thủ tục ", procedure.name(), " không có hiệu lực ngày ", day,
-                                               " (phiên bản gần nhất: ", procedure.valid_from(), " đến ", until,
-                                               "); hãy chọn thủ tục hoặc ngày khác"),
-                    .metadata = {{"procedure", procedure.name()},
-                                 {"on_date", day},
-                                 {"valid_from", procedure.valid_from()},
-                                 {"valid_to", procedure.valid_to()}},
-                    .field = "request.procedure"});
+  return MakeError(
+      {.code = absl::StatusCode::kFailedPrecondition,
+       .reason = "PROCEDURE_CLOSED",
+       .message = absl::StrCat(procedure.name(), " is not in force on ", day, " (its nearest version runs ",
+                               procedure.valid_from(), " to ", until, "); choose another procedure or day"),
+       .message_vi = absl::StrCat("Thủ tục ", procedure.name(), " không có hiệu lực ngày ", day,
+                                  " (phiên bản gần nhất: ", procedure.valid_from(), " đến ", until,
+                                  "); hãy chọn thủ tục hoặc ngày khác"),
+       .metadata = {{"procedure", procedure.name()},
+                    {"on_date", day},
+                    {"valid_from", procedure.valid_from()},
+                    {"valid_to", procedure.valid_to()}},
+       .field = "request.procedure"});
 }
 
 absl::Status LimitError(absl::string_view reason, const v1::Procedure& procedure, absl::string_view why,
@@ -150,9 +151,10 @@ absl::StatusOr<v1::Limit> ChooseLimit(const v1::Procedure& procedure, const std:
     best_named = *named;
   }
   if (!case_known) {
-    return LimitError("LIMIT_NOT_FOUND", procedure,
-                      absl::StrCat("it has no case \"", procedure_case, "\"; choose one of its cases or leave it out"),
-                      absl::StrCat("không có trường hợp \"", procedure_case, "\"; hãy chọn trường hợp khác hoặc để trống"));
+    return LimitError(
+        "LIMIT_NOT_FOUND", procedure,
+        absl::StrCat("it has no case \"", procedure_case, "\"; choose one of its cases or leave it out"),
+        absl::StrCat("không có trường hợp \"", procedure_case, "\"; hãy chọn trường hợp khác hoặc để trống"));
   }
   if (best == nullptr) {
     return LimitError("LIMIT_NOT_FOUND", procedure, "no limit fits this case, channel and area; name a case",

@@ -14,8 +14,8 @@
 #include "tthc/storage/v1/records.pb.h"
 #include "tthc/v1/catalogue.pb.h"
 
-// Procedures, offices and calendars in memory. Once shared a Catalogue is immutable: a command that changes it makes a copy,
-// so that readers never lock and a command sees one catalogue from beginning to end.
+// Procedures, offices and calendars in memory. Once shared a Catalogue is immutable: a command that changes it makes a
+// copy, so that readers never lock and a command sees one catalogue from beginning to end.
 namespace tthc::server {
 
 class Catalogue final : public domain::CalendarSource {

@@ -183,7 +183,7 @@ absl::StatusOr<v1::Procedure> RunUpdateProcedure(CommitScope& scope, const v1::P
   storage::v1::LogRecord record;
   *record.mutable_procedure() = next;
   TTHC_RETURN_IF_ERROR(scope.PutCatalogue(std::move(record)));
-  scope.EndCommand("", 0);
+  TTHC_RETURN_IF_ERROR(scope.EndCommand("", 0));
   return next;
 }
 
@@ -208,7 +208,7 @@ absl::StatusOr<v1::UpdateOfficesResponse> RunUpdateOffices(CommitScope& scope,
                                       &Record::mutable_officer, &changed));
   }
   TTHC_RETURN_IF_ERROR(CheckReferences(scope.catalogue(), request));
-  scope.EndCommand("", 0);
+  TTHC_RETURN_IF_ERROR(scope.EndCommand("", 0));
   v1::UpdateOfficesResponse response;
   response.set_changed_count(changed);
   return response;
@@ -226,7 +226,7 @@ absl::StatusOr<v1::Calendar> RunCreateCalendar(CommitScope& scope, const v1::Cal
   *record.mutable_calendar() = next;
   const absl::Status staged = scope.PutCatalogue(std::move(record));
   if (!staged.ok()) return PrefixFields("calendar", staged);
-  scope.EndCommand("", 0);
+  TTHC_RETURN_IF_ERROR(scope.EndCommand("", 0));
   return next;
 }
 

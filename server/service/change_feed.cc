@@ -1,6 +1,6 @@
 #include "server/service/change_feed.h"
 
-#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -32,61 +32,52 @@ absl::Status OutOfRange(absl::string_view reason, int64_t asked, const storage::
                     .field = "start_revision"});
 }
 
-// Names of dossiers, looked up once a read.
-class DossierNames {
- public:
-  explicit DossierNames(const storage::StoreReader& reader) : reader_(reader) {}
+// Names of dossiers: from memory, but for those of a commit so late that it is not told there yet.
+absl::StatusOr<std::string> NameOf(const FactIndex& index, const storage::StoreReader& reader, int64_t number) {
+  std::optional<std::string> code = index.CodeAsWritten(number);
+  if (code.has_value()) return absl::StrCat("dossiers/", *code);
+  TTHC_ASSIGN_OR_RETURN(const auto record, reader.GetDossier(number));
+  if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " is in the log only"));
+  return DossierName(record->dossier());
+}
 
-  absl::StatusOr<std::string> Of(int64_t number) {
-    if (const auto known = names_.find(number); known != names_.end()) return known->second;
-    TTHC_ASSIGN_OR_RETURN(const auto record, reader_.GetDossier(number));
-    if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " is in the log only"));
-    return names_[number] = DossierName(record->dossier());
-  }
-
- private:
-  const storage::StoreReader& reader_;
-  std::map<int64_t, std::string> names_;
-};
-
-absl::StatusOr<v1::Change> ToChange(int64_t revision, const LogRecord& record, DossierNames& names) {
-  v1::Change change;
+// Takes the record apart.
+absl::Status FillChange(int64_t revision, const std::string& dossier, LogRecord& record, v1::Change& change) {
   change.set_revision(revision);
   change.set_command_end_revision(revision + record.command_tail());
   *change.mutable_record_time() = ToProto(absl::FromUnixMicros(record.record_time_us()));
   switch (record.change_case()) {
     case LogRecord::kEvent: {
-      TTHC_ASSIGN_OR_RETURN(const std::string name, names.Of(record.dossier_number()));
-      change.set_dossier(name);
+      change.set_dossier(dossier);
       v1::Event& event = *change.mutable_event();
-      event = record.event();
+      event = std::move(*record.mutable_event());
       event.set_revision(revision);
-      event.set_name(absl::StrCat(name, "/events/", revision));
+      event.set_name(absl::StrCat(dossier, "/events/", revision));
       *event.mutable_record_time() = change.record_time();
-      break;
+      return absl::OkStatus();
     }
     case LogRecord::kProcedure:
-      *change.mutable_procedure() = record.procedure();
-      break;
+      *change.mutable_procedure() = std::move(*record.mutable_procedure());
+      return absl::OkStatus();
     case LogRecord::kField:
-      *change.mutable_field() = record.field();
-      break;
+      *change.mutable_field() = std::move(*record.mutable_field());
+      return absl::OkStatus();
     case LogRecord::kOffice:
-      *change.mutable_office() = record.office();
-      break;
+      *change.mutable_office() = std::move(*record.mutable_office());
+      return absl::OkStatus();
     case LogRecord::kUnit:
-      *change.mutable_unit() = record.unit();
-      break;
+      *change.mutable_unit() = std::move(*record.mutable_unit());
+      return absl::OkStatus();
     case LogRecord::kOfficer:
-      *change.mutable_officer() = record.officer();
-      break;
+      *change.mutable_officer() = std::move(*record.mutable_officer());
+      return absl::OkStatus();
     case LogRecord::kCalendar:
-      *change.mutable_calendar() = record.calendar();
-      break;
+      *change.mutable_calendar() = std::move(*record.mutable_calendar());
+      return absl::OkStatus();
     case LogRecord::CHANGE_NOT_SET:
-      return absl::DataLossError(absl::StrCat("revision ", revision, " is of an unknown kind"));
+      break;
   }
-  return change;
+  return absl::DataLossError(absl::StrCat("revision ", revision, " is of an unknown kind"));
 }
 
 }  // namespace
@@ -186,8 +177,8 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
   absl::Status ended_ ABSL_GUARDED_BY(mutex_);
 };
 
-ChangeFeed::ChangeFeed(const storage::Store* store, ReadPool* pool, const Clock* clock)
-    : store_(*store), pool_(*pool), clock_(*clock), ticker_([this] { Tick(); }) {}
+ChangeFeed::ChangeFeed(const storage::Store* store, const FactIndex* index, ReadPool* pool, const Clock* clock)
+    : store_(*store), index_(*index), pool_(*pool), clock_(*clock), ticker_([this] { Tick(); }) {}
 
 ChangeFeed::~ChangeFeed() { Stop(); }
 
@@ -203,23 +194,27 @@ absl::Status ChangeFeed::CheckStart(int64_t start, const storage::v1::HeadRecord
 absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossier,
                               const storage::StoreReader& reader,
                               google::protobuf::RepeatedPtrField<v1::Change>* changes, int64_t* revision) const {
-  DossierNames names(reader);
   absl::Status failed;
   size_t seen = 0;
   size_t bytes = 0;
+  const auto add = [&](int64_t at, LogRecord& record) -> absl::Status {
+    std::string dossier;
+    if (record.has_event()) {
+      TTHC_ASSIGN_OR_RETURN(dossier, NameOf(index_, reader, record.dossier_number()));
+    }
+    v1::Change& change = *changes->Add();
+    TTHC_RETURN_IF_ERROR(FillChange(at, dossier, record, change));
+    bytes += change.ByteSizeLong();
+    return absl::OkStatus();
+  };
   // Where the last whole command ended: a message never ends elsewhere, and holds more than one command only within the
   // bound. A single one always fits an answer, see limits::kCommandBytesMax.
   int whole_changes = 0;
   int64_t whole_revision = 0;
-  TTHC_RETURN_IF_ERROR(reader.ScanLog(from, [&](int64_t at, const LogRecord& record) {
+  TTHC_RETURN_IF_ERROR(reader.ScanLog(from, [&](int64_t at, LogRecord& record) {
     if (only_dossier == 0 || record.dossier_number() == only_dossier) {
-      absl::StatusOr<v1::Change> change = ToChange(at, record, names);
-      if (!change.ok()) {
-        failed = change.status();
-        return false;
-      }
-      bytes += change->ByteSizeLong();
-      *changes->Add() = *std::move(change);
+      failed = add(at, record);
+      if (!failed.ok()) return false;
     }
     *revision = at;
     ++seen;

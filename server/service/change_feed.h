@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/service/fact_index.h"
 #include "server/service/read_pool.h"
 #include "server/service/request_context.h"
 #include "storage/base/clock.h"
@@ -16,12 +17,13 @@
 
 namespace tthc::server {
 
-// The log, handed out revision by revision: pages for ListChanges, streams for WatchChanges. A watcher holds no more than a
-// position; what it has not taken yet stays on disk, so that a slow one costs nothing but its own lag. Thread-safe.
+// The log, handed out revision by revision: pages for ListChanges, streams for WatchChanges. A watcher holds no more
+// than a position; what it has not taken yet stays on disk, so that a slow one costs nothing but its own lag.
+// Thread-safe.
 class ChangeFeed {
  public:
   // All outlive the feed. The clock says when a progress mark is due.
-  ChangeFeed(const storage::Store* store, ReadPool* pool, const Clock* clock);
+  ChangeFeed(const storage::Store* store, const FactIndex* index, ReadPool* pool, const Clock* clock);
   ~ChangeFeed();
 
   // One page, read on the calling thread (one of the pool's).
@@ -45,6 +47,7 @@ class ChangeFeed {
   void Remove(Watcher* watcher);
 
   const storage::Store& store_;
+  const FactIndex& index_;
   ReadPool& pool_;
   const Clock& clock_;
 

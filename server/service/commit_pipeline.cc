@@ -12,16 +12,16 @@
 namespace tthc::server {
 namespace {
 
-storage::v1::DossierRecord ToRecord(const DossierState& state, const domain::NumberOfName& number_of) {
-  storage::v1::DossierRecord record;
-  *record.mutable_fact() = domain::MakeFact(state.dossier, number_of);
-  *record.mutable_dossier() = state.dossier;
-  int64_t before = 0;
-  for (const int64_t revision : state.revisions) {
-    record.add_revision_deltas(static_cast<uint64_t>(revision - before));
-    before = revision;
+// What follows from the rest of the record.
+void CompleteRecord(const domain::NumberOfName& number_of, DossierState& state) {
+  *state.record.mutable_fact() = domain::MakeFact(state.dossier(), number_of);
+  // Revisions are only ever added.
+  auto& deltas = *state.record.mutable_revision_deltas();
+  int64_t before = deltas.empty() ? 0 : state.revisions[static_cast<size_t>(deltas.size()) - 1];
+  for (auto i = static_cast<size_t>(deltas.size()); i < state.revisions.size(); ++i) {
+    deltas.Add(static_cast<uint64_t>(state.revisions[i] - before));
+    before = state.revisions[i];
   }
-  return record;
 }
 
 }  // namespace
@@ -40,7 +40,10 @@ absl::Status CommitPipeline::Submit(Command command) {
   {
     MutexLock lock(mutex_);
     if (stopping_) return ShuttingDown();
-    if (queue_.size() >= limits::kCommitQueueMax) return QueueFull("writes");
+    const bool full = queue_.size() >= limits::kCommitQueueMax ||
+                      (queue_bytes_ + command.bytes > limits::kCommitQueueBytesMax && !queue_.empty());
+    if (full) return QueueFull("writes");
+    queue_bytes_ += command.bytes;
     queue_.push_back(std::move(command));
     // The writer is awake as long as it finds work: only the first has to wake it.
     if (queue_.size() > 1) return absl::OkStatus();
@@ -62,7 +65,9 @@ std::vector<CommitPipeline::Command> CommitPipeline::Drain() {
   std::unique_lock<std::mutex> lock(mutex_.native());
   wake_.wait(lock, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_ || !queue_.empty(); });
   std::vector<Command> commands;
+  commands.reserve(std::min(queue_.size(), limits::kCommitBatchCommandsMax));
   while (!queue_.empty() && commands.size() < limits::kCommitBatchCommandsMax) {
+    queue_bytes_ -= queue_.front().bytes;
     commands.push_back(std::move(queue_.front()));
     queue_.pop_front();
   }
@@ -93,29 +98,33 @@ size_t CommitPipeline::RunBatch(std::vector<Command>& commands, size_t from) {
   batch.catalogue = catalogue_;
   batch.head = store_.head();
 
-  std::vector<Command> decided;
+  struct Decided {
+    Command command;
+    absl::Status status;
+  };
+  std::vector<Decided> decided;
+  decided.reserve(commands.size() - from);
   size_t next = from;
   while (next < commands.size() && batch.bytes < limits::kCommitBatchBytesMax) {
     Command& command = commands[next++];
     const absl::Time now = RecordTime();
-    if (now > command.deadline) {
+    // By the clock, not by the moment of recording: that one may run ahead of a clock that was set back.
+    if (clock_.Now() > command.deadline) {
       command.done(absl::DeadlineExceededError("the request waited longer than its deadline; nothing was written"));
       continue;
     }
     CommitScope scope(reader, cache_, batch, now);
-    const absl::Status status = command.run(scope);
-    if (!status.ok() || command.validate_only) {
-      command.done(status);
-      continue;
-    }
-    batch.Merge(scope.TakeStaged());
-    decided.push_back(std::move(command));
+    absl::Status status = command.run(scope);
+    const bool stages = status.ok() && !command.validate_only;
+    if (stages) batch.Merge(scope.TakeStaged());
+    decided.push_back({std::move(command), std::move(status)});
   }
 
   Committed committed;
   const absl::Status written = Write(batch, committed);
   if (written.ok() && on_committed_ != nullptr) on_committed_(committed);
-  for (Command& command : decided) command.done(written);
+  // A refusal may rest on what an earlier command of the batch staged: it is true only if that became durable.
+  for (auto& [command, status] : decided) command.done(written.ok() ? status : written);
   return next;
 }
 
@@ -136,10 +145,11 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
     committed.new_names.emplace_back(number, name);
     return number;
   };
+  committed.facts.reserve(staged.dossiers.size());
   for (const auto& [number, state] : staged.dossiers) {
-    storage::v1::DossierRecord record = ToRecord(*state, number_of);
-    writes.PutDossier(number, record);
-    committed.facts.emplace_back(number, std::move(*record.mutable_fact()));
+    CompleteRecord(number_of, *state);
+    writes.PutDossier(number, state->record);
+    committed.facts.emplace_back(number, &state->record.fact());
   }
   // Numbers rise: the columns grow by their end.
   std::sort(committed.facts.begin(), committed.facts.end(),
@@ -150,7 +160,7 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
   for (const auto& [request_id, record] : staged.requests) writes.PutRequest(request_id, record);
   for (const auto& [name, last] : staged.counters) writes.PutCounter(name, last);
   for (const auto& record : staged.catalogue_records) writes.PutCatalogue(record);
-  SweepRequests(store_.Read(), writes, staged.head);
+  SweepRequests(writes, staged.head);
 
   TTHC_CRASH_POINT("pipeline.before_commit");
   const absl::Status status = store_.Commit(std::move(writes), staged.head);
@@ -158,7 +168,8 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
   if (!status.ok()) return status;
   TTHC_CRASH_POINT("pipeline.after_commit");
 
-  for (auto& [number, state] : staged.dossiers) cache_.Put(number, std::move(state));
+  for (const auto& [number, state] : staged.dossiers) cache_.dossiers.Put(number, state);
+  for (const auto& [code, number] : staged.codes) cache_.codes.Put(code, number);
   for (const auto& [number, name] : committed.new_names) names_.Add(number, name);
   catalogue_ = staged.catalogue;
   committed.catalogue = staged.catalogue;
@@ -167,15 +178,14 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
 }
 
 // Retries are remembered for limits::kRequestIdRetention; what is older goes with some later commit.
-void CommitPipeline::SweepRequests(const storage::StoreReader& reader, storage::StoreWrites& writes,
-                                   storage::v1::HeadRecord& head) {
+void CommitPipeline::SweepRequests(storage::StoreWrites& writes, storage::v1::HeadRecord& head) {
   const absl::Time now = last_record_time_;
   if (now < next_sweep_) return;
   const int64_t keep_from_us = absl::ToUnixMicros(now - limits::kRequestIdRetention);
   size_t looked_at = 0;
   bool reached_end = true;
   const absl::Status status =
-      reader.ScanLog(head.swept_revision() + 1, [&](int64_t revision, const storage::v1::LogRecord& record) {
+      store_.Read().ScanLog(head.swept_revision() + 1, [&](int64_t revision, const storage::v1::LogRecord& record) {
         if (record.record_time_us() >= keep_from_us) return false;
         if (++looked_at > limits::kRequestSweepMax) {
           reached_end = false;

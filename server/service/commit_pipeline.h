@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "server/service/catalogue.h"
 #include "server/service/commit_scope.h"
+#include "server/service/fact_index.h"
 #include "server/service/name_table.h"
 #include "storage/base/clock.h"
 #include "storage/base/mutex.h"
@@ -25,19 +26,23 @@ class CommitPipeline {
  public:
   // One command. Both functions run on the pipeline's thread.
   struct Command {
-    // Decides by reading and writing `scope`. An error refuses this command alone and leaves no trace.
+    // Decides by reading and writing `scope`. An error refuses this command alone and leaves no trace; it is answered
+    // when the batch that it was decided in is durable.
     std::function<absl::Status(CommitScope& scope)> run;
     // Called exactly once: OK after the durable sync, else the reason. Must not block.
     std::function<void(const absl::Status&)> done;
     // Runs, answers, and is thrown away.
     bool validate_only = false;
+    // What it holds while it waits.
+    size_t bytes = 0;
     // Not begun after it: DEADLINE_EXCEEDED.
     absl::Time deadline = absl::InfiniteFuture();
   };
 
   // What one commit changed, for the views in memory.
   struct Committed {
-    std::vector<std::pair<int64_t, storage::v1::Fact>> facts;
+    // By number; the facts belong to the commit.
+    FactChanges facts;
     // Names numbered for the first time.
     std::vector<std::pair<uint32_t, std::string>> new_names;
     std::shared_ptr<const Catalogue> catalogue;
@@ -73,7 +78,7 @@ class CommitPipeline {
   // Commits the commands from `from` on that fit into one batch; returns where the next one starts.
   size_t RunBatch(std::vector<Command>& commands, size_t from);
   absl::Status Write(Staged& staged, Committed& committed);
-  void SweepRequests(const storage::StoreReader& reader, storage::StoreWrites& writes, storage::v1::HeadRecord& head);
+  void SweepRequests(storage::StoreWrites& writes, storage::v1::HeadRecord& head);
   absl::Time RecordTime();
 
   storage::Store& store_;
@@ -89,6 +94,7 @@ class CommitPipeline {
   Mutex mutex_;
   std::condition_variable wake_;
   std::deque<Command> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t queue_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/check.h"
+#include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
@@ -33,17 +34,6 @@ void Staged::Merge(Staged later) {
   bytes += later.bytes;
 }
 
-DossierStatePtr DossierCache::Find(int64_t number) const {
-  const auto found = entries_.find(number);
-  return found == entries_.end() ? nullptr : found->second;
-}
-
-void DossierCache::Put(int64_t number, DossierStatePtr state) {
-  // Any entry may go: what is busy comes back with its next event.
-  if (entries_.size() >= limits::kDossierCacheMax) entries_.erase(entries_.begin());
-  entries_[number] = std::move(state);
-}
-
 CommitScope::CommitScope(const storage::StoreReader& reader, DossierCache& cache, const Staged& batch, absl::Time now)
     : reader_(reader), cache_(cache), batch_(batch), now_(now) {
   own_.head = batch.head;
@@ -53,25 +43,45 @@ absl::StatusOr<std::optional<int64_t>> CommitScope::FindCode(const std::string& 
   const std::string canonical = storage::CanonicalCode(code);
   if (const auto own = own_.codes.find(canonical); own != own_.codes.end()) return own->second;
   if (const auto staged = batch_.codes.find(canonical); staged != batch_.codes.end()) return staged->second;
-  return reader_.FindCode(canonical);
+  if (const int64_t* known = cache_.codes.Find(canonical); known != nullptr) return *known;
+  TTHC_ASSIGN_OR_RETURN(const std::optional<int64_t> stored, reader_.FindCode(canonical));
+  if (stored.has_value()) cache_.codes.Put(canonical, *stored);
+  return stored;
 }
 
 absl::StatusOr<DossierStatePtr> CommitScope::LoadDossier(int64_t number) const {
   if (const auto own = own_.dossiers.find(number); own != own_.dossiers.end()) return own->second;
   if (const auto staged = batch_.dossiers.find(number); staged != batch_.dossiers.end()) return staged->second;
-  if (DossierStatePtr cached = cache_.Find(number); cached != nullptr) return cached;
+  if (const auto* cached = cache_.dossiers.Find(number); cached != nullptr) return DossierStatePtr(*cached);
+  TTHC_ASSIGN_OR_RETURN(std::shared_ptr<DossierState> state, ReadDossier(number));
+  cache_.dossiers.Put(number, state);
+  return DossierStatePtr(std::move(state));
+}
 
+absl::StatusOr<std::shared_ptr<DossierState>> CommitScope::TakeDossier(int64_t number) {
+  if (const auto own = own_.dossiers.find(number); own != own_.dossiers.end()) {
+    return std::make_shared<DossierState>(*own->second);
+  }
+  if (const auto staged = batch_.dossiers.find(number); staged != batch_.dossiers.end()) {
+    return std::make_shared<DossierState>(*staged->second);
+  }
+  std::optional<std::shared_ptr<DossierState>> cached = cache_.dossiers.Take(number);
+  if (!cached.has_value()) return ReadDossier(number);
+  if (cached->use_count() == 1) return *std::move(cached);
+  return std::make_shared<DossierState>(**cached);
+}
+
+absl::StatusOr<std::shared_ptr<DossierState>> CommitScope::ReadDossier(int64_t number) const {
   TTHC_ASSIGN_OR_RETURN(std::optional<storage::v1::DossierRecord> record, reader_.GetDossier(number));
   if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " has a code but no record"));
   auto state = std::make_shared<DossierState>();
-  state->dossier = std::move(*record->mutable_dossier());
+  state->record = *std::move(record);
   int64_t revision = 0;
-  for (const uint64_t delta : record->revision_deltas()) {
+  for (const uint64_t delta : state->record.revision_deltas()) {
     revision += static_cast<int64_t>(delta);
     state->revisions.push_back(revision);
   }
-  cache_.Put(number, state);
-  return DossierStatePtr(state);
+  return state;
 }
 
 absl::StatusOr<LogRecord> CommitScope::LoadLog(int64_t revision) const {
@@ -124,16 +134,17 @@ int64_t CommitScope::NewRevision() {
   return own_.head.revision();
 }
 
-void CommitScope::PutEvent(int64_t number, const v1::Event& event) {
+void CommitScope::PutEvent(int64_t number, v1::Event event) {
+  const int64_t revision = event.revision();
+  event.clear_name();
+  event.clear_revision();
+  event.clear_record_time();
   LogRecord record;
   record.set_record_time_us(absl::ToUnixMicros(now_));
   record.set_dossier_number(number);
-  *record.mutable_event() = event;
-  record.mutable_event()->clear_name();
-  record.mutable_event()->clear_revision();
-  record.mutable_event()->clear_record_time();
+  *record.mutable_event() = std::move(event);
   own_.bytes += record.ByteSizeLong();
-  own_.log.emplace_back(event.revision(), std::move(record));
+  own_.log.emplace_back(revision, std::move(record));
 }
 
 absl::Status CommitScope::PutCatalogue(LogRecord record) {
@@ -149,13 +160,22 @@ absl::Status CommitScope::PutCatalogue(LogRecord record) {
   return absl::OkStatus();
 }
 
-void CommitScope::EndCommand(const std::string& request_id, uint64_t content_hash) {
-  if (own_.log.empty()) return;
+absl::Status CommitScope::EndCommand(const std::string& request_id, uint64_t content_hash) {
+  if (own_.log.empty()) return absl::OkStatus();
+  if (own_.bytes > limits::kCommandBytesMax) {
+    return MakeError({.code = absl::StatusCode::kInvalidArgument,
+                      .reason = "COMMAND_TOO_LARGE",
+                      .message = absl::StrCat("the command writes ", own_.bytes, " bytes; at most ",
+                                              limits::kCommandBytesMax, " are written at once: split it"),
+                      .message_vi = absl::StrCat("Yêu cầu ghi ", own_.bytes, " byte, vượt mức ",
+                                                 limits::kCommandBytesMax, " byte một lần; hãy chia nhỏ"),
+                      .metadata = {{"bytes", absl::StrCat(own_.bytes)}}});
+  }
   const int64_t first = own_.log.front().first;
   const int64_t last = own_.log.back().first;
   TTHC_CHECK(last - first + 1 == static_cast<int64_t>(own_.log.size()));
   for (auto& [revision, record] : own_.log) record.set_command_tail(static_cast<int32_t>(last - revision));
-  if (request_id.empty()) return;
+  if (request_id.empty()) return absl::OkStatus();
   own_.log.front().second.set_request_id(request_id);
   storage::v1::RequestRecord request;
   request.set_content_hash(content_hash);
@@ -163,6 +183,7 @@ void CommitScope::EndCommand(const std::string& request_id, uint64_t content_has
   request.set_revision_count(static_cast<int32_t>(own_.log.size()));
   request.set_record_time_us(absl::ToUnixMicros(now_));
   own_.requests[request_id] = std::move(request);
+  return absl::OkStatus();
 }
 
 }  // namespace tthc::server

@@ -13,22 +13,28 @@
 #include "absl/time/time.h"
 #include "server/service/catalogue.h"
 #include "server/service/name_table.h"
+#include "storage/base/limits.h"
 #include "storage/store.h"
 #include "tthc/v1/dossier.pb.h"
 #include "tthc/v1/event.pb.h"
 
 namespace tthc::server {
 
-// A dossier as the pipeline holds it: the folded state and where its events lie. Immutable once shared.
+// A dossier as the pipeline holds it: its record as it lies on disk, so that writing it copies nothing, and where its
+// events lie.
 struct DossierState {
-  v1::Dossier dossier;
+  // Fact and revision_deltas are filled in when it is written.
+  storage::v1::DossierRecord record;
   std::vector<int64_t> revisions;
+
+  const v1::Dossier& dossier() const { return record.dossier(); }
+  v1::Dossier* mutable_dossier() { return record.mutable_dossier(); }
 };
 using DossierStatePtr = std::shared_ptr<const DossierState>;
 
 // What one or several commands have decided and not yet written.
 struct Staged {
-  std::unordered_map<int64_t, DossierStatePtr> dossiers;
+  std::unordered_map<int64_t, std::shared_ptr<DossierState>> dossiers;
   std::unordered_map<std::string, int64_t> codes;
   std::unordered_map<std::string, storage::v1::RequestRecord> requests;
   std::unordered_map<std::string, int64_t> counters;
@@ -42,19 +48,55 @@ struct Staged {
   void Merge(Staged later);
 };
 
-// Dossiers that were written or read lately, so that a busy one is not parsed again for each event. Not thread-safe.
-class DossierCache {
+// What was found or put lately: between half of `size_max` and all of it. Not thread-safe.
+template <typename Key, typename Value>
+class RecentMap {
  public:
-  DossierStatePtr Find(int64_t number) const;
-  void Put(int64_t number, DossierStatePtr state);
-  void Clear() { entries_.clear(); }
+  explicit RecentMap(size_t size_max) : generation_max_(size_max / 2) {}
+
+  // nullptr if it is not there; valid until the next call.
+  const Value* Find(const Key& key) {
+    if (const auto found = young_.find(key); found != young_.end()) return &found->second;
+    const auto found = old_.find(key);
+    if (found == old_.end()) return nullptr;
+    // Used again: it outlives its generation.
+    Value value = std::move(found->second);
+    old_.erase(found);
+    return Put(key, std::move(value));
+  }
+  // As Find, but forgets it.
+  std::optional<Value> Take(const Key& key) {
+    for (auto* generation : {&young_, &old_}) {
+      const auto found = generation->find(key);
+      if (found == generation->end()) continue;
+      Value value = std::move(found->second);
+      generation->erase(found);
+      return value;
+    }
+    return std::nullopt;
+  }
+  const Value* Put(const Key& key, Value value) {
+    if (young_.size() >= generation_max_) old_ = std::exchange(young_, {});
+    Value& place = young_[key];
+    place = std::move(value);
+    return &place;
+  }
 
  private:
-  std::unordered_map<int64_t, DossierStatePtr> entries_;
+  const size_t generation_max_;
+  std::unordered_map<Key, Value> young_;
+  std::unordered_map<Key, Value> old_;
 };
 
-// What one command sees and writes: the store, what earlier commands of the same batch decided, and its own writes on top.
-// Lives on the pipeline's thread during one command. Nothing of it shows until the batch is durable.
+// Dossiers that were written or read lately, and the numbers of their codes, so that a busy one is not looked up and
+// parsed again for each event. Holds only what is durable; a code never changes hands. Not thread-safe.
+struct DossierCache {
+  RecentMap<int64_t, std::shared_ptr<DossierState>> dossiers{limits::kDossierCacheMax};
+  RecentMap<std::string, int64_t> codes{2 * limits::kDossierCacheMax};
+};
+
+// What one command sees and writes: the store, what earlier commands of the same batch decided, and its own writes on
+// top. Lives on the pipeline's thread during one command. Nothing of it shows until the batch is durable.
 class CommitScope {
  public:
   CommitScope(const storage::StoreReader& reader, DossierCache& cache, const Staged& batch, absl::Time now);
@@ -66,6 +108,9 @@ class CommitScope {
   absl::StatusOr<std::optional<int64_t>> FindCode(const std::string& code) const;
   // DATA_LOSS if it is not there: numbers come from FindCode.
   absl::StatusOr<DossierStatePtr> LoadDossier(int64_t number) const;
+  // As LoadDossier, to be changed and given to PutDossier. Taken out of the cache rather than copied: if the command or
+  // its commit fails, the next one reads what the store has.
+  absl::StatusOr<std::shared_ptr<DossierState>> TakeDossier(int64_t number);
   // All recorded events of a dossier, complete with revision and record_time.
   absl::StatusOr<std::vector<v1::Event>> LoadEvents(const DossierState& state) const;
   absl::StatusOr<std::optional<storage::v1::RequestRecord>> FindRequest(const std::string& request_id) const;
@@ -78,17 +123,21 @@ class CommitScope {
   int64_t NewRevision();
   const storage::v1::HeadRecord& head() const { return own_.head; }
 
-  void PutDossier(int64_t number, DossierStatePtr state) { own_.dossiers[number] = std::move(state); }
+  // Nobody changes `state` any more, but for the commit that writes it.
+  void PutDossier(int64_t number, std::shared_ptr<DossierState> state) { own_.dossiers[number] = std::move(state); }
   void PutCode(const std::string& code, int64_t number) { own_.codes[code] = number; }
-  void PutEvent(int64_t number, const v1::Event& event);
+  void PutEvent(int64_t number, v1::Event event);
   absl::Status PutCatalogue(storage::v1::LogRecord record);
   void SetOldestRevision(int64_t revision) { own_.head.set_oldest_revision(revision); }
-  // Remembers the command for retries, and marks its log records as one command. Call last.
-  void EndCommand(const std::string& request_id, uint64_t content_hash);
+  // Remembers the command for retries, and marks its log records as one command. Call last. INVALID_ARGUMENT
+  // COMMAND_TOO_LARGE if it is more than one message of the feed carries.
+  absl::Status EndCommand(const std::string& request_id, uint64_t content_hash);
 
   Staged TakeStaged() { return std::move(own_); }
 
  private:
+  absl::StatusOr<std::shared_ptr<DossierState>> ReadDossier(int64_t number) const;
+
   const storage::StoreReader& reader_;
   DossierCache& cache_;
   const Staged& batch_;

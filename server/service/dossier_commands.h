@@ -10,14 +10,33 @@
 // The write side of dossiers: what a request means, decided on the pipeline's thread from what a CommitScope shows.
 namespace tthc::server {
 
+// What the caller wants to know of a command that was carried out.
+enum class AnswerKind {
+  // The events, each with its name and revision.
+  kEvents,
+  // The events, and the last one's dossier with what is not stored filled in, but for its timeliness.
+  kEventsAndDossier,
+  // Only where it stands.
+  kRevision,
+};
+struct CommandOutcome {
+  std::vector<v1::Event> events;
+  v1::Dossier dossier;
+  // "dossiers/…" of the last event, and its revision; for every kind of answer.
+  std::string dossier_name;
+  int64_t revision = 0;
+};
+
 // Events have passed NormalizeEvent; `actor` is recorded on each.
 struct CreateCommand {
   std::vector<v1::Event> events;
   std::string actor;
   std::string request_id;
   uint64_t content_hash = 0;
+  AnswerKind answer = AnswerKind::kEventsAndDossier;
 };
-absl::StatusOr<v1::CreateDossierResponse> RunCreate(CommitScope& scope, const CreateCommand& command);
+// Takes the events out of `command`: it is run once.
+absl::StatusOr<CommandOutcome> RunCreate(CommitScope& scope, CreateCommand& command);
 
 struct AppendItem {
   // "dossiers/…" as the caller wrote it, and what FindDossier made of it if it was a tail; 0 = look up by code.
@@ -33,13 +52,10 @@ struct AppendCommand {
   uint64_t content_hash = 0;
   // A batch names its items in errors: "requests[3].event.…".
   bool is_batch = false;
+  AnswerKind answer = AnswerKind::kEventsAndDossier;
 };
-struct AppendOutcome {
-  std::vector<v1::Event> events;
-  // The last item's dossier.
-  v1::Dossier dossier;
-};
-absl::StatusOr<AppendOutcome> RunAppend(CommitScope& scope, const AppendCommand& command);
+// As RunCreate.
+absl::StatusOr<CommandOutcome> RunAppend(CommitScope& scope, AppendCommand& command);
 
 // Moves one open dossier to a calendar version. nullopt if it is there already, or not open.
 struct RecomputeOutcome {

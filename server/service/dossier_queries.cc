@@ -171,7 +171,8 @@ absl::StatusOr<FactFilter> DossierQueries::ToFactFilter(const v1::DossierFilter&
   TTHC_RETURN_IF_ERROR(CheckBounds(filter));
   FactFilter result;
   for (const int state : filter.states()) {
-    if (!v1::Dossier::State_IsValid(state)) return InvalidField("filter.states", "is no state", "không có trạng thái này");
+    if (!v1::Dossier::State_IsValid(state))
+      return InvalidField("filter.states", "is no state", "không có trạng thái này");
     result.states.set(static_cast<size_t>(state));
   }
   for (const int channel : filter.channels()) {
@@ -204,7 +205,8 @@ absl::StatusOr<FactFilter> DossierQueries::ToFactFilter(const v1::DossierFilter&
       result.overdue_at = absl::ToUnixSeconds(now);
       break;
     case v1::DossierFilter::DUE_SOON: {
-      TTHC_ASSIGN_OR_RETURN(const int64_t until, DueUntil("filter.due_within_minutes", now, filter.due_within_minutes()));
+      TTHC_ASSIGN_OR_RETURN(const int64_t until,
+                            DueUntil("filter.due_within_minutes", now, filter.due_within_minutes()));
       result.due_between = {absl::ToUnixSeconds(now) - 1, until};
       break;
     }

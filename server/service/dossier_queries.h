@@ -20,7 +20,8 @@ class DossierQueries {
       : store_(*store), index_(*index), catalogue_(*catalogue) {}
 
   // The number of the dossier called `name` ("dossiers/" and a code, an alias or a unique tail). NOT_FOUND
-  // DOSSIER_NOT_FOUND; FAILED_PRECONDITION CODE_AMBIGUOUS (metadata matches) if several codes end so. `field` holds the name.
+  // DOSSIER_NOT_FOUND; FAILED_PRECONDITION CODE_AMBIGUOUS (metadata matches) if several codes end so. `field` holds the
+  // name.
   absl::StatusOr<int64_t> Resolve(const storage::StoreReader& reader, const std::string& field,
                                   const std::string& name) const;
 

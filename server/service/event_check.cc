@@ -1,6 +1,8 @@
 #include "server/service/event_check.h"
 
+#include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,7 @@
 namespace tthc::server {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
@@ -36,22 +39,78 @@ bool IsOutputOnly(const FieldDescriptor& field) {
   return false;
 }
 
-absl::Status NormalizeString(const FieldDescriptor& field, std::string& text) {
-  const TextRule rule = IsLongText(std::string(field.name()))
-                            ? TextRule{.bytes_max = limits::kLongTextBytesMax, .multi_line = true}
-                            : TextRule{.bytes_max = limits::kShortTextBytesMax};
-  TTHC_RETURN_IF_ERROR(CheckText(std::string(field.name()), text, rule));
+// What holds for one field of a request, read off its descriptor once.
+struct FieldRule {
+  const FieldDescriptor* field = nullptr;
+  std::string name;
+  bool output_only = false;
+  TextRule text;
+};
+
+// `fields` by FieldDescriptor::index(). Members of a oneof are looked for through it: one look finds the one that is
+// set.
+struct MessageRules {
+  std::vector<FieldRule> fields;
+  std::vector<const FieldDescriptor*> single_fields;
+  std::vector<const google::protobuf::OneofDescriptor*> oneofs;
+};
+
+MessageRules MakeRules(const Descriptor& type) {
+  MessageRules rules;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const std::string name(field.name());
+    rules.fields.push_back({.field = &field,
+                            .name = name,
+                            .output_only = IsOutputOnly(field),
+                            .text = IsLongText(name)
+                                        ? TextRule{.bytes_max = limits::kLongTextBytesMax, .multi_line = true}
+                                        : TextRule{.bytes_max = limits::kShortTextBytesMax}});
+    if (field.real_containing_oneof() == nullptr) rules.single_fields.push_back(&field);
+  }
+  for (int i = 0; i < type.real_oneof_decl_count(); ++i) rules.oneofs.push_back(type.oneof_decl(i));
+  return rules;
+}
+
+void AddRules(const Descriptor& type, std::unordered_map<const Descriptor*, MessageRules>* rules) {
+  if (!rules->try_emplace(&type).second) return;
+  (*rules)[&type] = MakeRules(type);
+  for (int i = 0; i < type.field_count(); ++i) {
+    if (type.field(i)->message_type() != nullptr) AddRules(*type.field(i)->message_type(), rules);
+  }
+}
+
+// Of an event and of all that it holds.
+const MessageRules& RulesOf(const Descriptor& type) {
+  static const auto* const kRules = [] {
+    auto* rules = new std::unordered_map<const Descriptor*, MessageRules>;
+    AddRules(*v1::Event::descriptor(), rules);
+    return rules;
+  }();
+  return kRules->at(&type);
+}
+
+bool IsTrimmed(const std::string& text) {
+  return text.empty() || !(absl::ascii_isspace(static_cast<unsigned char>(text.front())) ||
+                           absl::ascii_isspace(static_cast<unsigned char>(text.back())));
+}
+
+// The text as it is to be kept; nullopt if it is so already.
+absl::StatusOr<std::optional<std::string>> NormalizeString(const FieldRule& rule, const std::string& text) {
+  TTHC_RETURN_IF_ERROR(CheckText(rule.name, text, rule.text));
   const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii) text = ToNfc(text);
-  absl::StripAsciiWhitespace(&text);
-  return absl::OkStatus();
+  if (ascii && IsTrimmed(text)) return std::nullopt;
+  std::string normal = ascii ? text : ToNfc(text);
+  absl::StripAsciiWhitespace(&normal);
+  if (normal == text) return std::nullopt;
+  return normal;
 }
 
 absl::Status CheckTimestamp(const std::string& name, const google::protobuf::Timestamp& time) {
-  const int year = LocalCivilDay(FromProto(time)).year() > limits::kYearMax ? limits::kYearMax + 1
-                                                                           : static_cast<int>(LocalCivilDay(FromProto(time)).year());
+  const absl::civil_year_t year = LocalCivilDay(FromProto(time)).year();
   if (time.nanos() < 0 || time.nanos() > 999'999'999 || year < limits::kYearMin || year > limits::kYearMax) {
-    return InvalidField(name, absl::StrCat("is no time between the years ", limits::kYearMin, " and ", limits::kYearMax),
+    return InvalidField(name,
+                        absl::StrCat("is no time between the years ", limits::kYearMin, " and ", limits::kYearMax),
                         absl::StrCat("không phải thời điểm từ năm ", limits::kYearMin, " đến ", limits::kYearMax));
   }
   return absl::OkStatus();
@@ -64,8 +123,12 @@ absl::Status CheckEnum(const FieldDescriptor& field, int value) {
 }
 
 absl::Status CheckAmount(const FieldDescriptor& field, int64_t value) {
-  if (value >= 0 || field.name() == "target_revision") return absl::OkStatus();
-  return InvalidField(std::string(field.name()), "must not be negative", "không được âm");
+  if (value < 0) return InvalidField(std::string(field.name()), "must not be negative", "không được âm");
+  if (value > limits::kVndMax) {
+    return InvalidField(std::string(field.name()), absl::StrCat("is more than ", limits::kVndMax),
+                        absl::StrCat("vượt quá ", limits::kVndMax));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status NormalizeMessage(Message& message);
@@ -80,58 +143,103 @@ absl::Status NormalizeSubmessage(const std::string& name, Message& message) {
   return PrefixFields(name, NormalizeMessage(message));
 }
 
-absl::Status NormalizeField(Message& message, const FieldDescriptor& field) {
+absl::Status NormalizeText(Message& message, const FieldRule& rule) {
   const Reflection& reflection = *message.GetReflection();
-  const std::string name(field.name());
-  const int count = field.is_repeated() ? reflection.FieldSize(message, &field) : 1;
-  for (int i = 0; i < count; ++i) {
-    switch (field.cpp_type()) {
-      case FieldDescriptor::CPPTYPE_STRING: {
-        std::string text = field.is_repeated() ? reflection.GetRepeatedString(message, &field, i)
-                                               : reflection.GetString(message, &field);
-        TTHC_RETURN_IF_ERROR(NormalizeString(field, text));
-        if (field.is_repeated()) {
-          reflection.SetRepeatedString(&message, &field, i, std::move(text));
-        } else {
-          reflection.SetString(&message, &field, std::move(text));
-        }
-        break;
-      }
-      case FieldDescriptor::CPPTYPE_MESSAGE:
-        if (field.is_repeated()) {
-          TTHC_RETURN_IF_ERROR(NormalizeSubmessage(absl::StrCat(name, "[", i, "]"),
-                                                   *reflection.MutableRepeatedMessage(&message, &field, i)));
-        } else {
-          TTHC_RETURN_IF_ERROR(NormalizeSubmessage(name, *reflection.MutableMessage(&message, &field)));
-        }
-        break;
-      case FieldDescriptor::CPPTYPE_ENUM:
-        TTHC_RETURN_IF_ERROR(CheckEnum(field, reflection.GetEnumValue(message, &field)));
-        break;
-      case FieldDescriptor::CPPTYPE_INT64:
-        TTHC_RETURN_IF_ERROR(CheckAmount(field, reflection.GetInt64(message, &field)));
-        break;
-      case FieldDescriptor::CPPTYPE_INT32:
-        TTHC_RETURN_IF_ERROR(CheckAmount(field, reflection.GetInt32(message, &field)));
-        break;
-      default:
-        break;
-    }
+  std::string scratch;
+  if (!rule.field->is_repeated()) {
+    TTHC_ASSIGN_OR_RETURN(std::optional<std::string> normal,
+                          NormalizeString(rule, reflection.GetStringReference(message, rule.field, &scratch)));
+    if (normal.has_value()) reflection.SetString(&message, rule.field, *std::move(normal));
+    return absl::OkStatus();
+  }
+  for (int i = 0; i < reflection.FieldSize(message, rule.field); ++i) {
+    TTHC_ASSIGN_OR_RETURN(
+        std::optional<std::string> normal,
+        NormalizeString(rule, reflection.GetRepeatedStringReference(message, rule.field, i, &scratch)));
+    if (normal.has_value()) reflection.SetRepeatedString(&message, rule.field, i, *std::move(normal));
   }
   return absl::OkStatus();
 }
 
-absl::Status NormalizeMessage(Message& message) {
-  std::vector<const FieldDescriptor*> fields;
-  message.GetReflection()->ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
-    if (IsOutputOnly(*field)) {
-      message.GetReflection()->ClearField(&message, field);
-      continue;
-    }
-    TTHC_RETURN_IF_ERROR(NormalizeField(message, *field));
+absl::Status NormalizeSubmessages(Message& message, const FieldRule& rule) {
+  const Reflection& reflection = *message.GetReflection();
+  if (!rule.field->is_repeated()) {
+    return NormalizeSubmessage(rule.name, *reflection.MutableMessage(&message, rule.field));
+  }
+  for (int i = 0; i < reflection.FieldSize(message, rule.field); ++i) {
+    TTHC_RETURN_IF_ERROR(NormalizeSubmessage(absl::StrCat(rule.name, "[", i, "]"),
+                                             *reflection.MutableRepeatedMessage(&message, rule.field, i)));
   }
   return absl::OkStatus();
+}
+
+absl::Status NormalizeField(Message& message, const FieldRule& rule) {
+  const Reflection& reflection = *message.GetReflection();
+  const FieldDescriptor& field = *rule.field;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return NormalizeText(message, rule);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return NormalizeSubmessages(message, rule);
+    case FieldDescriptor::CPPTYPE_ENUM:
+      return CheckEnum(field, reflection.GetEnumValue(message, &field));
+    case FieldDescriptor::CPPTYPE_INT64:
+      return CheckAmount(field, reflection.GetInt64(message, &field));
+    case FieldDescriptor::CPPTYPE_INT32:
+      return CheckAmount(field, reflection.GetInt32(message, &field));
+    default:
+      return absl::OkStatus();
+  }
+}
+
+bool IsSet(const Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  return field.is_repeated() ? reflection.FieldSize(message, &field) > 0 : reflection.HasField(message, &field);
+}
+
+absl::Status NormalizeMessage(Message& message) {
+  const MessageRules& rules = RulesOf(*message.GetDescriptor());
+  const auto normalize = [&](const FieldDescriptor* field) {
+    const FieldRule& rule = rules.fields[static_cast<size_t>(field->index())];
+    if (!rule.output_only) return NormalizeField(message, rule);
+    message.GetReflection()->ClearField(&message, field);
+    return absl::OkStatus();
+  };
+  for (const FieldDescriptor* field : rules.single_fields) {
+    if (IsSet(message, *field)) TTHC_RETURN_IF_ERROR(normalize(field));
+  }
+  for (const auto* oneof : rules.oneofs) {
+    const FieldDescriptor* field = message.GetReflection()->GetOneofFieldDescriptor(message, oneof);
+    if (field != nullptr) TTHC_RETURN_IF_ERROR(normalize(field));
+  }
+  return absl::OkStatus();
+}
+
+bool AllDigits(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+}
+
+// 12 digits since 2021, 9 on old identity cards; a passport has letters.
+bool IsLikelyIdentity(const std::string& text) {
+  if (!AllDigits(text)) return text.size() >= 6 && text.size() <= 12;
+  if (text.size() == 9) return true;
+  // Fourth digit: century and sex, 0-3 for those alive.
+  return text.size() == 12 && text[3] <= '3';
+}
+
+// Ten digits, of which the last checks the others, and three more for a branch; or a personal number (since
+// 01/07/2025).
+bool IsTaxCode(const std::string& text) {
+  const std::string digits = DigitsOf(text);
+  if (digits.size() == 12) return true;
+  if (digits.size() != 10 && digits.size() != 13) return false;
+  constexpr int kWeights[] = {31, 29, 23, 19, 17, 13, 7, 5, 3};
+  int sum = 0;
+  for (size_t i = 0; i < 9; ++i) sum += (digits[i] - '0') * kWeights[i];
+  // Where ten would have to be written, those who issue codes write 0 or none at all.
+  const int check = 10 - sum % 11;
+  return (check == 10 ? 0 : check) == digits[9] - '0';
 }
 
 absl::Status CheckRequest(const v1::Request& request) {
@@ -145,6 +253,11 @@ absl::Status CheckRequest(const v1::Request& request) {
   }
   for (int i = 0; i < request.aliases_size(); ++i) {
     TTHC_RETURN_IF_ERROR(CheckCode(absl::StrCat("aliases[", i, "]"), request.aliases(i)));
+  }
+  const std::string& tax_code = request.applicant().tax_code();
+  if (!tax_code.empty() && !IsTaxCode(tax_code)) {
+    return InvalidField("applicant.tax_code", "is no tax code: 10 or 13 digits with the right check digit, or 12",
+                        "không phải mã số thuế: 10 hoặc 13 chữ số có số kiểm tra đúng, hoặc 12 chữ số");
   }
   return absl::OkStatus();
 }
@@ -187,29 +300,6 @@ absl::Status CheckPayload(const v1::Event& event) {
   }
 }
 
-bool AllDigits(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
-}
-
-// 12 digits since 2021, 9 on old identity cards; a passport has letters.
-bool IsLikelyIdentity(const std::string& text) {
-  if (!AllDigits(text)) return text.size() >= 6 && text.size() <= 12;
-  if (text.size() == 9) return true;
-  // Fourth digit: century and sex, 0-3 for those alive.
-  return text.size() == 12 && text[3] <= '3';
-}
-
-// Check digit of the ten-digit tax code: 10 - (weighted sum mod 11).
-bool IsLikelyTaxCode(const std::string& text) {
-  const std::string digits = DigitsOf(text);
-  if (digits.size() == 12) return true;
-  if (digits.size() != 10 && digits.size() != 13) return false;
-  constexpr int kWeights[] = {31, 29, 23, 19, 17, 13, 7, 5, 3};
-  int sum = 0;
-  for (size_t i = 0; i < 9; ++i) sum += (digits[i] - '0') * kWeights[i];
-  return 10 - sum % 11 == digits[9] - '0';
-}
-
 }  // namespace
 
 absl::Status NormalizeEvent(v1::Event& event) {
@@ -229,9 +319,6 @@ std::vector<std::string> ApplicantWarnings(const v1::Applicant& applicant) {
   std::vector<std::string> warnings;
   if (!applicant.identity_number().empty() && !IsLikelyIdentity(applicant.identity_number())) {
     warnings.emplace_back("Số định danh có dạng lạ (thường 12 chữ số, giấy cũ 9 chữ số); hãy kiểm tra lại");
-  }
-  if (!applicant.tax_code().empty() && !IsLikelyTaxCode(applicant.tax_code())) {
-    warnings.emplace_back("Mã số thuế không đúng dạng 10, 12 hoặc 13 chữ số có số kiểm tra; hãy kiểm tra lại");
   }
   const std::string phone = DigitsOf(applicant.phone_number());
   if (!applicant.phone_number().empty() && (phone.size() < 9 || phone.size() > 12)) {

@@ -27,11 +27,12 @@ absl::Status CompleteTimes(absl::Time now, v1::Event& event) {
   if (occur > now + limits::kFutureSkewMax) return FutureTime(occur, now);
   if (now - occur > limits::kLateEntryMax && !event.imported()) {
     const auto days = limits::kLateEntryMax / absl::Hours(24);
-    return InvalidField("event.occur_time",
-                        absl::StrCat("is ", FormatRfc3339(occur), ", more than ", days,
-                                     " days ago; set imported if it is taken over from another register"),
-                        absl::StrCat("là ", FormatForPeople(occur), ", quá ", days,
-                                     " ngày trước; nếu chuyển từ sổ khác sang hãy dùng chức năng nhập sổ (tthc import)"));
+    return InvalidField(
+        "event.occur_time",
+        absl::StrCat("is ", FormatRfc3339(occur), ", more than ", days,
+                     " days ago; set imported if it is taken over from another register"),
+        absl::StrCat("là ", FormatForPeople(occur), ", quá ", days,
+                     " ngày trước; nếu chuyển từ sổ khác sang hãy dùng chức năng nhập sổ (tthc import)"));
   }
   // A client's clock that runs a little ahead must not block the next event.
   *event.mutable_occur_time() = ToProto(std::min(occur, now));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -16,7 +17,10 @@ namespace {
 
 constexpr size_t kTextBlockBytes = 1 << 20;
 
-bool IsOpenState(uint8_t state) { return domain::IsOpen(static_cast<v1::Dossier::State>(state)); }
+// A submission that waits for a supplement is in an open dossier's state, but was never accepted.
+bool IsOpenRow(uint8_t state, uint32_t accept) {
+  return accept != 0 && domain::IsBeingResolved(static_cast<v1::Dossier::State>(state));
+}
 
 bool Holds(const std::vector<uint32_t>& wanted, uint32_t value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
@@ -30,6 +34,12 @@ bool InRange(const FactFilter::Range& range, uint32_t second) {
 
 // Due and running, or overdue when its clock stopped: the rows that by_due_ holds.
 bool IsDueRow(uint32_t overdue) { return overdue != 0; }
+
+// By which the dossier is called.
+absl::string_view FirstCode(const storage::v1::Fact& fact) {
+  if (!fact.code().empty()) return fact.code();
+  return fact.aliases().empty() ? absl::string_view() : absl::string_view(fact.aliases(0));
+}
 
 std::string JoinCodes(const storage::v1::Fact& fact) {
   std::string codes = storage::CanonicalCode(fact.code());
@@ -52,21 +62,20 @@ void PeriodCounts::Add(const PeriodCounts& other) {
   open_overdue += other.open_overdue;
 }
 
-// --- Writing -----------------------------------------------------------------------------------------------------------
+// --- Writing ---------------------------------------------------------------------------------------------------------
 
-void FactIndex::Apply(const std::vector<std::pair<int64_t, storage::v1::Fact>>& facts,
-                      const std::vector<std::pair<uint32_t, std::string>>& new_names, int64_t revision) {
+void FactIndex::Apply(const FactChanges& facts, const std::vector<std::pair<uint32_t, std::string>>& new_names,
+                      int64_t revision) {
   WriterLock lock(mutex_);
   for (const auto& [number, name] : new_names) names_.Add(number, name);
-  for (const auto& [number, fact] : facts) ApplyOne(number, fact);
+  for (const auto& [number, fact] : facts) ApplyOne(number, *fact);
   revision_ = revision;
 }
 
 void FactIndex::Grow(size_t rows) {
   if (rows <= state_.size()) return;
   for (auto* column : {&state_, &channel_, &flags_}) column->resize(rows);
-  for (auto* column : {&procedure_, &field_, &office_, &unit_, &officer_, &accept_, &due_, &overdue_, &end_,
-                       &holder_since_}) {
+  for (auto* column : {&procedure_, &field_, &office_, &unit_, &officer_, &accept_, &due_, &overdue_, &end_}) {
     column->resize(rows);
   }
   text_places_.resize(rows);
@@ -90,11 +99,13 @@ void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
   due_[row] = static_cast<uint32_t>(fact.due_time());
   overdue_[row] = static_cast<uint32_t>(fact.overdue_time());
   end_[row] = static_cast<uint32_t>(fact.end_time());
-  holder_since_[row] = static_cast<uint32_t>(fact.holder_since_time());
   if (IsDueRow(overdue_[row])) by_due_.insert({due_[row], row32});
 
   const std::string codes = JoinCodes(fact);
   const std::string digits = absl::StrCat(fact.phone_digits(), "\n", fact.identity_digits());
+  const absl::string_view first_code = FirstCode(fact);
+  const bool code_as_written = !first_code.empty() && absl::StartsWith(codes, first_code);
+  text_places_[row].code_as_written = code_as_written;
   if (codes == CodesOf(row) && fact.folded_name() == NameTextOf(row) && digits == DigitsOf(row)) return;
   const size_t size = codes.size() + fact.folded_name().size() + digits.size();
   if (text_blocks_.empty() || text_blocks_.back().size() + size > kTextBlockBytes) {
@@ -106,11 +117,18 @@ void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
                        .offset = static_cast<uint32_t>(block.size()),
                        .codes_size = static_cast<uint16_t>(codes.size()),
                        .name_size = static_cast<uint16_t>(fact.folded_name().size()),
-                       .digits_size = static_cast<uint16_t>(digits.size())};
+                       .digits_size = static_cast<uint16_t>(digits.size()),
+                       .code_as_written = code_as_written};
   absl::StrAppend(&block, codes, fact.folded_name(), digits);
 }
 
-// --- Matching ----------------------------------------------------------------------------------------------------------
+bool FactFilter::empty() const {
+  return !nothing && states.none() && channels.none() && procedures.empty() && fields.empty() && offices.empty() &&
+         units.empty() && officers.empty() && accept_time.empty() && end_time.empty() && due_time.empty() &&
+         !open_only && !overdue_at.has_value() && !due_between.has_value() && !ended_late && !has_text();
+}
+
+// --- Matching --------------------------------------------------------------------------------------------------------
 
 absl::string_view FactIndex::CodesOf(size_t row) const {
   const TextPlace& place = text_places_[row];
@@ -146,7 +164,10 @@ bool FactIndex::MatchesTail(absl::string_view tail, size_t row) const {
   const absl::string_view codes = CodesOf(row);
   for (size_t at = codes.find(tail); at != absl::string_view::npos; at = codes.find(tail, at + 1)) {
     const size_t end = at + tail.size();
-    if (end == codes.size() || codes[end] == '\n') return true;
+    // "0001" means the dossier -0001, not the submission -T0001.
+    const bool cuts_mark = at > 0 && absl::ascii_isalpha(static_cast<unsigned char>(codes[at - 1])) &&
+                           absl::ascii_isdigit(static_cast<unsigned char>(tail[0]));
+    if (!cuts_mark && (end == codes.size() || codes[end] == '\n')) return true;
   }
   return false;
 }
@@ -164,13 +185,13 @@ bool FactIndex::Matches(const FactFilter& filter, size_t row) const {
   if (filter.nothing) return false;
   const uint8_t state = state_[row];
   if (filter.states.any() && !filter.states[state]) return false;
-  if (filter.open_only && !IsOpenState(state)) return false;
+  if (filter.open_only && !IsOpenRow(state, accept_[row])) return false;
   if (filter.overdue_at.has_value() && (overdue_[row] == 0 || overdue_[row] >= *filter.overdue_at)) return false;
   if (filter.due_between.has_value()) {
     const auto [after, until] = *filter.due_between;
     if (overdue_[row] == 0 || due_[row] <= after || due_[row] > until) return false;
   }
-  if (filter.ended_late && (end_[row] == 0 || due_[row] == 0 || end_[row] <= due_[row])) return false;
+  if (filter.ended_late && (flags_[row] & domain::kFactEndedPastDue) == 0) return false;
   if (filter.channels.any() && !filter.channels[channel_[row]]) return false;
   if (!Holds(filter.procedures, procedure_[row]) || !Holds(filter.fields, field_[row])) return false;
   if (!Holds(filter.offices, office_[row]) || !Holds(filter.units, unit_[row])) return false;
@@ -180,7 +201,7 @@ bool FactIndex::Matches(const FactFilter& filter, size_t row) const {
   return !filter.has_text() || MatchesText(filter, row);
 }
 
-// --- Lists -------------------------------------------------------------------------------------------------------------
+// --- Lists -----------------------------------------------------------------------------------------------------------
 
 FactIndex::Page FactIndex::List(const FactFilter& filter, Order order, const std::optional<After>& after,
                                 size_t page_size) const {
@@ -193,8 +214,23 @@ FactIndex::Page FactIndex::List(const FactFilter& filter, Order order, const std
   return page;
 }
 
+// Without a filter the count is known, and where the page begins.
+FactIndex::Page FactIndex::ListAll(bool newest, const std::optional<After>& after, size_t page_size) const {
+  Page page;
+  page.total = static_cast<int64_t>(state_.size());
+  const int64_t step = newest ? -1 : 1;
+  int64_t number = newest ? page.total : 1;
+  if (after.has_value()) number = after->number + step;
+  for (; number >= 1 && number <= page.total && !page.more; number += step) {
+    page.more = page.numbers.size() == page_size;
+    if (!page.more) page.numbers.push_back(number);
+  }
+  return page;
+}
+
 FactIndex::Page FactIndex::ListByNumber(const FactFilter& filter, bool newest, const std::optional<After>& after,
                                         size_t page_size) const {
+  if (filter.empty()) return ListAll(newest, after, page_size);
   Page page;
   const size_t rows = state_.size();
   for (size_t i = 0; i < rows; ++i) {
@@ -268,7 +304,7 @@ std::vector<int64_t> FactIndex::FindTail(absl::string_view tail, size_t max) con
   return numbers;
 }
 
-// --- Counts ------------------------------------------------------------------------------------------------------------
+// --- Counts ----------------------------------------------------------------------------------------------------------
 
 std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, Group group, int64_t from, int64_t to,
                                                       int64_t judged, int64_t* revision) const {
@@ -276,7 +312,8 @@ std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, 
   *revision = revision_;
   const int64_t judged_day = LocalDayNumber(absl::FromUnixSeconds(judged));
   const auto day_of = [](uint32_t second) { return (int64_t{second} + kLocalOffsetSeconds) / kSecondsPerDay; };
-  std::map<uint32_t, PeriodCounts> groups;
+  // By key: names are numbered from 1 without gaps, and channels are few.
+  std::vector<PeriodCounts> by_key(std::max<size_t>(names_.size(), v1::Channel_ARRAYSIZE));
   for (size_t row = 0; row < state_.size(); ++row) {
     const int64_t accept = accept_[row];
     const int64_t end = end_[row];
@@ -306,7 +343,7 @@ std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, 
         key = channel_[row];
         break;
     }
-    PeriodCounts& counts = groups[key];
+    PeriodCounts& counts = by_key[key];
     const bool online = channel_[row] == v1::CHANNEL_ONLINE;
     if (accept >= from) {
       ++counts.received;
@@ -316,16 +353,29 @@ std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, 
     }
     const int64_t due_day = due_[row] == 0 ? INT64_MAX : day_of(due_[row]);
     if (end != 0 && end < to) {
-      const int64_t end_day = day_of(end_[row]);
-      ++(end_day > due_day ? counts.ended_late : (end_day < due_day && due_[row] != 0) ? counts.ended_early
-                                                                                        : counts.ended_on_time);
+      ++((flags_[row] & domain::kFactEndedLate) != 0    ? counts.ended_late
+         : (flags_[row] & domain::kFactEndedEarly) != 0 ? counts.ended_early
+                                                        : counts.ended_on_time);
     } else {
       // While a wait holds the clock nothing is overdue.
-      const bool held = IsOpenState(state_[row]) && overdue_[row] == 0;
+      const bool held = IsOpenRow(state_[row], accept_[row]) && overdue_[row] == 0;
       ++(!held && judged_day > due_day ? counts.open_overdue : counts.open_in_term);
     }
   }
+  std::map<uint32_t, PeriodCounts> groups;
+  for (size_t key = 0; key < by_key.size(); ++key) {
+    const PeriodCounts& counts = by_key[key];
+    if (counts.received + counts.carried_over > 0) groups[static_cast<uint32_t>(key)] = counts;
+  }
   return groups;
+}
+
+std::optional<std::string> FactIndex::CodeAsWritten(int64_t number) const {
+  ReaderLock lock(mutex_);
+  const auto row = static_cast<size_t>(number - 1);
+  if (row >= text_places_.size() || !text_places_[row].code_as_written) return std::nullopt;
+  const absl::string_view codes = CodesOf(row);
+  return std::string(codes.substr(0, codes.find('\n')));
 }
 
 uint32_t FactIndex::FindName(const std::string& name) const {
@@ -342,19 +392,9 @@ std::vector<int64_t> FactIndex::OpenDossiers() const {
   ReaderLock lock(mutex_);
   std::vector<int64_t> numbers;
   for (size_t row = 0; row < state_.size(); ++row) {
-    if (IsOpenState(state_[row])) numbers.push_back(static_cast<int64_t>(row + 1));
+    if (IsOpenRow(state_[row], accept_[row])) numbers.push_back(static_cast<int64_t>(row + 1));
   }
   return numbers;
-}
-
-int64_t FactIndex::HolderSince(int64_t number) const {
-  ReaderLock lock(mutex_);
-  return holder_since_[static_cast<size_t>(number - 1)];
-}
-
-int64_t FactIndex::dossier_count() const {
-  ReaderLock lock(mutex_);
-  return static_cast<int64_t>(state_.size());
 }
 
 int64_t FactIndex::revision() const {

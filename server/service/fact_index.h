@@ -54,6 +54,8 @@ struct FactFilter {
   // True: any one of name, code and digits suffices, as in a search box.
   bool any_text = false;
 
+  // Everything matches.
+  bool empty() const;
   bool has_text() const { return !name_words.empty() || !code_tail.empty() || !digits.empty(); }
 };
 
@@ -71,15 +73,18 @@ struct PeriodCounts {
   void Add(const PeriodCounts& other);
 };
 
-// Every dossier's fact as columns in memory: what lists, searches and counts scan. Written by the commit pipeline after each
-// sync, read by everyone; a read sees whole commits only. Thread-safe.
+// New facts of dossiers, by their numbers; valid as long as who gives them says.
+using FactChanges = std::vector<std::pair<int64_t, const storage::v1::Fact*>>;
+
+// Every dossier's fact as columns in memory: what lists, searches and counts scan. Written by the commit pipeline after
+// each sync, read by everyone; a read sees whole commits only. Thread-safe.
 class FactIndex {
  public:
   enum class Order { kNewestFirst, kOldestFirst, kDueFirst };
 
-  // --- Writing: one caller at a time ---
-  void Apply(const std::vector<std::pair<int64_t, storage::v1::Fact>>& facts,
-             const std::vector<std::pair<uint32_t, std::string>>& new_names, int64_t revision);
+  // --- Writing ---
+  void Apply(const FactChanges& facts, const std::vector<std::pair<uint32_t, std::string>>& new_names,
+             int64_t revision);
 
   // --- Reading ---
   struct Page {
@@ -105,12 +110,13 @@ class FactIndex {
   std::map<uint32_t, PeriodCounts> Summarize(const FactFilter& filter, Group group, int64_t from, int64_t to,
                                              int64_t judged, int64_t* revision) const;
 
+  // The code, or the first alias of a dossier without one, letter by letter as it was given. nullopt if it is not known
+  // here: too new, or a code that a lookup spells otherwise.
+  std::optional<std::string> CodeAsWritten(int64_t number) const;
   uint32_t FindName(const std::string& name) const;
   std::string NameOf(uint32_t number) const;
   // Open dossiers in the order of their numbers.
   std::vector<int64_t> OpenDossiers() const;
-  int64_t HolderSince(int64_t number) const;
-  int64_t dossier_count() const;
   int64_t revision() const;
 
  private:
@@ -125,6 +131,8 @@ class FactIndex {
   absl::string_view CodesOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::string_view NameTextOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   absl::string_view DigitsOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Page ListAll(bool newest, const std::optional<After>& after, size_t page_size) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Page ListByNumber(const FactFilter& filter, bool newest, const std::optional<After>& after, size_t page_size) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Page ListByDue(const FactFilter& filter, const std::optional<After>& after, size_t page_size) const
@@ -148,15 +156,16 @@ class FactIndex {
   std::vector<uint32_t> due_ ABSL_GUARDED_BY(mutex_);
   std::vector<uint32_t> overdue_ ABSL_GUARDED_BY(mutex_);
   std::vector<uint32_t> end_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> holder_since_ ABSL_GUARDED_BY(mutex_);
   // Texts lie in blocks that only grow; a changed one is written anew, the old one stays until the next start.
-  // One entry: codes joined by '\n', '\0', folded name, '\0', digits joined by '\n'.
+  // One entry: codes joined by '\n', the folded name, digits joined by '\n', one after the other.
   struct TextPlace {
     uint32_t block = 0;
     uint32_t offset = 0;
     uint16_t codes_size = 0;
     uint16_t name_size = 0;
     uint16_t digits_size = 0;
+    // The first of the codes is spelt as it was given.
+    bool code_as_written = false;
   };
   std::vector<TextPlace> text_places_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> text_blocks_ ABSL_GUARDED_BY(mutex_);

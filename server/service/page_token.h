@@ -6,8 +6,8 @@
 #include "google/protobuf/message.h"
 #include "tthc/storage/v1/records.pb.h"
 
-// Opaque page tokens (AIP-158): base64url of storage.v1.PageToken, bound to the store and to every other argument of the
-// request. They carry no authority. Pure; thread-safe.
+// Opaque page tokens (AIP-158): base64url of storage.v1.PageToken, bound to the store and to every other argument of
+// the request. They carry no authority. Pure; thread-safe.
 namespace tthc::server {
 
 // Hash of all of `request` but page_token and page_size.

@@ -27,7 +27,7 @@ absl::Status RecomputeOne(CommitScope& scope, int64_t number, const v1::Recomput
   if (!outcome.ok()) {
     response.set_failed_count(response.failed_count() + 1);
     v1::RecomputedDossier& failed = *response.add_moved();
-    failed.set_dossier(DossierName(state->dossier));
+    failed.set_dossier(DossierName(state->dossier()));
     failed.set_error(ErrorMessage(outcome.status(), "vi"));
     return absl::OkStatus();
   }
@@ -37,7 +37,7 @@ absl::Status RecomputeOne(CommitScope& scope, int64_t number, const v1::Recomput
   if (FromProto(before.due_time()) == FromProto(after.due_time())) return absl::OkStatus();
   response.set_moved_count(response.moved_count() + 1);
   v1::RecomputedDossier& moved = *response.add_moved();
-  moved.set_dossier(DossierName(state->dossier));
+  moved.set_dossier(DossierName(state->dossier()));
   moved.set_previous_due_time(TimeOrEmpty(before.has_due_time(), before.due_time()));
   moved.set_due_time(TimeOrEmpty(after.has_due_time(), after.due_time()));
   return absl::OkStatus();

@@ -11,8 +11,8 @@
 
 namespace tthc::server {
 
-// Moves open dossiers to a calendar version: one command and one message for each portion of limits::kRecomputePortion. A
-// dossier that can't be counted is reported and left as it is; running it again goes on where it stopped.
+// Moves open dossiers to a calendar version: one command and one message for each portion of limits::kRecomputePortion.
+// A dossier that can't be counted is reported and left as it is; running it again goes on where it stopped.
 class RecomputeStream final : public ServerStream<v1::RecomputeDueTimesResponse> {
  public:
   // `pipeline` outlives the stream. `request.calendar_version` exists.

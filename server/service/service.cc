@@ -9,6 +9,7 @@
 #include "server/domain/due.h"
 #include "server/domain/timeliness.h"
 #include "server/service/catalogue_commands.h"
+#include "server/service/catalogue_queries.h"
 #include "server/service/change_feed.h"
 #include "server/service/commit_pipeline.h"
 #include "server/service/dossier_commands.h"
@@ -47,6 +48,12 @@ absl::Status LoadFacts(const storage::StoreReader& reader, int threads, int64_t 
   Mutex mutex;
   std::vector<Portion> free_portions;
   std::vector<Portion> filling;
+  const auto apply = [&](const Portion& portion) {
+    FactChanges changes;
+    changes.reserve(portion.size());
+    for (const auto& [number, fact] : portion) changes.emplace_back(number, &fact);
+    index.Apply(changes, {}, revision);
+  };
   const auto take = [&]() -> Portion {
     MutexLock lock(mutex);
     if (filling.empty()) return {};
@@ -58,13 +65,13 @@ absl::Status LoadFacts(const storage::StoreReader& reader, int threads, int64_t 
     Portion portion = take();
     portion.emplace_back(number, fact);
     if (portion.size() >= kLoadPortion) {
-      index.Apply(portion, {}, revision);
+      apply(portion);
       portion.clear();
     }
     MutexLock lock(mutex);
     filling.push_back(std::move(portion));
   }));
-  for (const Portion& portion : filling) index.Apply(portion, {}, revision);
+  for (const Portion& portion : filling) apply(portion);
   return absl::OkStatus();
 }
 
@@ -73,7 +80,10 @@ absl::Status LoadFacts(const storage::StoreReader& reader, int threads, int64_t 
 class Service::Impl {
  public:
   Impl(std::unique_ptr<storage::Store> store, const Options& options, std::shared_ptr<const Catalogue> catalogue)
-      : clock_(*options.clock), store_(std::move(store)), catalogue_(std::move(catalogue)), pool_(options.read_threads) {}
+      : clock_(*options.clock),
+        store_(std::move(store)),
+        catalogue_(std::move(catalogue)),
+        pool_(options.read_threads) {}
 
   absl::Status Start(const Options& options) {
     const storage::StoreReader reader = store_->Read();
@@ -85,7 +95,7 @@ class Service::Impl {
     }));
     index_.Apply({}, all_names, store_->head().revision());
     TTHC_RETURN_IF_ERROR(LoadFacts(reader, options.read_threads, store_->head().revision(), index_));
-    feed_ = std::make_unique<ChangeFeed>(store_.get(), &pool_, &clock_);
+    feed_ = std::make_unique<ChangeFeed>(store_.get(), &index_, &pool_, &clock_);
     pipeline_ = std::make_unique<CommitPipeline>(CommitPipeline::Options{
         .store = store_.get(),
         .clock = &clock_,
@@ -110,7 +120,7 @@ class Service::Impl {
 
   // Runs `decide` on the pipeline and answers with what it made, once that is durable.
   template <typename T>
-  void Write(const RequestContext& context, bool validate_only,
+  void Write(const RequestContext& context, bool validate_only, size_t bytes,
              std::function<absl::StatusOr<T>(CommitScope&)> decide, Reply<T> reply) {
     auto result = std::make_shared<T>();
     const auto shared_reply = std::make_shared<Reply<T>>(std::move(reply));
@@ -128,9 +138,37 @@ class Service::Impl {
                }
              },
          .validate_only = validate_only,
+         .bytes = bytes,
          .deadline = context.deadline});
     if (!queued.ok()) (*shared_reply)(queued);
   }
+
+  // `make_answer` runs on the pipeline, before the commit.
+  template <typename T>
+  void Create(const RequestContext& context, const v1::CreateDossierRequest& request, AnswerKind answer,
+              T (*make_answer)(const CommitScope&, CommandOutcome&), Reply<T> reply);
+  template <typename T, typename Request>
+  void Append(const RequestContext& context, const Request& request, AnswerKind answer,
+              T (*make_answer)(const CommitScope&, CommandOutcome&), Reply<T> reply);
+
+  // An append on its way. It goes round once more when it names a dossier by the tail of its code: that takes a search,
+  // which the writer has no time for.
+  template <typename T>
+  struct PendingAppend {
+    AppendCommand command;
+    bool validate_only = false;
+    size_t bytes = 0;
+    absl::Time deadline;
+    T (*make_answer)(const CommitScope&, CommandOutcome&) = nullptr;
+    Reply<T> reply;
+    bool has_tails = false;
+    T answer;
+  };
+  template <typename T>
+  void Submit(std::shared_ptr<PendingAppend<T>> pending);
+  // On the read pool.
+  template <typename T>
+  void ResolveTails(std::shared_ptr<PendingAppend<T>> pending);
 
   // Runs `read` on the read pool.
   template <typename T>
@@ -148,11 +186,6 @@ class Service::Impl {
 
   absl::Time Now() const { return clock_.Now(); }
   DossierQueries Queries() const { return {store_.get(), &index_, &catalogue_}; }
-
-  // A tail of a code is made a number before the command is queued: only the index knows tails. Codes never change hands.
-  absl::StatusOr<int64_t> ResolveTail(const std::string& field, const std::string& name) const {
-    return Queries().Resolve(store_->Read(), field, name);
-  }
 
   const Clock& clock_;
   std::unique_ptr<storage::Store> store_;
@@ -180,7 +213,7 @@ void Service::Shutdown() { impl_->Shutdown(); }
 
 bool Service::IsWritable() const { return impl_->pipeline_->is_writable(); }
 
-// --- DossierService ------------------------------------------------------------------------------------------------------
+// --- DossierService --------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -244,37 +277,27 @@ absl::StatusOr<AppendCommand> ToCommand(const RequestContext& context, const v1:
   return command;
 }
 
-// Decides an append; a parent that is no code is looked up as a tail by `resolve`.
-absl::StatusOr<AppendOutcome> DecideAppend(CommitScope& scope, AppendCommand command,
-                                           const std::function<absl::StatusOr<int64_t>(const AppendItem&)>& resolve) {
-  for (size_t i = 0; i < command.items.size(); ++i) {
-    AppendItem& item = command.items[i];
-    const std::string code(absl::StripPrefix(item.parent, "dossiers/"));
-    TTHC_ASSIGN_OR_RETURN(const auto exact, scope.FindCode(code));
-    if (exact.has_value()) {
-      item.number = *exact;
-      continue;
-    }
-    const absl::StatusOr<int64_t> number = resolve(item);
-    if (!number.ok()) {
-      return command.is_batch ? PrefixFields(absl::StrCat("requests[", i, "]"), number.status()) : number.status();
-    }
-    item.number = *number;
+// Numbers the dossiers that an append names by code or alias. False if some other name is left, which only the index
+// can tell for a tail of a code, and the command was not carried out before, so that nothing is left to tell.
+absl::StatusOr<bool> KnowsParents(const CommitScope& scope, AppendCommand& command) {
+  bool known = true;
+  for (AppendItem& item : command.items) {
+    if (item.number != 0) continue;
+    TTHC_ASSIGN_OR_RETURN(const auto number, scope.FindCode(std::string(absl::StripPrefix(item.parent, "dossiers/"))));
+    known &= number.has_value();
+    item.number = number.value_or(0);
   }
-  return RunAppend(scope, command);
+  if (known || command.request_id.empty()) return known;
+  TTHC_ASSIGN_OR_RETURN(const auto request, scope.FindRequest(command.request_id));
+  return request.has_value();
 }
 
-}  // namespace
-
-namespace {
-
 // A trial issues no code: whoever shows its answer must not show one.
-void ForgetCodes(v1::CreateDossierResponse& response) {
-  v1::Dossier& dossier = *response.mutable_dossier();
-  dossier.clear_name();
-  dossier.clear_code();
-  dossier.clear_etag();
-  for (v1::Event& event : *response.mutable_events()) {
+void ForgetCodes(CommandOutcome& outcome) {
+  outcome.dossier.clear_name();
+  outcome.dossier.clear_code();
+  outcome.dossier.clear_etag();
+  for (v1::Event& event : outcome.events) {
     event.clear_name();
     event.clear_revision();
     if (event.has_accepted()) event.mutable_accepted()->clear_code();
@@ -283,20 +306,96 @@ void ForgetCodes(v1::CreateDossierResponse& response) {
   }
 }
 
+v1::Dossier TakeJudged(const CommitScope& scope, CommandOutcome& outcome) {
+  *outcome.dossier.mutable_timeliness() = domain::Judge(scope.catalogue(), outcome.dossier, scope.now());
+  return std::move(outcome.dossier);
+}
+
 }  // namespace
+
+// Commands run once, so they are taken apart while they run.
+
+template <typename T>
+void Service::Impl::Create(const RequestContext& context, const v1::CreateDossierRequest& request, AnswerKind answer,
+                           T (*make_answer)(const CommitScope&, CommandOutcome&), Reply<T> reply) {
+  absl::StatusOr<CreateCommand> command = ToCommand(context, request);
+  if (!command.ok()) return reply(command.status());
+  command->answer = answer;
+  Write<T>(
+      context, request.validate_only(), request.ByteSizeLong(),
+      [command = *std::move(command), make_answer, validate_only = request.validate_only()](
+          CommitScope& scope) mutable -> absl::StatusOr<T> {
+        TTHC_ASSIGN_OR_RETURN(CommandOutcome outcome, RunCreate(scope, command));
+        if (validate_only) ForgetCodes(outcome);
+        return make_answer(scope, outcome);
+      },
+      std::move(reply));
+}
+
+template <typename T, typename Request>
+void Service::Impl::Append(const RequestContext& context, const Request& request, AnswerKind answer,
+                           T (*make_answer)(const CommitScope&, CommandOutcome&), Reply<T> reply) {
+  absl::StatusOr<AppendCommand> command = ToCommand(context, request);
+  if (!command.ok()) return reply(command.status());
+  command->answer = answer;
+  auto pending = std::make_shared<PendingAppend<T>>();
+  pending->command = *std::move(command);
+  pending->validate_only = request.validate_only();
+  pending->bytes = request.ByteSizeLong();
+  pending->deadline = context.deadline;
+  pending->make_answer = make_answer;
+  pending->reply = std::move(reply);
+  Submit(std::move(pending));
+}
+
+template <typename T>
+void Service::Impl::Submit(std::shared_ptr<PendingAppend<T>> pending) {
+  const absl::Status queued = pipeline_->Submit(
+      {.run = [pending](CommitScope& scope) -> absl::Status {
+         TTHC_ASSIGN_OR_RETURN(const bool known, KnowsParents(scope, pending->command));
+         pending->has_tails = !known;
+         if (pending->has_tails) return absl::OkStatus();
+         TTHC_ASSIGN_OR_RETURN(CommandOutcome outcome, RunAppend(scope, pending->command));
+         pending->answer = pending->make_answer(scope, outcome);
+         return absl::OkStatus();
+       },
+       .done =
+           [this, pending](const absl::Status& status) {
+             if (!status.ok()) return pending->reply(status);
+             if (!pending->has_tails) return pending->reply(std::move(pending->answer));
+             const absl::Status posted = pool_.Post([this, pending] { ResolveTails(pending); });
+             if (!posted.ok()) pending->reply(posted);
+           },
+       .validate_only = pending->validate_only,
+       .bytes = pending->bytes,
+       .deadline = pending->deadline});
+  if (!queued.ok()) pending->reply(queued);
+}
+
+template <typename T>
+void Service::Impl::ResolveTails(std::shared_ptr<PendingAppend<T>> pending) {
+  const storage::StoreReader reader = store_->Read();
+  std::vector<AppendItem>& items = pending->command.items;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].number != 0) continue;
+    const absl::StatusOr<int64_t> number = Queries().Resolve(reader, "parent", items[i].parent);
+    if (!number.ok()) {
+      return pending->reply(pending->command.is_batch ? PrefixFields(absl::StrCat("requests[", i, "]"), number.status())
+                                                      : number.status());
+    }
+    items[i].number = *number;
+  }
+  Submit(std::move(pending));
+}
 
 void Service::CreateDossier(const RequestContext& context, const v1::CreateDossierRequest& request,
                             Reply<v1::CreateDossierResponse> reply) {
-  absl::StatusOr<CreateCommand> command = ToCommand(context, request);
-  if (!command.ok()) return reply(command.status());
-  impl_->Write<v1::CreateDossierResponse>(
-      context, request.validate_only(),
-      [command = *std::move(command), validate_only = request.validate_only()](CommitScope& scope)
-          -> absl::StatusOr<v1::CreateDossierResponse> {
-        TTHC_ASSIGN_OR_RETURN(v1::CreateDossierResponse response, RunCreate(scope, command));
-        *response.mutable_dossier()->mutable_timeliness() =
-            domain::Judge(scope.catalogue(), response.dossier(), scope.now());
-        if (validate_only) ForgetCodes(response);
+  impl_->Create<v1::CreateDossierResponse>(
+      context, request, AnswerKind::kEventsAndDossier,
+      [](const CommitScope& scope, CommandOutcome& outcome) {
+        v1::CreateDossierResponse response;
+        *response.mutable_dossier() = TakeJudged(scope, outcome);
+        for (v1::Event& event : outcome.events) *response.add_events() = std::move(event);
         return response;
       },
       std::move(reply));
@@ -304,19 +403,12 @@ void Service::CreateDossier(const RequestContext& context, const v1::CreateDossi
 
 void Service::AppendEvent(const RequestContext& context, const v1::AppendEventRequest& request,
                           Reply<v1::AppendEventResponse> reply) {
-  absl::StatusOr<AppendCommand> command = ToCommand(context, request);
-  if (!command.ok()) return reply(command.status());
-  impl_->Write<v1::AppendEventResponse>(
-      context, request.validate_only(),
-      [impl = impl_.get(), command = *std::move(command)](CommitScope& scope)
-          -> absl::StatusOr<v1::AppendEventResponse> {
-        TTHC_ASSIGN_OR_RETURN(AppendOutcome outcome, DecideAppend(scope, command, [impl](const AppendItem& item) {
-                                return impl->ResolveTail("parent", item.parent);
-                              }));
+  impl_->Append<v1::AppendEventResponse>(
+      context, request, AnswerKind::kEventsAndDossier,
+      [](const CommitScope& scope, CommandOutcome& outcome) {
         v1::AppendEventResponse response;
         *response.mutable_event() = std::move(outcome.events.back());
-        *outcome.dossier.mutable_timeliness() = domain::Judge(scope.catalogue(), outcome.dossier, scope.now());
-        *response.mutable_dossier() = std::move(outcome.dossier);
+        *response.mutable_dossier() = TakeJudged(scope, outcome);
         return response;
       },
       std::move(reply));
@@ -324,15 +416,9 @@ void Service::AppendEvent(const RequestContext& context, const v1::AppendEventRe
 
 void Service::BatchAppendEvents(const RequestContext& context, const v1::BatchAppendEventsRequest& request,
                                 Reply<v1::BatchAppendEventsResponse> reply) {
-  absl::StatusOr<AppendCommand> command = ToCommand(context, request);
-  if (!command.ok()) return reply(command.status());
-  impl_->Write<v1::BatchAppendEventsResponse>(
-      context, request.validate_only(),
-      [impl = impl_.get(), command = *std::move(command)](CommitScope& scope)
-          -> absl::StatusOr<v1::BatchAppendEventsResponse> {
-        TTHC_ASSIGN_OR_RETURN(AppendOutcome outcome, DecideAppend(scope, command, [impl](const AppendItem& item) {
-                                return impl->ResolveTail("parent", item.parent);
-                              }));
+  impl_->Append<v1::BatchAppendEventsResponse>(
+      context, request, AnswerKind::kEvents,
+      [](const CommitScope&, CommandOutcome& outcome) {
         v1::BatchAppendEventsResponse response;
         for (v1::Event& event : outcome.events) *response.add_events() = std::move(event);
         return response;
@@ -342,32 +428,33 @@ void Service::BatchAppendEvents(const RequestContext& context, const v1::BatchAp
 
 void Service::StreamAppend(const RequestContext& context, const v1::StreamAppendRequest& request,
                            Reply<v1::StreamAppendResponse> reply) {
-  const int64_t sequence = request.sequence();
-  const auto ack = [sequence, reply](const absl::Status& status, const std::string& dossier, int64_t revision) {
+  const auto make_ack = [](const CommitScope&, CommandOutcome& outcome) {
     v1::StreamAppendResponse response;
-    response.set_sequence(sequence);
-    if (status.ok()) {
-      response.set_dossier(dossier);
-      response.set_revision(revision);
+    response.set_dossier(std::move(outcome.dossier_name));
+    response.set_revision(outcome.revision);
+    return response;
+  };
+  const auto acknowledge = [sequence = request.sequence(),
+                            reply = std::move(reply)](absl::StatusOr<v1::StreamAppendResponse> ack) {
+    v1::StreamAppendResponse response;
+    if (ack.ok()) {
+      response = *std::move(ack);
     } else {
-      *response.mutable_error() = ToRpcStatus(status);
+      *response.mutable_error() = ToRpcStatus(ack.status());
     }
+    response.set_sequence(sequence);
     reply(std::move(response));
   };
   switch (request.command_case()) {
     case v1::StreamAppendRequest::kCreate:
-      return CreateDossier(context, request.create(), [ack](absl::StatusOr<v1::CreateDossierResponse> response) {
-        if (!response.ok()) return ack(response.status(), "", 0);
-        ack(absl::OkStatus(), response->dossier().name(), response->events().rbegin()->revision());
-      });
+      return impl_->Create<v1::StreamAppendResponse>(context, request.create(), AnswerKind::kRevision, make_ack,
+                                                     acknowledge);
     case v1::StreamAppendRequest::kAppend:
-      return AppendEvent(context, request.append(), [ack](absl::StatusOr<v1::AppendEventResponse> response) {
-        if (!response.ok()) return ack(response.status(), "", 0);
-        ack(absl::OkStatus(), response->dossier().name(), response->event().revision());
-      });
+      return impl_->Append<v1::StreamAppendResponse>(context, request.append(), AnswerKind::kRevision, make_ack,
+                                                     acknowledge);
     case v1::StreamAppendRequest::COMMAND_NOT_SET:
-      return ack(InvalidField("command", "is required: create or append", "phải có lệnh: tạo hồ sơ hoặc ghi sự kiện"), "",
-                 0);
+      return acknowledge(
+          InvalidField("command", "is required: create or append", "phải có lệnh: tạo hồ sơ hoặc ghi sự kiện"));
   }
 }
 
@@ -396,82 +483,29 @@ void Service::ListEvents(const RequestContext& context, const v1::ListEventsRequ
       context, [impl = impl_.get(), request] { return impl->Queries().ListEvents(request); }, std::move(reply));
 }
 
-// --- CatalogueService ----------------------------------------------------------------------------------------------------
-
-namespace {
-
-absl::StatusOr<int64_t> DayOrToday(const std::string& on_date, absl::Time now) {
-  if (on_date.empty()) return LocalDayNumber(now);
-  const absl::StatusOr<absl::CivilDay> day = ParseIsoDate(on_date);
-  if (!day.ok()) return InvalidField("on_date", day.status().message(), "phải là ngày có thật dạng YYYY-MM-DD");
-  return DayNumber(*day);
-}
-
-v1::Procedure PresentProcedure(const v1::Procedure& procedure) {
-  v1::Procedure shown = procedure;
-  shown.set_etag(absl::StrCat("\"v", procedure.version(), "\""));
-  return shown;
-}
-
-bool MatchesQuery(const v1::Procedure& procedure, const std::string& query) {
-  if (query.empty()) return true;
-  const std::string folded = FoldForSearch(query);
-  return FoldForSearch(procedure.name()).find(folded) != std::string::npos ||
-         FoldForSearch(procedure.display_name()).find(folded) != std::string::npos;
-}
-
-}  // namespace
+// --- CatalogueService ------------------------------------------------------------------------------------------------
 
 void Service::GetProcedure(const RequestContext&, const v1::GetProcedureRequest& request, Reply<v1::Procedure> reply) {
-  const auto catalogue = impl_->catalogue_.Get();
-  if (request.version() != 0) {
-    const auto procedure = catalogue->ProcedureVersion(request.name(), request.version());
-    if (procedure != nullptr) return reply(PresentProcedure(*procedure));
-  }
-  const absl::StatusOr<int64_t> day = DayOrToday(request.on_date(), impl_->Now());
-  if (!day.ok()) return reply(day.status());
-  const auto procedure = catalogue->ProcedureOn(request.name(), *day);
-  if (!procedure.ok()) return reply(RebaseFields("request.procedure", "name", procedure.status()));
-  if (request.version() != 0) {
-    return reply(MakeError({.code = absl::StatusCode::kNotFound,
-                            .reason = "PROCEDURE_NOT_FOUND",
-                            .message = absl::StrCat(request.name(), " has no version ", request.version()),
-                            .message_vi = absl::StrCat(request.name(), " không có phiên bản ", request.version()),
-                            .field = "version"}));
-  }
-  reply(PresentProcedure(**procedure));
+  reply(server::GetProcedure(*impl_->catalogue_.Get(), request, impl_->Now()));
 }
 
-void Service::ListProcedures(const RequestContext&, const v1::ListProceduresRequest& request,
+void Service::ListProcedures(const RequestContext& context, const v1::ListProceduresRequest& request,
                              Reply<v1::ListProceduresResponse> reply) {
-  const absl::StatusOr<int64_t> day = DayOrToday(request.on_date(), impl_->Now());
-  if (!day.ok()) return reply(day.status());
-  const auto catalogue = impl_->catalogue_.Get();
-  v1::ListProceduresResponse response;
-  for (const auto& [name, versions] : catalogue->procedures()) {
-    if (request.all_versions()) {
-      for (const auto& [version, procedure] : versions) {
-        if (MatchesQuery(*procedure, request.query())) *response.add_procedures() = PresentProcedure(*procedure);
-      }
-      continue;
-    }
-    const auto procedure = catalogue->ProcedureOn(name, *day);
-    if (procedure.ok() && MatchesQuery(**procedure, request.query())) {
-      *response.add_procedures() = PresentProcedure(**procedure);
-    }
-  }
-  for (const auto& [name, field] : catalogue->fields()) *response.add_fields() = *field;
-  reply(std::move(response));
+  // Folds every name for a query: no work for a thread of the wire's.
+  impl_->Read<v1::ListProceduresResponse>(
+      context,
+      [impl = impl_.get(), request] { return server::ListProcedures(*impl->catalogue_.Get(), request, impl->Now()); },
+      std::move(reply));
 }
 
 void Service::UpdateProcedure(const RequestContext& context, const v1::UpdateProcedureRequest& request,
                               Reply<v1::Procedure> reply) {
   if (const absl::Status status = CheckUpdateProcedure(request); !status.ok()) return reply(status);
   impl_->Write<v1::Procedure>(
-      context, request.validate_only(),
+      context, request.validate_only(), request.ByteSizeLong(),
       [request](CommitScope& scope) -> absl::StatusOr<v1::Procedure> {
         TTHC_ASSIGN_OR_RETURN(const v1::Procedure procedure, RunUpdateProcedure(scope, request.procedure()));
-        return PresentProcedure(procedure);
+        return ShownProcedure(procedure);
       },
       std::move(reply));
 }
@@ -489,25 +523,12 @@ void Service::UpdateOffices(const RequestContext& context, const v1::UpdateOffic
                             Reply<v1::UpdateOfficesResponse> reply) {
   if (const absl::Status status = CheckUpdateOffices(request); !status.ok()) return reply(status);
   impl_->Write<v1::UpdateOfficesResponse>(
-      context, request.validate_only(), [request](CommitScope& scope) { return RunUpdateOffices(scope, request); },
-      std::move(reply));
+      context, request.validate_only(), request.ByteSizeLong(),
+      [request](CommitScope& scope) { return RunUpdateOffices(scope, request); }, std::move(reply));
 }
 
 void Service::GetCalendar(const RequestContext&, const v1::GetCalendarRequest& request, Reply<v1::Calendar> reply) {
-  const auto catalogue = impl_->catalogue_.Get();
-  const absl::string_view id = absl::StripPrefix(request.name(), "calendars/");
-  int64_t version = catalogue->latest_calendar_version();
-  if (id != "latest" && !absl::SimpleAtoi(id, &version)) version = -1;
-  const auto found = catalogue->calendar_protos().find(version);
-  if (found == catalogue->calendar_protos().end()) {
-    return reply(MakeError({.code = absl::StatusCode::kNotFound,
-                            .reason = "CALENDAR_NOT_FOUND",
-                            .message = absl::StrCat("there is no \"", request.name(), "\"; see ListCalendars"),
-                            .message_vi = absl::StrCat("Không có lịch \"", request.name(), "\""),
-                            .metadata = {{"name", request.name()}},
-                            .field = "name"}));
-  }
-  reply(*found->second);
+  reply(server::GetCalendar(*impl_->catalogue_.Get(), request));
 }
 
 void Service::ListCalendars(const RequestContext&, const v1::ListCalendarsRequest&,
@@ -525,7 +546,7 @@ void Service::CreateCalendar(const RequestContext& context, const v1::CreateCale
       CheckText("calendar.description", request.calendar().description(), {.bytes_max = limits::kShortTextBytesMax});
   if (!description.ok()) return reply(description);
   impl_->Write<v1::Calendar>(
-      context, request.validate_only(),
+      context, request.validate_only(), request.ByteSizeLong(),
       [request](CommitScope& scope) { return RunCreateCalendar(scope, request.calendar()); }, std::move(reply));
 }
 
@@ -541,12 +562,17 @@ absl::StatusOr<std::unique_ptr<ServerStream<v1::RecomputeDueTimesResponse>>> Ser
       impl_->pipeline_.get(), impl_->index_.OpenDossiers(), std::move(resolved), context.caller.actor));
 }
 
-// --- DueTimeService ------------------------------------------------------------------------------------------------------
+// --- DueTimeService --------------------------------------------------------------------------------------------------
 
-void Service::PreviewDueTime(const RequestContext&, const v1::PreviewDueTimeRequest& request,
+void Service::PreviewDueTime(const RequestContext& context, const v1::PreviewDueTimeRequest& request,
                              Reply<v1::DueTimeExplanation> reply) {
-  const auto explanation = server::PreviewDueTime(*impl_->catalogue_.Get(), request, impl_->Now());
-  reply(explanation.ok() ? explanation : RebaseFields("request.", "", explanation.status()));
+  impl_->Read<v1::DueTimeExplanation>(
+      context,
+      [impl = impl_.get(), request]() -> absl::StatusOr<v1::DueTimeExplanation> {
+        const auto explanation = server::PreviewDueTime(*impl->catalogue_.Get(), request, impl->Now());
+        return explanation.ok() ? explanation : RebaseFields("request.", "", explanation.status());
+      },
+      std::move(reply));
 }
 
 void Service::ExplainDueTime(const RequestContext& context, const v1::ExplainDueTimeRequest& request,
@@ -562,7 +588,7 @@ void Service::ExplainDueTime(const RequestContext& context, const v1::ExplainDue
       std::move(reply));
 }
 
-// --- ChangeService -------------------------------------------------------------------------------------------------------
+// --- ChangeService ---------------------------------------------------------------------------------------------------
 
 void Service::ListChanges(const RequestContext& context, const v1::ListChangesRequest& request,
                           Reply<v1::ListChangesResponse> reply) {
@@ -578,7 +604,7 @@ absl::StatusOr<std::unique_ptr<ServerStream<v1::WatchChangesResponse>>> Service:
 void Service::CompactChanges(const RequestContext& context, const v1::CompactChangesRequest& request,
                              Reply<v1::CompactChangesResponse> reply) {
   impl_->Write<v1::CompactChangesResponse>(
-      context, false,
+      context, false, 0,
       [request](CommitScope& scope) -> absl::StatusOr<v1::CompactChangesResponse> {
         const int64_t max = scope.head().revision() + 1;
         if (request.revision() < 0 || request.revision() > max) {
@@ -594,7 +620,7 @@ void Service::CompactChanges(const RequestContext& context, const v1::CompactCha
       std::move(reply));
 }
 
-// --- ReportService -------------------------------------------------------------------------------------------------------
+// --- ReportService ---------------------------------------------------------------------------------------------------
 
 void Service::ListLateDossiers(const RequestContext& context, const v1::ListLateDossiersRequest& request,
                                Reply<v1::ListLateDossiersResponse> reply) {

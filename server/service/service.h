@@ -13,8 +13,8 @@
 #include "tthc/v1/report_service.pb.h"
 
 // Commands and queries of tthc.v1, free of any wire: what a method means, its errors and its guarantees stand in the
-// protos. Every method is asynchronous in form: reads from memory answer on the calling thread, reads of the disk on a small
-// pool, writes on the commit pipeline's thread after the durable sync.
+// protos. Every method is asynchronous in form: reads from memory answer on the calling thread, reads of the disk on a
+// small pool, writes on the commit pipeline's thread after the durable sync.
 namespace tthc::server {
 
 class Service {

@@ -46,11 +46,12 @@ absl::Status EtagMismatch(const std::string& given, const std::string& current) 
 }
 
 absl::Status PageTokenInvalid() {
-  return MakeError({.code = absl::StatusCode::kInvalidArgument,
-                    .reason = "PAGE_TOKEN_INVALID",
-                    .message = "page_token: is not of this list, or another argument changed; start from the first page",
-                    .message_vi = "page_token: không thuộc danh sách này hoặc điều kiện đã đổi; hãy xem lại từ trang đầu",
-                    .field = "page_token"});
+  return MakeError(
+      {.code = absl::StatusCode::kInvalidArgument,
+       .reason = "PAGE_TOKEN_INVALID",
+       .message = "page_token: is not of this list, or another argument changed; start from the first page",
+       .message_vi = "page_token: không thuộc danh sách này hoặc điều kiện đã đổi; hãy xem lại từ trang đầu",
+       .field = "page_token"});
 }
 
 absl::Status RequestIdReused(const std::string& request_id) {

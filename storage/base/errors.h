@@ -9,9 +9,9 @@
 #include "absl/time/time.h"
 #include "google/rpc/status.pb.h"
 
-// Errors for people and machines (AIP-193): a status whose payload is a google.rpc.Status with ErrorInfo (reason, domain,
-// metadata), the fields at fault, and the message in Vietnamese and English. Made where the fault is seen; server/rpc only
-// carries them over. Pure; thread-safe.
+// Errors for people and machines (AIP-193): a status whose payload is a google.rpc.Status with ErrorInfo (reason,
+// domain, metadata), the fields at fault, and the message in Vietnamese and English. Made where the fault is seen;
+// server/rpc only carries them over. Pure; thread-safe.
 namespace tthc {
 
 inline constexpr char kErrorDomain[] = "tthc.vn";
@@ -41,7 +41,8 @@ absl::Status InvalidField(absl::string_view field, absl::string_view message, ab
 // OK and errors without fields come back unchanged.
 absl::Status PrefixFields(absl::string_view prefix, const absl::Status& status);
 
-// The same error with a field path that begins with `old_head` beginning with `new_head` instead ("event" → "events[3]").
+// The same error with a field path that begins with `old_head` beginning with `new_head` instead ("event" →
+// "events[3]").
 absl::Status RebaseFields(absl::string_view old_head, absl::string_view new_head, const absl::Status& status);
 
 // The payload; an error that carries none gets ErrorInfo with reason UNEXPECTED.

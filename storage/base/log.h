@@ -5,8 +5,8 @@
 
 #include "absl/strings/string_view.h"
 
-// What the process has to tell its operator: one JSON object a line on stderr, so that journald and log collectors read it
-// unaided. Never personal data, never the content of a request.
+// What the process has to tell its operator: one JSON object a line on stderr, so that journald and log collectors read
+// it unaided. Never personal data, never the content of a request.
 namespace tthc {
 
 enum class LogLevel { kInfo, kWarning, kError };
@@ -16,8 +16,8 @@ struct LogField {
   std::string value;
 };
 
-// {"time":"2026-08-21T02:15:00.000Z","level":"error","event":"rpc_failed","method":"…"}. `event` is snake_case and is never
-// renamed once released: alerts look for it. Thread-safe; does not fail.
+// {"time":"2026-08-21T02:15:00.000Z","level":"error","event":"rpc_failed","method":"…"}. `event` is snake_case and is
+// never renamed once released: alerts look for it. Thread-safe; does not fail.
 void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField> fields = {});
 
 }  // namespace tthc

@@ -48,8 +48,8 @@ std::string Map(absl::string_view text, utf8proc_option_t options) {
   return result;
 }
 
-// The letters that Vietnamese is written with, and their neighbours. Each of them is NFC by itself and joins with no other
-// of them; combining marks are not among them.
+// The letters that Vietnamese is written with, and their neighbours. Each of them is NFC by itself and joins with no
+// other of them; combining marks are not among them.
 constexpr utf8proc_int32_t kLatinEnd = 0x300;
 constexpr utf8proc_int32_t kLatinAdditionalBegin = 0x1e00;
 constexpr utf8proc_int32_t kLatinAdditionalEnd = 0x1f00;
@@ -106,7 +106,8 @@ absl::Status CheckText(absl::string_view field, absl::string_view text, const Te
     control |= IsControl(c) && !(rule.multi_line && IsLineSpace(c));
     invisible |= IsInvisibleMark(c);
   });
-  if (!valid) return InvalidField(field, "is not valid UTF-8", "không phải UTF-8 hợp lệ; hãy lưu lại bằng bảng mã UTF-8");
+  if (!valid)
+    return InvalidField(field, "is not valid UTF-8", "không phải UTF-8 hợp lệ; hãy lưu lại bằng bảng mã UTF-8");
   if (control) {
     return InvalidField(field, "holds control characters; remove them", "có ký tự điều khiển; hãy xóa các ký tự đó");
   }

@@ -152,6 +152,9 @@ rocksdb::Options DbOptions(const RocksDbOptions& options, rocksdb::Env* env,
   // work only while one thread inserts.
   db.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   db.allow_concurrent_memtable_write = false;
+  // Most request ids that are looked for are new: what is not in memory need not be searched for there.
+  db.memtable_whole_key_filtering = true;
+  db.memtable_prefix_bloom_size_ratio = 0.05;
   db.compression = rocksdb::kLZ4Compression;
   db.bottommost_compression = rocksdb::kZSTD;
   db.level_compaction_dynamic_level_bytes = true;
@@ -265,6 +268,7 @@ class RocksDbEngine final : public Engine {
   absl::Status OpenDb();
   absl::StatusOr<int64_t> ReadRevision(const rocksdb::Snapshot* snapshot) const;
   absl::Status ResumeIfFailed() ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mutex_);
+  absl::Status ProbeDisk() ABSL_EXCLUSIVE_LOCKS_REQUIRED(commit_mutex_);
   void Publish(int64_t revision) ABSL_LOCKS_EXCLUDED(published_mutex_);
 
   const RocksDbOptions options_;
@@ -329,17 +333,35 @@ std::unique_ptr<Snapshot> RocksDbEngine::TakeSnapshot() const {
 
 absl::Status RocksDbEngine::ResumeIfFailed() {
   if (!errors_->failed()) return absl::OkStatus();
-  errors_->Clear();
-  const rocksdb::Status status = db_->Resume();
-  if (status.ok()) return absl::OkStatus();
+  // To resume is to wait for background work, and that tries for ever while the disk fails: the writer must not wait
+  // with it. So the disk is tried first.
+  TTHC_RETURN_IF_ERROR(ProbeDisk());
+  // Background work that failed before the disk came back may still be on its way to say so: each attempt waits for
+  // what is under way, and meets its error at most once.
+  constexpr int kAttempts = 5;
+  rocksdb::Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    errors_->Clear();
+    status = db_->Resume();
+    if (status.ok() && !errors_->failed()) return absl::OkStatus();
+  }
   errors_->Set();
-  return WriteError(status);
+  return WriteError(status.ok() ? rocksdb::Status::IOError("background work keeps failing") : status);
+}
+
+absl::Status RocksDbEngine::ProbeDisk() {
+  constexpr size_t kProbeBytes = 1024 * 1024;
+  const std::string path = options_.directory + "/probe.tmp";
+  const rocksdb::Status written =
+      rocksdb::WriteStringToFile(env_.get(), std::string(kProbeBytes, '\0'), path, /*should_sync=*/true);
+  // Whatever is left of it is overwritten by the next one.
+  env_->DeleteFile(path).PermitUncheckedError();
+  return written.ok() ? absl::OkStatus() : WriteError(written);
 }
 
 absl::Status RocksDbEngine::Commit(const Batch& batch, int64_t expected_revision, int64_t new_revision) {
   MutexLock lock(commit_mutex_);
   TTHC_RETURN_IF_ERROR(CheckCommit(batch, revision_.load(), expected_revision, new_revision));
-  TTHC_RETURN_IF_ERROR(ResumeIfFailed());
 
   rocksdb::WriteBatch writes(batch.bytes() + batch.writes().size() * 16 + 64);
   for (const Batch::Write& write : batch.writes()) {
@@ -352,7 +374,15 @@ absl::Status RocksDbEngine::Commit(const Batch& batch, int64_t expected_revision
   TTHC_CRASH_POINT("engine.before_write");
   rocksdb::WriteOptions write;
   write.sync = options_.sync;
-  const rocksdb::Status status = db_->Write(write, &writes);
+  const bool had_failed = errors_->failed();
+  TTHC_RETURN_IF_ERROR(ResumeIfFailed());
+  rocksdb::Status status = db_->Write(write, &writes);
+  if (!status.ok() && had_failed) {
+    // Background work that failed before the disk came back may have been noted only now.
+    errors_->Set();
+    TTHC_RETURN_IF_ERROR(ResumeIfFailed());
+    status = db_->Write(write, &writes);
+  }
   if (!status.ok()) {
     errors_->Set();
     return WriteError(status);

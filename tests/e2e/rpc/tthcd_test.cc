@@ -151,10 +151,11 @@ TEST(Tthcd, RefusesDataAndPortsThatAreInUse) {
 
 TEST(Tthcd, NamesTheSeedFileThatIsMissing) {
   const ScratchDirectory seed;
-  const ProgramResult result = RunProgram(
-      {.program = TthcdProgram(), .arguments = {"--engine", "memory", "--listen", "127.0.0.1:0", "--seed", seed.path()}});
+  const ProgramResult result =
+      RunProgram({.program = TthcdProgram(),
+                  .arguments = {"--engine", "memory", "--listen", "127.0.0.1:0", "--seed", seed.path()}});
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.errors, HasSubstr(seed.path() + "/calendar.csv"));
+  EXPECT_THAT(result.errors, HasSubstr(seed.path() + "/procedures.csv"));
 }
 
 TEST(Tthcd, ServesOnAUnixSocket) {
