@@ -95,10 +95,11 @@ absl::StatusOr<Centre> Centre::Make(const Lists& lists, std::shared_ptr<const do
     centre.reception_ = named == centre.units_.end() ? centre.units_.front() : *named;
     return centre;
   }
-  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
-                    .reason = "SAMPLE_CATALOGUE_EMPTY",
-                    .message = "the server has no office with a unit, or no procedure; start tthcd with --seed deploy/data",
-                    .message_vi = "Máy chủ chưa có cơ quan, phòng ban hoặc thủ tục; hãy khởi động tthcd với --seed deploy/data"});
+  return MakeError(
+      {.code = absl::StatusCode::kFailedPrecondition,
+       .reason = "SAMPLE_CATALOGUE_EMPTY",
+       .message = "the server has no office with a unit, or no procedure; start tthcd with --seed deploy/data",
+       .message_vi = "Máy chủ chưa có cơ quan, phòng ban hoặc thủ tục; hãy khởi động tthcd với --seed deploy/data"});
 }
 
 const std::string& Centre::UnitFor(absl::string_view field) const {
@@ -107,7 +108,8 @@ const std::string& Centre::UnitFor(absl::string_view field) const {
     const auto found = std::find(units_.begin(), units_.end(), unit);
     if (found != units_.end()) return *found;
   }
-  const auto other = std::find_if(units_.begin(), units_.end(), [this](const auto& unit) { return unit != reception_; });
+  const auto other =
+      std::find_if(units_.begin(), units_.end(), [this](const auto& unit) { return unit != reception_; });
   return other == units_.end() ? reception_ : *other;
 }
 

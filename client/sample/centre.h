@@ -34,8 +34,8 @@ class Centre {
     int64_t fee_vnd = 0;
   };
 
-  // FAILED_PRECONDITION SAMPLE_CATALOGUE_EMPTY if there is no office with a unit, or no procedure with a limit that holds
-  // without conditions.
+  // FAILED_PRECONDITION SAMPLE_CATALOGUE_EMPTY if there is no office with a unit, or no procedure with a limit that
+  // holds without conditions.
   static absl::StatusOr<Centre> Make(const Lists& lists, std::shared_ptr<const domain::Calendar> calendar);
 
   const domain::Calendar& calendar() const { return *calendar_; }

@@ -22,7 +22,8 @@ const std::string& RequestIdOf(const v1::StreamAppendRequest& request) {
 class Loader {
  public:
   // `head` is the store's revision before: an ack that is not above it answers a command of an earlier run.
-  Loader(sdk::Client& client, int64_t head, const std::vector<SampleCommand>& commands) : head_(head), commands_(commands) {
+  Loader(sdk::Client& client, int64_t head, const std::vector<SampleCommand>& commands)
+      : head_(head), commands_(commands) {
     for (const SampleCommand& command : commands) {
       if (!command.corrects_request_id.empty()) wanted_.insert(command.corrects_request_id);
     }

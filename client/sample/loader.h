@@ -25,8 +25,8 @@ struct LoadResult {
 // What the server's catalogue and newest calendar say. Errors as the client's and Centre::Make's.
 absl::StatusOr<Centre> FetchCentre(sdk::Client& client);
 
-// Makes the sample and sends it. What was loaded with the same options before is not added twice, and a load that was cut
-// off goes on. `progress` is told how many of all commands are done. Errors as MakeSample's and the connection's.
+// Makes the sample and sends it. What was loaded with the same options before is not added twice, and a load that was
+// cut off goes on. `progress` is told how many of all commands are done. Errors as MakeSample's and the connection's.
 absl::StatusOr<LoadResult> LoadSample(sdk::Client& client, const SampleOptions& options,
                                       const std::function<void(size_t done, size_t all)>& progress);
 

@@ -51,7 +51,8 @@ void DefineOptions(CLI::App* app, Arguments* arguments) {
   app->set_help_flag("-h,--help", "In trợ giúp / Print this and exit");
   app->set_version_flag("--version", "tthc-sample " TTHC_VERSION);
   app->add_option("--server", arguments->server, "Máy chủ / The server")->envname("TTHC_SERVER")->capture_default_str();
-  app->add_option("--seed", arguments->seed, "Mầm ngẫu nhiên / The same seed makes the same sample")->capture_default_str();
+  app->add_option("--seed", arguments->seed, "Mầm ngẫu nhiên / The same seed makes the same sample")
+      ->capture_default_str();
   app->add_option("--dossiers", arguments->dossiers, "Số hồ sơ / How many dossiers")->capture_default_str();
   app->add_option("--from", arguments->from, "Từ ngày / First day, YYYY-MM-DD (97 days before --to)");
   app->add_option("--to", arguments->to, "Đến ngày / Last day, YYYY-MM-DD (yesterday)");

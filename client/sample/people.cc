@@ -15,10 +15,11 @@ struct Share {
   double weight;
 };
 
-constexpr Share kFamilies[] = {
-    {"Nguyễn", 31}, {"Phạm", 11}, {"Trần", 9},  {"Vũ", 8},    {"Lê", 6},    {"Bùi", 5},   {"Đỗ", 5},    {"Hoàng", 4.5},
-    {"Đào", 2.5},   {"Ngô", 2},   {"Đặng", 2},  {"Phan", 1.6}, {"Lương", 1.5}, {"Đoàn", 1.4}, {"Đinh", 1.2}, {"Mai", 1},
-    {"Lưu", 1},     {"Cao", 0.9}, {"Tạ", 0.7},  {"Dương", 0.9}, {"Hà", 0.7},  {"Trịnh", 0.7}, {"Tô", 0.4},  {"Khúc", 0.2}};
+constexpr Share kFamilies[] = {{"Nguyễn", 31}, {"Phạm", 11},   {"Trần", 9},    {"Vũ", 8},     {"Lê", 6},
+                               {"Bùi", 5},     {"Đỗ", 5},      {"Hoàng", 4.5}, {"Đào", 2.5},  {"Ngô", 2},
+                               {"Đặng", 2},    {"Phan", 1.6},  {"Lương", 1.5}, {"Đoàn", 1.4}, {"Đinh", 1.2},
+                               {"Mai", 1},     {"Lưu", 1},     {"Cao", 0.9},   {"Tạ", 0.7},   {"Dương", 0.9},
+                               {"Hà", 0.7},    {"Trịnh", 0.7}, {"Tô", 0.4},    {"Khúc", 0.2}};
 
 constexpr Share kMaleMiddles[] = {{"Văn", 38},  {"Đức", 9},   {"Minh", 7}, {"Hữu", 5},  {"Đình", 6}, {"Quang", 5},
                                   {"Xuân", 4},  {"Ngọc", 3},  {"Quốc", 4}, {"Thanh", 3}, {"Công", 3}, {"Mạnh", 3},
@@ -27,10 +28,10 @@ constexpr const char* kMaleGivens[] = {"Hùng",  "Dũng", "Tuấn",  "Hải",   
                                        "Hiếu",  "Quân", "Đạt",   "Huy",   "Khánh", "Bình", "Tiến", "Trung", "Kiên",
                                        "Phong", "Hoàng", "Thành", "Toàn", "Việt", "Chiến", "Tùng", "Lâm",  "Phúc",
                                        "Thịnh", "Bảo",  "Quyết", "Điệp",  "Ước",  "Nghĩa", "Giang", "Đông"};
-constexpr Share kFemaleMiddles[] = {{"Thị", 42},      {"Thị Thu", 6},  {"Thị Ngọc", 5}, {"Thị Thanh", 5}, {"Thị Hồng", 4},
-                                    {"Thị Kim", 3},   {"Thị Minh", 3}, {"Ngọc", 5},     {"Thu", 5},       {"Thanh", 4},
-                                    {"Minh", 4},      {"Phương", 4},   {"Thùy", 4},     {"Khánh", 2},     {"Diệu", 1.5},
-                                    {"Thị Bích", 2},  {"Bảo", 1.5}};
+constexpr Share kFemaleMiddles[] = {
+    {"Thị", 42},     {"Thị Thu", 6}, {"Thị Ngọc", 5}, {"Thị Thanh", 5}, {"Thị Hồng", 4}, {"Thị Kim", 3},
+    {"Thị Minh", 3}, {"Ngọc", 5},    {"Thu", 5},      {"Thanh", 4},     {"Minh", 4},     {"Phương", 4},
+    {"Thùy", 4},     {"Khánh", 2},   {"Diệu", 1.5},   {"Thị Bích", 2},  {"Bảo", 1.5}};
 constexpr const char* kFemaleGivens[] = {"Hoa",   "Lan",   "Hương", "Hằng", "Nga",   "Thủy", "Linh",  "Trang", "Hà",
                                          "Mai",   "Yến",   "Dung",  "Hạnh", "Loan",  "Oanh", "Phượng", "Tuyết", "Vân",
                                          "Huyền", "Thảo",  "Nhung", "Ngân", "Quỳnh", "Giang", "Thúy", "Anh",   "Ánh",

@@ -7,7 +7,8 @@
 
 namespace tthc::sample {
 
-// Chance that comes out the same on every machine for the same seed: the distributions of <random> do not. Not thread-safe.
+// Chance that comes out the same on every machine for the same seed: the distributions of <random> do not. Not
+// thread-safe.
 class Random {
  public:
   explicit Random(uint64_t seed) : engine_(seed) {}

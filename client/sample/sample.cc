@@ -58,7 +58,8 @@ absl::StatusOr<std::vector<Arrival>> MakeArrivals(const SampleOptions& options, 
     days.push_back(day);
     day_weights.push_back(DayWeight(CivilDayOf(day)));
   }
-  if (days.empty()) return InvalidField("to", "the period has no working day", "khoảng thời gian không có ngày làm việc");
+  if (days.empty())
+    return InvalidField("to", "the period has no working day", "khoảng thời gian không có ngày làm việc");
   std::vector<double> offer_weights;
   for (const Centre::Offer& offer : centre.offers()) offer_weights.push_back(offer.weight);
 
@@ -76,7 +77,8 @@ absl::StatusOr<std::vector<Arrival>> MakeArrivals(const SampleOptions& options, 
       TTHC_ASSIGN_OR_RETURN(arrival.time, TimeAtCounter(centre, day, random));
     }
   }
-  std::stable_sort(arrivals.begin(), arrivals.end(), [](const Arrival& a, const Arrival& b) { return a.time < b.time; });
+  std::stable_sort(arrivals.begin(), arrivals.end(),
+                   [](const Arrival& a, const Arrival& b) { return a.time < b.time; });
   return arrivals;
 }
 

@@ -31,8 +31,8 @@ struct SampleCommand {
 };
 
 // The same options and centre give the same commands on every machine. Every event is marked as imported: a quarter is
-// longer than the late-entry bound. Dossiers near the end stay open, so that some are late, due soon or waiting. Errors:
-// INVALID_ARGUMENT FIELD_INVALID ("dossiers", "to"), CALENDAR_YEAR_NOT_LOADED.
+// longer than the late-entry bound. Dossiers near the end stay open, so that some are late, due soon or waiting.
+// Errors: INVALID_ARGUMENT FIELD_INVALID ("dossiers", "to"), CALENDAR_YEAR_NOT_LOADED.
 absl::StatusOr<std::vector<SampleCommand>> MakeSample(const SampleOptions& options, const Centre& centre);
 
 // Under which the first dossier of a seed's sample is registered: there means loaded.

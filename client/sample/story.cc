@@ -44,8 +44,8 @@ constexpr const char* kRefusals[] = {
     "Thiếu giấy tờ bắt buộc, người nộp xin về chuẩn bị lại",
     "Giấy tờ xuất trình đã bị tẩy xóa, không còn rõ nội dung",
 };
-constexpr const char* kComments[] = {"Cán bộ nhiệt tình, giải quyết nhanh", "Hài lòng", "Chờ hơi lâu nhưng được giải thích rõ",
-                                     "Thủ tục gọn, hẹn đúng ngày"};
+constexpr const char* kComments[] = {"Cán bộ nhiệt tình, giải quyết nhanh", "Hài lòng",
+                                     "Chờ hơi lâu nhưng được giải thích rõ", "Thủ tục gọn, hẹn đúng ngày"};
 constexpr const char* kComplaints[] = {"Phải đi lại nhiều lần", "Trả kết quả chậm so với giấy hẹn",
                                        "Hướng dẫn chưa rõ ràng"};
 constexpr const char* kLateReasons[] = {"Chờ kết quả xác minh của cơ quan khác", "Hồ sơ tồn đọng nhiều, thiếu người",
@@ -76,7 +76,7 @@ class Teller {
   Story Run();
 
  private:
-  // --- Time --------------------------------------------------------------------------------------------------------------
+  // --- Time ----------------------------------------------------------------------------------------------------------
   // `from` plus working minutes; behind the horizon once that is passed or the calendar ends.
   absl::Time AfterWork(absl::Time from, double minutes) const;
   // `from` plus days, then somewhere in the next two working hours.
@@ -84,12 +84,12 @@ class Teller {
   void Work(double minutes) { now_ = AfterWork(now_, minutes); }
   bool IsOver() const { return now_ > options_.horizon; }
 
-  // --- Telling -----------------------------------------------------------------------------------------------------------
+  // --- Telling -------------------------------------------------------------------------------------------------------
   // Leaves out what happens behind the horizon.
   void Add(absl::Time time, v1::Event event);
   void AddNow(v1::Event event) { Add(now_, std::move(event)); }
 
-  // --- The stations --------------------------------------------------------------------------------------------------------
+  // --- The stations --------------------------------------------------------------------------------------------------
   v1::Request MakeRequest();
   void AddPapers(v1::Request& request) const;
   // False if the dossier does not get as far as acceptance.
@@ -229,7 +229,7 @@ std::optional<absl::Time> Teller::PlainDue() const {
   return times.ok() ? times->due : std::nullopt;
 }
 
-// --- Coming in -----------------------------------------------------------------------------------------------------------
+// --- Coming in -------------------------------------------------------------------------------------------------------
 
 v1::Request Teller::MakeRequest() {
   v1::Request request;
@@ -347,7 +347,8 @@ void Teller::CorrectName(const v1::Event& accepted, const std::string& right_nam
   amended.set_reason("Nhập sai tên người nộp");
   amended.set_approver(kLeader);
   *amended.mutable_replacement()->mutable_accepted() = accepted.accepted();
-  amended.mutable_replacement()->mutable_accepted()->mutable_request()->mutable_applicant()->set_display_name(right_name);
+  amended.mutable_replacement()->mutable_accepted()->mutable_request()->mutable_applicant()->set_display_name(
+      right_name);
   const size_t target = story_.events.size() - 1;
   Add(AfterWork(now_, random_.Between(10.0, 900.0)), std::move(event));
   if (story_.events.size() > target + 1) story_.events.back().corrects = target;
@@ -390,7 +391,7 @@ void Teller::OnTheSpot() {
   Afterwards();
 }
 
-// --- Resolving -------------------------------------------------------------------------------------------------------------
+// --- Resolving -------------------------------------------------------------------------------------------------------
 
 void Teller::HandOver() {
   const std::string from = unit_;
@@ -628,7 +629,7 @@ void Teller::Finish() {
   Return();
 }
 
-// --- The end ---------------------------------------------------------------------------------------------------------------
+// --- The end ---------------------------------------------------------------------------------------------------------
 
 void Teller::Return() {
   const bool electronic = request_.return_channel() == v1::CHANNEL_ONLINE;
@@ -642,7 +643,8 @@ void Teller::Return() {
 }
 
 void Teller::Afterwards() {
-  if (random_.Chance(0.35)) Rate(v1::RATING_PHASE_RESULT, now_ + absl::Minutes(random_.Between(int64_t{1}, int64_t{15})));
+  if (random_.Chance(0.35))
+    Rate(v1::RATING_PHASE_RESULT, now_ + absl::Minutes(random_.Between(int64_t{1}, int64_t{15})));
 }
 
 void Teller::Rate(v1::RatingPhase phase, absl::Time time) {
@@ -664,7 +666,8 @@ void Teller::Petition() {
   if (!random_.Chance(late_ ? 0.08 : 0.006) || IsOver()) return;
   v1::Event received;
   received.mutable_petition_received()->set_petition_id("PA-01");
-  received.mutable_petition_received()->set_content(late_ ? "Hồ sơ quá hẹn mà chưa có kết quả" : "Hướng dẫn thành phần hồ sơ không thống nhất");
+  received.mutable_petition_received()->set_content(late_ ? "Hồ sơ quá hẹn mà chưa có kết quả"
+                                                          : "Hướng dẫn thành phần hồ sơ không thống nhất");
   received.mutable_petition_received()->set_channel("dvcqg");
   const absl::Time asked = AfterDays(now_, 1);
   Add(asked, std::move(received));

@@ -93,10 +93,13 @@ class Applier {
   absl::Status OnStepDone(const v1::StepDone& payload);
   absl::Status OnSupplementRequested(const v1::SupplementRequested& payload);
   absl::Status OnSupplementReceived();
+  void OnFinancialObligationRequested(const v1::FinancialObligationRequested& payload);
+  void OnPaused(const v1::Paused& payload);
   absl::Status OnOpinionAsked(const v1::OpinionAsked& payload);
   absl::Status OnOpinionGiven(const v1::OpinionGiven& payload);
   absl::Status OnRescheduled(const v1::Rescheduled& payload);
   absl::Status OnRated(const v1::Rated& payload);
+  absl::Status OnDocumentAdded(const v1::DocumentAdded& payload);
   absl::Status OnPetitionReceived(const v1::PetitionReceived& payload);
   absl::Status OnPetitionAnswered(const v1::PetitionAnswered& payload);
   absl::Status OnRecomputed(const v1::Recomputed& payload);
@@ -175,19 +178,12 @@ absl::Status Applier::Dispatch() {
       return OnSupplementRequested(event_.supplement_requested());
     case v1::Event::kSupplementReceived:
       return OnSupplementReceived();
-    case v1::Event::kFinancialObligationRequested: {
-      v1::Wait& wait = OpenNewWait(v1::Wait::FINANCIAL);
-      wait.set_document(event_.financial_obligation_requested().document());
-      wait.set_content(event_.financial_obligation_requested().note());
+    case v1::Event::kFinancialObligationRequested:
+      OnFinancialObligationRequested(event_.financial_obligation_requested());
       return absl::OkStatus();
-    }
-    case v1::Event::kPaused: {
-      v1::Wait& wait = OpenNewWait(v1::Wait::PAUSE);
-      wait.set_reason(event_.paused().reason());
-      wait.set_document(event_.paused().document());
-      wait.set_content(event_.paused().note());
+    case v1::Event::kPaused:
+      OnPaused(event_.paused());
       return absl::OkStatus();
-    }
     case v1::Event::kFinancialObligationMet:
       return EndWait();
     case v1::Event::kResumed:
@@ -214,13 +210,7 @@ absl::Status Applier::Dispatch() {
     case v1::Event::kPetitionAnswered:
       return OnPetitionAnswered(event_.petition_answered());
     case v1::Event::kDocumentAdded:
-      if (dossier_.request().documents_size() >= static_cast<int>(limits::kDocumentsPerDossierMax)) {
-        return InvalidField("event.document_added",
-                            absl::StrCat("a dossier holds at most ", limits::kDocumentsPerDossierMax, " documents"),
-                            absl::StrCat("mỗi hồ sơ có tối đa ", limits::kDocumentsPerDossierMax, " giấy tờ"));
-      }
-      *dossier_.mutable_request()->add_documents() = event_.document_added().document();
-      return absl::OkStatus();
+      return OnDocumentAdded(event_.document_added());
     case v1::Event::kPaid:
       dossier_.set_paid_vnd(dossier_.paid_vnd() + event_.paid().amount_vnd());
       dossier_.set_paid_online(dossier_.paid_online() || event_.paid().online());
@@ -420,6 +410,19 @@ absl::Status Applier::OnSupplementReceived() {
   return EndWait();
 }
 
+void Applier::OnFinancialObligationRequested(const v1::FinancialObligationRequested& payload) {
+  v1::Wait& wait = OpenNewWait(v1::Wait::FINANCIAL);
+  wait.set_document(payload.document());
+  wait.set_content(payload.note());
+}
+
+void Applier::OnPaused(const v1::Paused& payload) {
+  v1::Wait& wait = OpenNewWait(v1::Wait::PAUSE);
+  wait.set_reason(payload.reason());
+  wait.set_document(payload.document());
+  wait.set_content(payload.note());
+}
+
 absl::Status Applier::OnOpinionAsked(const v1::OpinionAsked& payload) {
   v1::Opinion& opinion = *dossier_.add_opinions();
   opinion.set_unit(payload.unit());
@@ -531,6 +534,16 @@ absl::Status Applier::OnRated(const v1::Rated& payload) {
   rating.set_level(payload.level());
   rating.set_comment(payload.comment());
   *rating.mutable_rate_time() = now();
+  return absl::OkStatus();
+}
+
+absl::Status Applier::OnDocumentAdded(const v1::DocumentAdded& payload) {
+  if (dossier_.request().documents_size() >= static_cast<int>(limits::kDocumentsPerDossierMax)) {
+    return InvalidField("event.document_added",
+                        absl::StrCat("a dossier holds at most ", limits::kDocumentsPerDossierMax, " documents"),
+                        absl::StrCat("mỗi hồ sơ có tối đa ", limits::kDocumentsPerDossierMax, " giấy tờ"));
+  }
+  *dossier_.mutable_request()->add_documents() = payload.document();
   return absl::OkStatus();
 }
 

@@ -106,10 +106,11 @@ class StreamReactor final : public grpc::ServerBidiReactor<BareRequest, BareAck>
       MutexLock lock(mutex_);
       ++in_flight_;
     }
-    writer_.Submit({.step = static_cast<size_t>(request_.step()),
-                    .dossier = request_.dossier(),
-                    .request_id = std::move(*request_.mutable_request_id()),
-                    .done = [this, dossier = request_.dossier()](int64_t revision) { Acknowledge(dossier, revision); }});
+    writer_.Submit(
+        {.step = static_cast<size_t>(request_.step()),
+         .dossier = request_.dossier(),
+         .request_id = std::move(*request_.mutable_request_id()),
+         .done = [this, dossier = request_.dossier()](int64_t revision) { Acknowledge(dossier, revision); }});
     StartRead(&request_);
   }
 

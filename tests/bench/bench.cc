@@ -47,7 +47,10 @@ void Say(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); 
 class Benchmark {
  public:
   Benchmark(Options options, Shape shape, Postgres postgres)
-      : options_(std::move(options)), shape_(std::move(shape)), postgres_(std::move(postgres)), salt_(std::random_device{}()) {}
+      : options_(std::move(options)),
+        shape_(std::move(shape)),
+        postgres_(std::move(postgres)),
+        salt_(std::random_device{}()) {}
 
   absl::Status Run() {
     const std::pair<const char*, absl::Status (Benchmark::*)()> parts[] = {
@@ -138,10 +141,10 @@ class Benchmark {
     const auto closed_loop = [&](Script* script, ServerProcess* server) {
       return RunClosedLoop(server->channel(), script, slots, options_.turn());
     };
-    TTHC_ASSIGN_OR_RETURN(const auto ours,
-                          WithCpuTime(*tthcd_, cpu, &Figure::ours, [&] { return closed_loop(ours_unary_.get(), tthcd_.get()); }));
-    TTHC_ASSIGN_OR_RETURN(const auto bare,
-                          WithCpuTime(*bare_, cpu, &Figure::bare, [&] { return closed_loop(bare_unary_.get(), bare_.get()); }));
+    TTHC_ASSIGN_OR_RETURN(const auto ours, WithCpuTime(*tthcd_, cpu, &Figure::ours,
+                                                       [&] { return closed_loop(ours_unary_.get(), tthcd_.get()); }));
+    TTHC_ASSIGN_OR_RETURN(const auto bare, WithCpuTime(*bare_, cpu, &Figure::bare,
+                                                       [&] { return closed_loop(bare_unary_.get(), bare_.get()); }));
     figure.ours.push_back(ours.per_second);
     figure.bare.push_back(bare.per_second);
     if (slots <= 64) {
@@ -203,7 +206,8 @@ class Benchmark {
         Figure& figure = Time(absl::StrCat("p99 of an append at ", rate, "/s"), limit_ms);
         TTHC_ASSIGN_OR_RETURN(const auto ours,
                               RunAtRate(tthcd_->channel(), ours_unary_.get(), rate, 2 * options_.turn()));
-        TTHC_ASSIGN_OR_RETURN(const auto bare, RunAtRate(bare_->channel(), bare_unary_.get(), rate, 2 * options_.turn()));
+        TTHC_ASSIGN_OR_RETURN(const auto bare,
+                              RunAtRate(bare_->channel(), bare_unary_.get(), rate, 2 * options_.turn()));
         figure.ours.push_back(Milliseconds(ours.p99));
         figure.bare.push_back(Milliseconds(bare.p99));
       }

@@ -12,7 +12,8 @@ namespace tthc::bench {
 // Appends as many bytes as one event writes to a growing file, each followed by fdatasync.
 absl::StatusOr<LoadResult> RunRawAppends(const std::string& directory, const Shape& shape, absl::Duration duration);
 
-// One writer, `batch` commands to a synced write, the rows of whole lives one after the other; per_second counts commands.
+// One writer, `batch` commands to a synced write, the rows of whole lives one after the other; per_second counts
+// commands.
 absl::StatusOr<LoadResult> RunRocksDb(const std::string& directory, const Shape& shape, size_t batch,
                                       absl::Duration duration);
 

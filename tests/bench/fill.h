@@ -27,9 +27,9 @@ struct Filled {
   std::vector<std::string> names;
 };
 
-// Fills `options.directory`, or reads what an earlier run left there: a fill of other lives, another number of dossiers or
-// another format of records is made anew. Record times end now when it is made. Eight events a dossier, spread over 300 days
-// as they would come in; 3 of 100 dossiers stay open.
+// Fills `options.directory`, or reads what an earlier run left there: a fill of other lives, another number of dossiers
+// or another format of records is made anew. Record times end now when it is made. Eight events a dossier, spread over
+// 300 days as they would come in; 3 of 100 dossiers stay open.
 absl::StatusOr<Filled> FillStore(const FillOptions& options);
 
 // Another directory with the same content, so that the filled one stays as it is.

@@ -12,7 +12,8 @@ constexpr std::array kProcedures = {"procedures/1.004873", "procedures/1.004884"
                                     "procedures/1.004746", "procedures/1.003583"};
 constexpr std::array kSurnames = {"Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ"};
 constexpr std::array kMiddles = {"Thị", "Văn", "Đức", "Minh", "Ngọc", "Quốc", "Thanh", "Hữu"};
-constexpr std::array kGiven = {"Hòa", "An", "Bình", "Dũng", "Hương", "Lan", "Mai", "Nam", "Phúc", "Quân", "Sơn", "Trang"};
+constexpr std::array kGiven = {"Hòa", "An",  "Bình", "Dũng", "Hương", "Lan",
+                               "Mai", "Nam", "Phúc", "Quân", "Sơn",   "Trang"};
 constexpr std::array kUnits = {"units/vp", "units/kt", "units/vhxh"};
 constexpr std::array kOfficers = {"officers/vp02", "officers/kt02", "officers/vhxh02"};
 

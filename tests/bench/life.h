@@ -6,8 +6,8 @@
 
 #include "tthc/v1/dossier_service.pb.h"
 
-// The work of all benchmarks: dossiers that live through eight events, one command each, with a request id as every client
-// sends one. The same number always gives the same texts.
+// The work of all benchmarks: dossiers that live through eight events, one command each, with a request id as every
+// client sends one. The same number always gives the same texts.
 namespace tthc::bench {
 
 // accepted, forwarded, step taken, step done, finished, returned, rated, noted

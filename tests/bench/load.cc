@@ -354,7 +354,8 @@ absl::StatusOr<LoadResult> RunClosedLoop(const std::shared_ptr<grpc::Channel>& c
   return Summarize(std::move(load.latencies()), absl::Now() - started);
 }
 
-absl::StatusOr<LoadResult> RunAtRate(const std::shared_ptr<grpc::Channel>& channel, Script* script, double rate, absl::Duration duration) {
+absl::StatusOr<LoadResult> RunAtRate(const std::shared_ptr<grpc::Channel>& channel, Script* script, double rate,
+                                     absl::Duration duration) {
   constexpr size_t kSlots = 4096;
   UnaryLoad load(channel, script, kSlots);
   // Last in, first out: few dossiers, each moving on.
@@ -377,8 +378,8 @@ absl::StatusOr<LoadResult> RunAtRate(const std::shared_ptr<grpc::Channel>& chann
   return Summarize(std::move(load.latencies()), absl::Now() - started);
 }
 
-absl::StatusOr<LoadResult> RunStream(const std::shared_ptr<grpc::Channel>& channel, const char* method, Script* script, size_t window,
-                                     absl::Duration duration) {
+absl::StatusOr<LoadResult> RunStream(const std::shared_ptr<grpc::Channel>& channel, const char* method, Script* script,
+                                     size_t window, absl::Duration duration) {
   return StreamLoad(channel, method, script).Run(window, duration);
 }
 

@@ -41,13 +41,15 @@ class Script {
 };
 
 // Keeps `slots` calls in flight for `duration`. Errors of calls.
-absl::StatusOr<LoadResult> RunClosedLoop(const std::shared_ptr<grpc::Channel>& channel, Script* script, size_t slots, absl::Duration duration);
-// Starts a call every 1/rate seconds, whether or not earlier ones have been answered; latencies count from the moment each
-// was due to start.
-absl::StatusOr<LoadResult> RunAtRate(const std::shared_ptr<grpc::Channel>& channel, Script* script, double rate, absl::Duration duration);
-// One bidirectional stream with `window` messages in flight, answered in order.
-absl::StatusOr<LoadResult> RunStream(const std::shared_ptr<grpc::Channel>& channel, const char* method, Script* script, size_t window,
+absl::StatusOr<LoadResult> RunClosedLoop(const std::shared_ptr<grpc::Channel>& channel, Script* script, size_t slots,
+                                         absl::Duration duration);
+// Starts a call every 1/rate seconds, whether or not earlier ones have been answered; latencies count from the moment
+// each was due to start.
+absl::StatusOr<LoadResult> RunAtRate(const std::shared_ptr<grpc::Channel>& channel, Script* script, double rate,
                                      absl::Duration duration);
+// One bidirectional stream with `window` messages in flight, answered in order.
+absl::StatusOr<LoadResult> RunStream(const std::shared_ptr<grpc::Channel>& channel, const char* method, Script* script,
+                                     size_t window, absl::Duration duration);
 
 grpc::ByteBuffer ToBytes(const google::protobuf::MessageLite& message);
 absl::Status FromBytes(grpc::ByteBuffer& bytes, google::protobuf::MessageLite* message);

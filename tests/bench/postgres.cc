@@ -165,7 +165,8 @@ absl::StatusOr<Postgres> Postgres::Prepare(std::string conninfo, Shape shape) {
 }
 
 absl::StatusOr<LoadResult> Postgres::RunAppends(size_t connections, absl::Duration duration) {
-  TTHC_ASSIGN_OR_RETURN(Clients clients, Clients::Open(conninfo_, "SELECT append_event($1, $2, $3, $4, $5)", connections));
+  TTHC_ASSIGN_OR_RETURN(Clients clients,
+                        Clients::Open(conninfo_, "SELECT append_event($1, $2, $3, $4, $5)", connections));
   std::vector<std::pair<int64_t, int>> lives(connections);
   return clients.Run(
       [&](size_t client) {
@@ -226,16 +227,18 @@ absl::Status Postgres::FillForReading(int64_t dossiers) {
                    " + interval '3 days' AS due_time, decode(repeat('5a', ",
                    shape_.back().dossier_value.size(), "), 'hex') AS folded "
                    "FROM generate_series(1, ", dossiers, ") AS number")));
-  TTHC_RETURN_IF_ERROR(Execute(connection.get(),
-                               "ALTER TABLE reading ADD PRIMARY KEY (number); CREATE UNIQUE INDEX ON reading (code); "
-                               "CREATE INDEX ON reading (accept_time); CREATE INDEX ON reading (due_time) WHERE state < 9"));
+  TTHC_RETURN_IF_ERROR(
+      Execute(connection.get(),
+              "ALTER TABLE reading ADD PRIMARY KEY (number); CREATE UNIQUE INDEX ON reading (code); "
+              "CREATE INDEX ON reading (accept_time); CREATE INDEX ON reading (due_time) WHERE state < 9"));
   TTHC_RETURN_IF_ERROR(Execute(connection.get(), "VACUUM ANALYZE reading"));
   reading_dossiers_ = dossiers;
   return absl::OkStatus();
 }
 
 absl::StatusOr<LoadResult> Postgres::RunLookUps(size_t connections, absl::Duration duration) {
-  TTHC_ASSIGN_OR_RETURN(Clients clients, Clients::Open(conninfo_, "SELECT folded FROM reading WHERE code = $1", connections));
+  TTHC_ASSIGN_OR_RETURN(Clients clients,
+                        Clients::Open(conninfo_, "SELECT folded FROM reading WHERE code = $1", connections));
   std::mt19937_64 random(20260821);
   return clients.Run(
       [&](size_t) {
@@ -252,7 +255,8 @@ absl::StatusOr<LoadResult> Postgres::RunQuery(const char* sql, absl::Duration du
 }
 
 absl::StatusOr<LoadResult> Postgres::RunListPages(absl::Duration duration) {
-  return RunQuery("SELECT folded, (SELECT count(*) FROM reading) FROM reading ORDER BY accept_time DESC LIMIT 50", duration);
+  return RunQuery("SELECT folded, (SELECT count(*) FROM reading) FROM reading ORDER BY accept_time DESC LIMIT 50",
+                  duration);
 }
 
 absl::StatusOr<LoadResult> Postgres::RunLatePages(absl::Duration duration) {
@@ -264,7 +268,8 @@ absl::StatusOr<LoadResult> Postgres::RunLatePages(absl::Duration duration) {
 
 absl::StatusOr<LoadResult> Postgres::RunGroupBy(absl::Duration duration) {
   return RunQuery(
-      "SELECT field, count(*), count(*) FILTER (WHERE state < 9), count(*) FILTER (WHERE due_time < now()) FROM reading "
+      "SELECT field, count(*), count(*) FILTER (WHERE state < 9), count(*) FILTER (WHERE due_time < now()) FROM "
+      "reading "
       "GROUP BY field",
       duration);
 }

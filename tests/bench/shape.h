@@ -33,14 +33,15 @@ using Shape = std::array<StepShape, kStepsPerLife>;
 // Runs one life through a service in this process, with the shipped catalogue.
 absl::StatusOr<Shape> MeasureShape(const std::string& seed_directory);
 
-// The rows of one command, with keys as the service would give them: the event's revision, the dossier's number, the request
-// id. Rows that a commit writes once, however many commands it holds, are left out.
+// The rows of one command, with keys as the service would give them: the event's revision, the dossier's number, the
+// request id. Rows that a commit writes once, however many commands it holds, are left out.
 void AddCommand(const StepShape& shape, int64_t revision, int64_t dossier, const std::string& request_id,
                 rocksdb::WriteBatch* batch);
 // Those rows.
 void AddCommit(const StepShape& shape, int64_t revision, rocksdb::WriteBatch* batch);
 
-// The very options of the service's engine, read from the file that RocksDB keeps of them. `scratch` is a directory to use.
+// The very options of the service's engine, read from the file that RocksDB keeps of them. `scratch` is a directory to
+// use.
 absl::StatusOr<rocksdb::Options> EngineOptions(const std::string& scratch);
 
 }  // namespace tthc::bench

@@ -81,8 +81,8 @@ absl::StatusOr<std::unique_ptr<Process>> Process::Start(const ProcessOptions& op
   std::vector<std::string> arguments = options.arguments;
   arguments.insert(arguments.begin(), options.program);
   std::vector<std::string> environment = EnvironmentWith(options.environment);
-  const int failed = posix_spawnp(&process->pid_, options.program.c_str(), &actions, nullptr, Pointers(&arguments).data(),
-                                  Pointers(&environment).data());
+  const int failed = posix_spawnp(&process->pid_, options.program.c_str(), &actions, nullptr,
+                                  Pointers(&arguments).data(), Pointers(&environment).data());
   posix_spawn_file_actions_destroy(&actions);
   close(stdin_fd);
   close(pipe_fds[1]);

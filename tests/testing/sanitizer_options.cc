@@ -1,4 +1,5 @@
-// Linked into every test, so that the options hold however it is started. Weak hooks that the sanitizers' run-times call.
+// Linked into every test, so that the options hold however it is started. Weak hooks that the sanitizers' run-times
+// call.
 
 extern "C" const char* __lsan_default_suppressions() {
   // 10 bytes in the distribution's resolver, once a process.

@@ -29,8 +29,8 @@ struct TestServerOptions {
   std::unique_ptr<storage::Engine> engine = nullptr;
 };
 
-// The whole server inside the test's process, on a free port, with a clock that the test moves. Aborts the test's process if
-// it can't start.
+// The whole server inside the test's process, on a free port, with a clock that the test moves. Aborts the test's
+// process if it can't start.
 class TestServer {
  public:
   explicit TestServer(TestServerOptions options = {});

@@ -35,7 +35,9 @@ std::vector<fs::path> FilesUnder(const char* directory, const char* extension) {
   return files;
 }
 
-bool HasWord(const std::string& text, const std::string& word) { return text.find("`" + word + "`") != std::string::npos; }
+bool HasWord(const std::string& text, const std::string& word) {
+  return text.find("`" + word + "`") != std::string::npos;
+}
 
 // Reasons stand in quotes, in capitals with underscores; so do only the names of environment variables.
 std::set<std::string> ReasonsIn(const char* room) {

@@ -60,7 +60,8 @@ std::vector<const v1::Event*> EventsOf(const std::vector<SampleCommand>& command
 
 std::string Text(const std::vector<SampleCommand>& commands) {
   std::string text;
-  for (const SampleCommand& command : commands) text += command.request.ShortDebugString() + command.corrects_request_id;
+  for (const SampleCommand& command : commands)
+    text += command.request.ShortDebugString() + command.corrects_request_id;
   return text;
 }
 
@@ -113,7 +114,8 @@ TEST(SampleTest, CommandsRiseInTimeWithinThePeriodAndHaveIdsOfTheirOwn) {
     EXPECT_GE(command.time, last);
     last = command.time;
     const bool creates = command.request.has_create();
-    EXPECT_TRUE(ids.insert(creates ? command.request.create().request_id() : command.request.append().request_id()).second);
+    EXPECT_TRUE(
+        ids.insert(creates ? command.request.create().request_id() : command.request.append().request_id()).second);
     EXPECT_TRUE(command.corrects_request_id.empty() || ids.contains(command.corrects_request_id));
   }
   for (const v1::Event* event : EventsOf(commands)) {

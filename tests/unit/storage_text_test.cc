@@ -39,6 +39,26 @@ TEST(FoldForSearch, FindsWhatClerksType) {
   }
 }
 
+// Latin letters alone go a quicker way than texts that hold others.
+TEST(FoldForSearch, IsTheSameInWhateverCompany) {
+  for (char32_t c = 0x20; c < 0x1f00; c = c == 0x2ff ? 0x1e00 : c + 1) {
+    std::string text = "x";
+    if (c < 0x80) {
+      text += static_cast<char>(c);
+    } else if (c < 0x800) {
+      text += static_cast<char>(0xc0 | c >> 6);
+      text += static_cast<char>(0x80 | (c & 0x3f));
+    } else {
+      text += static_cast<char>(0xe0 | c >> 12);
+      text += static_cast<char>(0x80 | (c >> 6 & 0x3f));
+      text += static_cast<char>(0x80 | (c & 0x3f));
+    }
+    text += "y";
+    EXPECT_EQ(FoldForSearch(text) + "漢", FoldForSearch(text + "漢")) << text;
+    EXPECT_EQ(ToNfc(text) + "漢", ToNfc(text + "漢")) << text;
+  }
+}
+
 TEST(ToNfc, JoinsWhatKeyboardsSendApart) {
   EXPECT_EQ(ToNfc(kDecomposed), "Nguyễn");
   EXPECT_EQ(ToNfc("Nguyễn"), "Nguyễn");

@@ -151,7 +151,8 @@ TEST(Server, WatchersSeeEventsInOrderAsTheyHappen) {
   const auto watch = server.changes().WatchChanges(context.get(), v1::WatchChangesRequest());
   watch->WaitForInitialMetadata();
   const v1::Dossier dossier = Accept(&server);
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Append(&server, NoteRequest(dossier.name(), absl::StrCat("ghi chú ", i))).ok());
+  for (int i = 0; i < 20; ++i)
+    ASSERT_TRUE(Append(&server, NoteRequest(dossier.name(), absl::StrCat("ghi chú ", i))).ok());
 
   std::vector<v1::Change> changes;
   int64_t mark = 0;
@@ -194,7 +195,8 @@ TEST(Server, StreamedCommandsAreAcknowledgedInOrderAndKept) {
       request.set_sequence(i);
       *request.mutable_create() = AcceptRequest(absl::StrCat("Trần Văn ", i));
       // One in a hundred has no applicant.
-      if (i % 100 == 0) request.mutable_create()->mutable_events(0)->mutable_accepted()->mutable_request()->clear_applicant();
+      if (i % 100 == 0)
+        request.mutable_create()->mutable_events(0)->mutable_accepted()->mutable_request()->clear_applicant();
       if (!stream->Write(request)) break;
     }
     stream->WritesDone();

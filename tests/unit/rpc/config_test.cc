@@ -42,8 +42,8 @@ TEST(Config, TellsAllErrorsAtOnceInBothLanguages) {
                                     "--seed", "/nowhere/at/all", "--colour"});
   EXPECT_FALSE(parsed.config.has_value());
   EXPECT_EQ(parsed.exit_code, 2);
-  for (const char* part : {"--data", "0.0.0.0:1", "many", "100000", "/nowhere/at/all", "--colour", "không phải là số nguyên",
-                           "can be reached from other machines"}) {
+  for (const char* part : {"--data", "0.0.0.0:1", "many", "100000", "/nowhere/at/all", "--colour",
+                           "không phải là số nguyên", "can be reached from other machines"}) {
     EXPECT_THAT(parsed.stderr_text, HasSubstr(part));
   }
   EXPECT_EQ(parsed.stdout_text, "");

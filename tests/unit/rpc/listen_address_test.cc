@@ -11,7 +11,8 @@ namespace tthc::rpc {
 namespace {
 
 TEST(ListenAddress, AcceptsWhatOnlyThisMachineReaches) {
-  for (const char* text : {"127.0.0.1:50551", "127.9.8.7:0", "[::1]:50551", "localhost:1", "unix:/run/tthc/tthcd.sock"}) {
+  for (const char* text :
+       {"127.0.0.1:50551", "127.9.8.7:0", "[::1]:50551", "localhost:1", "unix:/run/tthc/tthcd.sock"}) {
     const auto address = ListenAddress::Parse(text);
     ASSERT_TRUE(address.ok()) << text << " " << address.status();
     EXPECT_EQ(address->ToString(), text);

@@ -117,8 +117,9 @@ TEST(ProtoContract, WritesOfDossiersCanBeRepeatedAndTried) {
 
 TEST(ProtoContract, WritesOfTheCatalogueCanBeTried) {
   // Idempotent by themselves: the same content again makes no new version.
-  for (const Descriptor* request : {v1::UpdateProcedureRequest::descriptor(), v1::UpdateOfficesRequest::descriptor(),
-                                    v1::CreateCalendarRequest::descriptor(), v1::RecomputeDueTimesRequest::descriptor()}) {
+  for (const Descriptor* request :
+       {v1::UpdateProcedureRequest::descriptor(), v1::UpdateOfficesRequest::descriptor(),
+        v1::CreateCalendarRequest::descriptor(), v1::RecomputeDueTimesRequest::descriptor()}) {
     EXPECT_TRUE(Has(request, "validate_only", FieldDescriptor::TYPE_BOOL)) << request->full_name();
   }
 }
@@ -151,7 +152,8 @@ TEST(ProtoContract, TimestampsAreNamedAsTimes) {
   for (const Descriptor* type : seen) {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
-      if (field->message_type() == nullptr || field->message_type()->full_name() != "google.protobuf.Timestamp") continue;
+      if (field->message_type() == nullptr || field->message_type()->full_name() != "google.protobuf.Timestamp")
+        continue;
       const std::string& name = field->name();
       EXPECT_TRUE(absl::EndsWith(name, "_time") || absl::StrContains(name, "_time_")) << field->full_name();
     }

@@ -39,13 +39,15 @@ TEST(RequiredFields, NamesTheFieldAtTheTop) {
 }
 
 TEST(RequiredFields, NamesTheWholePathInsideAOneof) {
-  EXPECT_EQ(MissingField<v1::AppendEventRequest>("parent: 'dossiers/1' event { finished {} }"), "event.finished.result");
+  EXPECT_EQ(MissingField<v1::AppendEventRequest>("parent: 'dossiers/1' event { finished {} }"),
+            "event.finished.result");
 }
 
 TEST(RequiredFields, NamesTheIndexInLists) {
-  EXPECT_EQ(MissingField<v1::BatchAppendEventsRequest>(
-                "requests { parent: 'dossiers/1' event { noted { text: 'a' } } } requests { event { noted { text: 'b' } } }"),
-            "requests[1].parent");
+  EXPECT_EQ(
+      MissingField<v1::BatchAppendEventsRequest>(
+          "requests { parent: 'dossiers/1' event { noted { text: 'a' } } } requests { event { noted { text: 'b' } } }"),
+      "requests[1].parent");
   EXPECT_EQ(MissingField<v1::CreateDossierRequest>("events { submitted { request { } } }"),
             "events[0].submitted.request.procedure");
 }
