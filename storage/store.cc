@@ -54,14 +54,14 @@ absl::Status ScanNumbered(const Snapshot& snapshot, const std::string& from, con
   return status;
 }
 
-absl::Status ScanFactRange(const Snapshot& snapshot, const std::string& from, const std::string& to,
+absl::Status ScanFactRange(const Snapshot& snapshot, int range, const std::string& from, const std::string& to,
                            const StoreReader::VisitFact& visit) {
   v1::Fact fact;
   absl::Status status;
   TTHC_RETURN_IF_ERROR(snapshot.Scan(from, to, {.bulk = true}, [&](absl::string_view key, absl::string_view value) {
     const absl::StatusOr<int64_t> number = NumberOfKey(key);
     status = number.ok() ? DecodeFact(key, value, &fact) : number.status();
-    if (status.ok()) visit(*number, fact);
+    if (status.ok()) visit(range, *number, fact);
     return status.ok();
   }));
   return status;
@@ -143,7 +143,7 @@ absl::Status StoreReader::ScanLog(int64_t from_revision, const VisitLog& visit) 
 absl::Status StoreReader::ScanFacts(int threads, const VisitFact& visit) const {
   const auto [first, last] = KeyRange(KeyKind::kDossier);
   const int count = std::clamp(threads, 1, limits::kFactScanThreadsMax);
-  if (count == 1) return ScanFactRange(*snapshot_, first, last, visit);
+  if (count == 1) return ScanFactRange(*snapshot_, 0, first, last, visit);
 
   TTHC_ASSIGN_OR_RETURN(const int64_t last_number, LastDossierNumber(*snapshot_));
   const int64_t portion = last_number / count + 1;
@@ -152,7 +152,7 @@ absl::Status StoreReader::ScanFacts(int threads, const VisitFact& visit) const {
   for (int i = 0; i < count; ++i) {
     workers.emplace_back([&, i] {
       statuses[static_cast<size_t>(i)] =
-          ScanFactRange(*snapshot_, DossierKey(portion * i), DossierKey(portion * (i + 1)), visit);
+          ScanFactRange(*snapshot_, i, DossierKey(portion * i), DossierKey(portion * (i + 1)), visit);
     });
   }
   for (std::thread& worker : workers) worker.join();

@@ -42,36 +42,39 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const storage::St
   return std::shared_ptr<const Catalogue>(std::move(catalogue));
 }
 
-// Facts of all dossiers into the columns, in portions so that the loading threads rarely meet at the lock.
+// Facts of one range on their way into the columns, in portions so that the loading threads rarely meet at the lock. The
+// messages are used over and over.
+class FactLoader {
+ public:
+  FactLoader(FactIndex* index, int64_t revision) : index_(*index), revision_(revision), facts_(kLoadPortion) {}
+
+  void Add(int64_t number, const storage::v1::Fact& fact) {
+    storage::v1::Fact& place = facts_[changes_.size()];
+    place = fact;
+    changes_.emplace_back(number, &place);
+    if (changes_.size() == kLoadPortion) Flush();
+  }
+  void Flush() {
+    index_.Apply(changes_, {}, revision_);
+    changes_.clear();
+  }
+
+ private:
+  FactIndex& index_;
+  const int64_t revision_;
+  std::vector<storage::v1::Fact> facts_;
+  FactChanges changes_;
+};
+
 absl::Status LoadFacts(const storage::StoreReader& reader, int threads, int64_t revision, FactIndex& index) {
-  using Portion = std::vector<std::pair<int64_t, storage::v1::Fact>>;
-  Mutex mutex;
-  std::vector<Portion> free_portions;
-  std::vector<Portion> filling;
-  const auto apply = [&](const Portion& portion) {
-    FactChanges changes;
-    changes.reserve(portion.size());
-    for (const auto& [number, fact] : portion) changes.emplace_back(number, &fact);
-    index.Apply(changes, {}, revision);
-  };
-  const auto take = [&]() -> Portion {
-    MutexLock lock(mutex);
-    if (filling.empty()) return {};
-    Portion portion = std::move(filling.back());
-    filling.pop_back();
-    return portion;
-  };
-  TTHC_RETURN_IF_ERROR(reader.ScanFacts(threads, [&](int64_t number, const storage::v1::Fact& fact) {
-    Portion portion = take();
-    portion.emplace_back(number, fact);
-    if (portion.size() >= kLoadPortion) {
-      apply(portion);
-      portion.clear();
-    }
-    MutexLock lock(mutex);
-    filling.push_back(std::move(portion));
-  }));
-  for (const Portion& portion : filling) apply(portion);
+  std::vector<FactLoader> loaders;
+  loaders.reserve(limits::kFactScanThreadsMax);
+  for (int i = 0; i < std::min(threads, limits::kFactScanThreadsMax); ++i) loaders.emplace_back(&index, revision);
+  TTHC_RETURN_IF_ERROR(reader.ScanFacts(static_cast<int>(loaders.size()),
+                                        [&](int range, int64_t number, const storage::v1::Fact& fact) {
+                                          loaders[static_cast<size_t>(range)].Add(number, fact);
+                                        }));
+  for (FactLoader& loader : loaders) loader.Flush();
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "google/protobuf/util/message_differencer.h"
@@ -158,12 +159,15 @@ TEST(Store, ScansFactsInAnyNumberOfPartsOnceEach) {
     for (const int threads : {1, 2, 3, 8, 1000}) {
       std::mutex mutex;
       std::map<int64_t, int64_t> due_times;
+      std::map<int, int64_t> last_of_range;
       int visits = 0;
       ASSERT_TRUE(store->Read()
                       .ScanFacts(threads,
-                                 [&](int64_t number, const v1::Fact& fact) {
+                                 [&](int range, int64_t number, const v1::Fact& fact) {
                                    const std::lock_guard<std::mutex> lock(mutex);
                                    ++visits;
+                                   EXPECT_LT(range, threads);
+                                   EXPECT_LT(std::exchange(last_of_range[range], number), number);
                                    due_times[number] = fact.due_time();
                                  })
                       .ok());
@@ -214,8 +218,8 @@ TEST(Store, NamesTheDamagedRecordInEveryRead) {
   };
   expect_names(reader.GetDossier(2).status(), "dossier 2");
   expect_names(reader.ScanDossiers(1, [](int64_t, const v1::DossierRecord&) { return true; }), "dossier 2");
-  expect_names(reader.ScanFacts(1, [](int64_t, const v1::Fact&) {}), "dossier 2");
-  expect_names(reader.ScanFacts(2, [](int64_t, const v1::Fact&) {}), "dossier 2");
+  expect_names(reader.ScanFacts(1, [](int, int64_t, const v1::Fact&) {}), "dossier 2");
+  expect_names(reader.ScanFacts(2, [](int, int64_t, const v1::Fact&) {}), "dossier 2");
   expect_names(reader.GetLog(1).status(), "log 1");
   expect_names(reader.ScanLog(0, [](int64_t, const v1::LogRecord&) { return true; }), "log 1");
   EXPECT_TRUE(reader.GetDossier(3)->has_value());
