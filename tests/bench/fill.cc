@@ -225,4 +225,19 @@ absl::StatusOr<double> MeasureStoreImport(const std::string& directory, const st
   return static_cast<double>(kDossiers * kStepsPerLife) / absl::ToDoubleSeconds(absl::Now() - started);
 }
 
+absl::Status WriteRegister(const std::string& path, const std::string& prefix, int64_t rows) {
+  std::ofstream file(path);
+  file << "Mã hồ sơ,Mã TTHC,\"Tên tổ chức, cá nhân\",Số định danh,Số điện thoại,Cơ quan,Kênh,Nhận hồ sơ,Ngày xử lý xong,Kết "
+          "quả,Trả kết quả\n";
+  for (int64_t row = 1; row <= rows; ++row) {
+    const v1::CreateDossierRequest life = Life(kSalt, row).Create();
+    const v1::Applicant& applicant = life.events(0).accepted().request().applicant();
+    file << prefix << row << ",1.004873," << applicant.display_name() << ',' << applicant.identity_number() << ','
+         << applicant.phone_number()
+         << ",H24.99.1,Trực tiếp,05/01/2026 08:15,07/01/2026 15:30,Đồng ý,08/01/2026 09:00\n";
+  }
+  file.close();
+  return file.fail() ? absl::UnavailableError(absl::StrCat(path, " can't be written")) : absl::OkStatus();
+}
+
 }  // namespace tthc::bench

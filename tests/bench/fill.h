@@ -38,4 +38,8 @@ absl::Status CopyStore(const std::string& from, const std::string& to);
 // Events a second that the store takes in large commits, records made beforehand; synced.
 absl::StatusOr<double> MeasureStoreImport(const std::string& directory, const std::string& seed_directory);
 
+// A register of `rows` dossiers as offices keep it, one row each with reception, result and hand-over. Codes begin with
+// `prefix`.
+absl::Status WriteRegister(const std::string& path, const std::string& prefix, int64_t rows);
+
 }  // namespace tthc::bench

@@ -42,10 +42,10 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const std::s
   constexpr absl::string_view kReady = "ready on ";
   const size_t at = line->find(std::string(kReady));
   if (at == std::string::npos) return absl::UnavailableError(absl::StrCat(program, " says: ", *line));
-  const std::string address = line->substr(at + kReady.size(), line->find(',') - at - kReady.size());
+  server->address_ = line->substr(at + kReady.size(), line->find(',') - at - kReady.size());
   grpc::ChannelArguments channel;
   channel.SetMaxReceiveMessageSize(static_cast<int>(limits::kClientMessageBytesMax));
-  server->channel_ = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), channel);
+  server->channel_ = grpc::CreateCustomChannel(server->address_, grpc::InsecureChannelCredentials(), channel);
   return server;
 }
 

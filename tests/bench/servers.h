@@ -21,6 +21,7 @@ class ServerProcess {
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartBare(const std::string& data_directory,
                                                                   const std::string& seed_directory);
 
+  const std::string& address() const { return address_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   // From the start of the process until it said that it serves.
   absl::Duration start_time() const { return start_time_; }
@@ -38,6 +39,7 @@ class ServerProcess {
                                                               std::vector<std::string> arguments);
 
   std::unique_ptr<testing::Process> process_;
+  std::string address_;
   std::shared_ptr<grpc::Channel> channel_;
   absl::Duration start_time_;
 };
