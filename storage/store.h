@@ -39,8 +39,8 @@ class StoreReader {
   using VisitLog = std::function<bool(int64_t revision, v1::LogRecord& record)>;
   absl::Status ScanLog(int64_t from_revision, const VisitLog& visit) const;
   // Facts only: the folded dossiers are not parsed, but the checksum of the whole record is checked. With `threads` > 1
-  // (at most limits::kFactScanThreadsMax) in so many parallel ranges; those of one range, numbered from 0, are visited one
-  // after the other. `fact` is valid during the call only.
+  // (at most limits::kFactScanThreadsMax) in so many parallel ranges; those of one range, numbered from 0, are visited
+  // one after the other. `fact` is valid during the call only.
   using VisitFact = std::function<void(int range, int64_t number, const v1::Fact& fact)>;
   absl::Status ScanFacts(int threads, const VisitFact& visit) const;
   using VisitDossier = std::function<bool(int64_t number, const v1::DossierRecord& record)>;

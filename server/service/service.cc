@@ -42,8 +42,8 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const storage::St
   return std::shared_ptr<const Catalogue>(std::move(catalogue));
 }
 
-// Facts of one range on their way into the columns, in portions so that the loading threads rarely meet at the lock. The
-// messages are used over and over.
+// Facts of one range on their way into the columns, in portions so that the loading threads rarely meet at the lock.
+// The messages are used over and over.
 class FactLoader {
  public:
   FactLoader(FactIndex* index, int64_t revision) : index_(*index), revision_(revision), facts_(kLoadPortion) {}

@@ -227,8 +227,8 @@ absl::StatusOr<double> MeasureStoreImport(const std::string& directory, const st
 
 absl::Status WriteRegister(const std::string& path, const std::string& prefix, int64_t rows) {
   std::ofstream file(path);
-  file << "Mã hồ sơ,Mã TTHC,\"Tên tổ chức, cá nhân\",Số định danh,Số điện thoại,Cơ quan,Kênh,Nhận hồ sơ,Ngày xử lý xong,Kết "
-          "quả,Trả kết quả\n";
+  file << "Mã hồ sơ,Mã TTHC,\"Tên tổ chức, cá nhân\",Số định danh,Số điện thoại,Cơ quan,Kênh,"
+          "Nhận hồ sơ,Ngày xử lý xong,Kết quả,Trả kết quả\n";
   for (int64_t row = 1; row <= rows; ++row) {
     const v1::CreateDossierRequest life = Life(kSalt, row).Create();
     const v1::Applicant& applicant = life.events(0).accepted().request().applicant();

@@ -137,8 +137,8 @@ TEST(FullDisk, TheRealEngineRefusesGoesOnReadingAndRecoversWithoutARestart) {
       EXPECT_EQ(fixture.MustListEvents(name).size(), static_cast<size_t>(written));
       EXPECT_EQ(fixture.MustListNames({}).size(), 1u);
       disk->SetFault(testing::FaultyFileSystem::Fault::kNone);
-      // Background work that met the fault may still be on its way to say so, and RocksDB's own recovery tries but once a
-      // second: the caller tries again, as it is told.
+      // Background work that met the fault may still be on its way to say so, and RocksDB's own recovery tries but once
+      // a second: the caller tries again, as it is told.
       const absl::Time patience = absl::Now() + absl::Seconds(60);
       absl::Status accepted = absl::UnavailableError("not tried");
       while (!accepted.ok() && absl::Now() < patience) {
