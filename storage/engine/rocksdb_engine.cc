@@ -95,6 +95,22 @@ class ResumableFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 };
 
+class ResumableDirectory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  using FSDirectoryWrapper::FSDirectoryWrapper;
+
+  rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(FSDirectoryWrapper::Fsync(options, debug));
+  }
+  rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug,
+                                        const rocksdb::DirFsyncOptions& directory) override {
+    return WorthAnotherTry(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory));
+  }
+  rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    return WorthAnotherTry(FSDirectoryWrapper::Close(options, debug));
+  }
+};
+
 class ResumableFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   using FileSystemWrapper::FileSystemWrapper;
@@ -109,6 +125,13 @@ class ResumableFileSystem final : public rocksdb::FileSystemWrapper {
                                        std::unique_ptr<rocksdb::FSWritableFile>* file,
                                        rocksdb::IODebugContext* debug) override {
     return Wrapped(target()->ReopenWritableFile(path, options, file, debug), file);
+  }
+  rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                 rocksdb::IODebugContext* debug) override {
+    rocksdb::IOStatus status = target()->NewDirectory(path, options, directory, debug);
+    if (status.ok()) *directory = std::make_unique<ResumableDirectory>(std::move(*directory));
+    return WorthAnotherTry(std::move(status));
   }
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override {
