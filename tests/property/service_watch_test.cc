@@ -82,6 +82,9 @@ class WatchTest : public ::testing::TestWithParam<std::tuple<EngineKind, Disturb
     first_ = first;
     for (int round = 0; round < 12; ++round) {
       for (int i = 0; i < 15; ++i) centre_.Next();
+      // A command of several events for sure.
+      fixture().MustCreate({AcceptedEvent(testing::kNoLimit), SampleEvent(v1::Event::kFinished),
+                            SampleEvent(v1::Event::kReturned)});
       if (round == 3 || round == 8) Disturb();
       if (round % 3 == 0) CatchUp();
     }
