@@ -128,6 +128,14 @@ bool FactFilter::empty() const {
          !open_only && !overdue_at.has_value() && !due_between.has_value() && !ended_late && !has_text();
 }
 
+bool FactFilter::IsDueRangeOnly() const {
+  if (overdue_at.has_value() == due_between.has_value()) return false;
+  FactFilter rest = *this;
+  rest.overdue_at.reset();
+  rest.due_between.reset();
+  return rest.empty();
+}
+
 // --- Matching --------------------------------------------------------------------------------------------------------
 
 absl::string_view FactIndex::CodesOf(size_t row) const {
@@ -252,23 +260,26 @@ FactIndex::Page FactIndex::ListByDue(const FactFilter& filter, const std::option
                                      size_t page_size) const {
   Page page;
   // Both conditions are ranges of the due order: nothing outside them is looked at.
-  const int64_t until = filter.due_between.has_value() ? filter.due_between->second : *filter.overdue_at;
-  const int64_t from = filter.due_between.has_value() ? filter.due_between->first : 0;
-  for (auto it = by_due_.lower_bound({static_cast<uint32_t>(from), 0}); it != by_due_.end() && it->first <= until;
-       ++it) {
-    if (!Matches(filter, it->second)) continue;
-    ++page.total;
-    const auto number = static_cast<int64_t>(it->second) + 1;
-    if (after.has_value() && std::pair<int64_t, int64_t>(it->first, number) <=
-                                 std::pair<int64_t, int64_t>(after->key, after->number)) {
-      continue;
-    }
+  const int64_t from = filter.due_between.has_value() ? filter.due_between->first + 1 : 0;
+  const int64_t until = filter.due_between.has_value() ? filter.due_between->second + 1 : *filter.overdue_at;
+  const auto begin = by_due_.lower_bound({static_cast<uint32_t>(from), 0});
+  const auto end = by_due_.lower_bound({static_cast<uint32_t>(until), 0});
+  // Often they are all there is, and then the range holds what matches and no more.
+  const bool all = filter.IsDueRangeOnly();
+  if (all) page.total = std::distance(begin, end);
+  DueKey last;
+  if (after.has_value()) last = {static_cast<uint32_t>(after->key), static_cast<uint32_t>(after->number - 1)};
+  for (auto at = all && after.has_value() ? by_due_.upper_bound(last) : begin; at != end && !(all && page.more); ++at) {
+    const auto [due, row] = *at;
+    if (!all && !Matches(filter, row)) continue;
+    page.total += all ? 0 : 1;
+    if (after.has_value() && *at <= last) continue;
     if (page.numbers.size() == page_size) {
       page.more = true;
       continue;
     }
-    page.numbers.push_back(number);
-    page.last_key = it->first;
+    page.numbers.push_back(int64_t{row} + 1);
+    page.last_key = due;
   }
   return page;
 }
@@ -312,6 +323,7 @@ std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, 
   *revision = revision_;
   const int64_t judged_day = LocalDayNumber(absl::FromUnixSeconds(judged));
   const auto day_of = [](uint32_t second) { return (int64_t{second} + kLocalOffsetSeconds) / kSecondsPerDay; };
+  const bool all = filter.empty();
   // By key: names are numbered from 1 without gaps, and channels are few.
   std::vector<PeriodCounts> by_key(std::max<size_t>(names_.size(), v1::Channel_ARRAYSIZE));
   for (size_t row = 0; row < state_.size(); ++row) {
@@ -319,7 +331,7 @@ std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, 
     const int64_t end = end_[row];
     // Not taken in, taken in later, or over before the period.
     if (accept == 0 || accept >= to || (end != 0 && end < from)) continue;
-    if (!Matches(filter, row)) continue;
+    if (!all && !Matches(filter, row)) continue;
     uint32_t key = 0;
     switch (group) {
       case Group::kNone:

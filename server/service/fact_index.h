@@ -56,6 +56,8 @@ struct FactFilter {
 
   // Everything matches.
   bool empty() const;
+  // Nothing but one of overdue_at and due_between.
+  bool IsDueRangeOnly() const;
   bool has_text() const { return !name_words.empty() || !code_tail.empty() || !digits.empty(); }
 };
 
