@@ -44,6 +44,8 @@ inline constexpr absl::Duration kLateEntryMax = absl::Hours(24 * 60);
 inline constexpr absl::Duration kRequestIdRetention = absl::Hours(72);
 inline constexpr int kYearMin = 2000;
 inline constexpr int kYearMax = 2100;
+// A period of statistics: twenty years.
+inline constexpr int64_t kPeriodDaysMax = 20 * 366;
 
 // --- Time limits of procedures ---------------------------------------------------------------------------------------
 inline constexpr int64_t kMinutesPerWorkingDay = 480;
