@@ -92,6 +92,10 @@ std::string CatalogueKeyOf(const v1::LogRecord& record) {
       return CatalogueKey(record.officer().name(), 0);
     case v1::LogRecord::kCalendar:
       return CatalogueKey(absl::StrCat("calendars/", record.calendar().version()), 0);
+    case v1::LogRecord::kScheme:
+      return CatalogueKey(record.scheme().name(), 0);
+    case v1::LogRecord::kClosing:
+      return CatalogueKey(record.closing().name(), 0);
     case v1::LogRecord::kEvent:
     case v1::LogRecord::CHANGE_NOT_SET:
       break;

@@ -33,6 +33,10 @@ Text ChangeLabel(const v1::Change& change) {
       return {"danh mục: công chức", "catalogue: officer"};
     case v1::Change::kCalendar:
       return {"lịch làm việc", "calendar"};
+    case v1::Change::kScheme:
+      return {"danh mục: bộ tiêu chí", "catalogue: scheme"};
+    case v1::Change::kClosing:
+      return {"chốt kỳ", "closing"};
     default:
       break;
   }
@@ -54,6 +58,10 @@ std::string ChangedName(const v1::Change& change) {
       return ResourceId(change.officer().name());
     case v1::Change::kCalendar:
       return ResourceId(change.calendar().name());
+    case v1::Change::kScheme:
+      return ResourceId(change.scheme().name());
+    case v1::Change::kClosing:
+      return ResourceId(change.closing().name());
     default:
       return ResourceId(change.dossier());
   }

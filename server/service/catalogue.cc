@@ -95,6 +95,12 @@ absl::Status Catalogue::Add(const LogRecord& record) {
       calendar_protos_[record.calendar().version()] = std::make_shared<const v1::Calendar>(record.calendar());
       break;
     }
+    case LogRecord::kScheme:
+      schemes_[record.scheme().name()] = std::make_shared<const v1::Scheme>(record.scheme());
+      break;
+    case LogRecord::kClosing:
+      closings_[record.closing().name()] = std::make_shared<const v1::Closing>(record.closing());
+      break;
     case LogRecord::kEvent:
     case LogRecord::CHANGE_NOT_SET:
       return absl::InternalError("not a catalogue record");

@@ -13,9 +13,10 @@
 #include "storage/base/mutex.h"
 #include "tthc/storage/v1/records.pb.h"
 #include "tthc/v1/catalogue.pb.h"
+#include "tthc/v1/statistics.pb.h"
 
-// Procedures, offices and calendars in memory. Once shared a Catalogue is immutable: a command that changes it makes a
-// copy, so that readers never lock and a command sees one catalogue from beginning to end.
+// Procedures, offices, calendars, schemes and closings in memory. Once shared a Catalogue is immutable: a command that
+// changes it makes a copy, so that readers never lock and a command sees one catalogue from beginning to end.
 namespace tthc::server {
 
 class Catalogue final : public domain::CalendarSource {
@@ -44,6 +45,9 @@ class Catalogue final : public domain::CalendarSource {
   const ByName<v1::Office>& offices() const { return offices_; }
   const ByName<v1::Unit>& units() const { return units_; }
   const ByName<v1::Officer>& officers() const { return officers_; }
+  const ByName<v1::Scheme>& schemes() const { return schemes_; }
+  // In the order of closing.
+  const ByName<v1::Closing>& closings() const { return closings_; }
 
  private:
   std::map<std::string, Versions> procedures_;
@@ -51,6 +55,8 @@ class Catalogue final : public domain::CalendarSource {
   ByName<v1::Office> offices_;
   ByName<v1::Unit> units_;
   ByName<v1::Officer> officers_;
+  ByName<v1::Scheme> schemes_;
+  ByName<v1::Closing> closings_;
   std::map<int64_t, std::shared_ptr<const v1::Calendar>> calendar_protos_;
   std::map<int64_t, std::shared_ptr<const domain::Calendar>> calendars_;
 };

@@ -4,10 +4,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "server/domain/calendar.h"
 #include "server/domain/deadline.h"
+#include "server/domain/scheme.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -161,6 +163,10 @@ absl::Status CheckUpdateOffices(const v1::UpdateOfficesRequest& request) {
   return absl::OkStatus();
 }
 
+absl::Status CheckUpdateScheme(const v1::UpdateSchemeRequest& request) {
+  return domain::CheckScheme("scheme", request.scheme());
+}
+
 absl::StatusOr<v1::Procedure> RunUpdateProcedure(CommitScope& scope, const v1::Procedure& procedure) {
   const auto& known = scope.catalogue().procedures();
   const auto found = known.find(procedure.name());
@@ -226,6 +232,44 @@ absl::StatusOr<v1::Calendar> RunCreateCalendar(CommitScope& scope, const v1::Cal
   *record.mutable_calendar() = next;
   const absl::Status staged = scope.PutCatalogue(std::move(record));
   if (!staged.ok()) return PrefixFields("calendar", staged);
+  TTHC_RETURN_IF_ERROR(scope.EndCommand("", 0));
+  return next;
+}
+
+absl::StatusOr<v1::Scheme> RunUpdateScheme(CommitScope& scope, const v1::Scheme& scheme) {
+  const auto& known = scope.catalogue().schemes();
+  for (int i = 0; i < scheme.offices_size(); ++i) {
+    if (scope.catalogue().offices().contains(scheme.offices(i))) continue;
+    return InvalidField(absl::StrCat("scheme.offices[", i, "]"),
+                        absl::StrCat("\"", scheme.offices(i), "\" is not in the catalogue"),
+                        absl::StrCat("cơ quan \"", scheme.offices(i), "\" không có trong danh mục"));
+  }
+  v1::Scheme next = scheme;
+  next.clear_record_time();
+  if (const auto found = known.find(scheme.name()); found != known.end()) {
+    *next.mutable_record_time() = found->second->record_time();
+    if (MessageDifferencer::Equals(next, *found->second)) return next;
+  } else if (known.size() >= limits::kSchemesMax) {
+    return Full("schemes", limits::kSchemesMax);
+  }
+  *next.mutable_record_time() = ToProto(scope.now());
+  storage::v1::LogRecord record;
+  *record.mutable_scheme() = next;
+  TTHC_RETURN_IF_ERROR(scope.PutCatalogue(std::move(record)));
+  TTHC_RETURN_IF_ERROR(scope.EndCommand("", 0));
+  return next;
+}
+
+absl::StatusOr<v1::Closing> RunPutClosing(CommitScope& scope, const v1::Closing& closing) {
+  const auto& known = scope.catalogue().closings();
+  if (known.size() >= limits::kClosingsMax) return Full("closings", limits::kClosingsMax);
+  v1::Closing next = closing;
+  // Six digits, so that the order of the names is the order of closing. None is ever taken away.
+  next.set_name(absl::StrFormat("closings/%06d", known.size() + 1));
+  *next.mutable_record_time() = ToProto(scope.now());
+  storage::v1::LogRecord record;
+  *record.mutable_closing() = next;
+  TTHC_RETURN_IF_ERROR(scope.PutCatalogue(std::move(record)));
   TTHC_RETURN_IF_ERROR(scope.EndCommand("", 0));
   return next;
 }

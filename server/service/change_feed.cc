@@ -74,6 +74,12 @@ absl::Status FillChange(int64_t revision, const std::string& dossier, LogRecord&
     case LogRecord::kCalendar:
       *change.mutable_calendar() = std::move(*record.mutable_calendar());
       return absl::OkStatus();
+    case LogRecord::kScheme:
+      *change.mutable_scheme() = std::move(*record.mutable_scheme());
+      return absl::OkStatus();
+    case LogRecord::kClosing:
+      *change.mutable_closing() = std::move(*record.mutable_closing());
+      return absl::OkStatus();
     case LogRecord::CHANGE_NOT_SET:
       break;
   }

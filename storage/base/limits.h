@@ -73,6 +73,17 @@ inline constexpr size_t kCalendarDaysMax = 5'000;
 inline constexpr size_t kSessionRulesMax = 5'000;
 inline constexpr size_t kSessionRulesPerOfficeMax = 200;
 inline constexpr size_t kSessionsPerDayMax = 4;
+// Schemes of evaluation, in one answer like every list.
+inline constexpr size_t kSchemesMax = 50;
+inline constexpr size_t kSchemeBytesMax = 64 * 1024;
+inline constexpr size_t kIndicatorsPerSchemeMax = 100;
+inline constexpr size_t kBandsPerSchemeMax = 20;
+inline constexpr size_t kStepsPerIndicatorMax = 20;
+inline constexpr size_t kMetricsPerIndicatorMax = 20;
+inline constexpr double kIndicatorPointsMax = 1'000;
+inline constexpr double kPlanTargetMax = 1e9;
+// Closed periods: a store of a city's offices closes some hundred a year.
+inline constexpr size_t kClosingsMax = 5'000;
 
 // --- CSV files -------------------------------------------------------------------------------------------------------
 inline constexpr size_t kCsvCellBytesMax = 32 * 1024;

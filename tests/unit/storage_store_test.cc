@@ -138,6 +138,13 @@ TEST(Store, KeepsEveryVersionOfTheCatalogueAndTheLastOfTheRest) {
     unit.mutable_unit()->set_name("units/dat-dai");
     unit.mutable_unit()->set_display_name("name " + std::to_string(version));
     put(unit);
+    v1::LogRecord scheme;
+    scheme.mutable_scheme()->set_name("schemes/qd766-2022");
+    scheme.mutable_scheme()->set_display_name("scheme " + std::to_string(version));
+    put(scheme);
+    v1::LogRecord closing;
+    closing.mutable_closing()->set_name("closings/00000" + std::to_string(version));
+    put(closing);
   }
   std::vector<std::string> seen;
   ASSERT_TRUE(store->Read()
@@ -145,9 +152,11 @@ TEST(Store, KeepsEveryVersionOfTheCatalogueAndTheLastOfTheRest) {
                     if (record.has_procedure()) seen.push_back("p" + std::to_string(record.procedure().version()));
                     if (record.has_calendar()) seen.push_back("c" + std::to_string(record.calendar().version()));
                     if (record.has_unit()) seen.push_back(record.unit().display_name());
+                    if (record.has_scheme()) seen.push_back(record.scheme().display_name());
+                    if (record.has_closing()) seen.push_back(record.closing().name());
                   })
                   .ok());
-  EXPECT_THAT(seen, ElementsAre("c1", "c2", "p1", "p2", "name 2"));
+  EXPECT_THAT(seen, ElementsAre("c1", "c2", "closings/000001", "closings/000002", "p1", "p2", "scheme 2", "name 2"));
 }
 
 TEST(Store, ScansFactsInAnyNumberOfPartsOnceEach) {
