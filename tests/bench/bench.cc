@@ -4,13 +4,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <random>
-#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "storage/base/status_macros.h"
 #include "tests/bench/disk.h"
 #include "tests/bench/fill.h"
@@ -19,6 +17,7 @@
 #include "tests/bench/report.h"
 #include "tests/bench/servers.h"
 #include "tests/bench/shape.h"
+#include "tests/bench/statistics.h"
 #include "tests/testing/process.h"
 #include "tthc/v1/change_service.grpc.pb.h"
 #include "tthc/v1/report_service.pb.h"
@@ -62,6 +61,7 @@ class Benchmark {
         {"reads", &Benchmark::MeasureReads},
         {"restart", &Benchmark::MeasureRestarts},
         {"import", &Benchmark::MeasureImport},
+        {"statistics", &Benchmark::MeasureCity},
     };
     for (const auto& [name, part] : parts) {
       if (!options_.only.empty() && options_.only != name) continue;
@@ -71,31 +71,12 @@ class Benchmark {
     return absl::OkStatus();
   }
 
-  void Print() const {
-    std::vector<Figure> figures;
-    for (const std::string& name : order_) figures.push_back(figures_.at(name));
-    PrintTable(figures);
-  }
+  void Print() const { table_.Print(); }
 
  private:
-  // The figure of this name, in the order of first asking.
-  Figure& At(const std::string& name, const std::string& unit) {
-    const auto [at, is_new] = figures_.try_emplace(name);
-    if (is_new) {
-      order_.push_back(name);
-      at->second.name = name;
-      at->second.unit = unit;
-    }
-    return at->second;
-  }
-
-  Figure& Rate(const std::string& name) { return At(name, "/s"); }
-  Figure& Time(const std::string& name, double limit_ms) {
-    Figure& figure = At(name, "ms");
-    figure.less_is_better = true;
-    if (limit_ms > 0) figure.limit = limit_ms;
-    return figure;
-  }
+  Figure& At(const std::string& name, const std::string& unit) { return table_.At(name, unit); }
+  Figure& Rate(const std::string& name) { return table_.Rate(name); }
+  Figure& Time(const std::string& name, double limit_ms) { return table_.Time(name, limit_ms); }
 
   std::string Directory(const std::string& name) {
     const std::string path = absl::StrCat(options_.scratch, "/", name);
@@ -113,11 +94,7 @@ class Benchmark {
     return absl::OkStatus();
   }
 
-  Figure& CpuTime(const std::string& name) {
-    Figure& figure = At(name, "µs");
-    figure.less_is_better = true;
-    return figure;
-  }
+  Figure& CpuTime(const std::string& name) { return table_.Cost(name, "µs", 0); }
 
   // `run`, with what each call cost the server put into `figure`, if there is one.
   template <typename Run>
@@ -248,21 +225,15 @@ class Benchmark {
     return absl::OkStatus();
   }
 
-  // "1,000,000 dossiers"
-  std::string Volume() const {
-    return options_.dossiers % 1'000'000 == 0 ? absl::StrCat(options_.dossiers / 1'000'000, " M dossiers")
-                                              : absl::StrCat(options_.dossiers / 1000, ",000 dossiers");
-  }
-
   using PostgresQuery = absl::StatusOr<LoadResult> (Postgres::*)(absl::Duration);
   absl::Status MeasurePage(ServerProcess* server, const std::string& what, Script* script, PostgresQuery query,
                            double p50_max_ms, double p99_max_ms) {
     TTHC_ASSIGN_OR_RETURN(const auto ours, RunClosedLoop(server->channel(), script, 1, options_.turn()));
     TTHC_ASSIGN_OR_RETURN(const auto postgres, (postgres_.*query)(options_.turn()));
-    Figure& p50 = Time(absl::StrCat(what, ", ", Volume(), ", p50"), p50_max_ms);
+    Figure& p50 = Time(absl::StrCat(what, ", ", Volume(options_.dossiers), ", p50"), p50_max_ms);
     p50.ours.push_back(Milliseconds(ours.p50));
     p50.postgres.push_back(Milliseconds(postgres.p50));
-    Figure& p99 = Time(absl::StrCat(what, ", ", Volume(), ", p99"), p99_max_ms);
+    Figure& p99 = Time(absl::StrCat(what, ", ", Volume(options_.dossiers), ", p99"), p99_max_ms);
     p99.ours.push_back(Milliseconds(ours.p99));
     p99.postgres.push_back(Milliseconds(postgres.p99));
     return absl::OkStatus();
@@ -330,12 +301,9 @@ class Benchmark {
   absl::Status MeasureRestarts() {
     TTHC_RETURN_IF_ERROR(StartFilled());
     const double per_dossier = static_cast<double>(filled_.dossiers);
-    Figure& compacted = At("bytes on disk per dossier of 8 events, compacted", "B");
-    compacted.less_is_better = true;
-    compacted.limit = 1100;
+    Figure& compacted = table_.Cost("bytes on disk per dossier of 8 events, compacted", "B", 1100);
     compacted.ours.push_back(static_cast<double>(filled_.bytes_compacted) / per_dossier);
-    Figure& written = At("bytes on disk per dossier of 8 events, as written", "B");
-    written.less_is_better = true;
+    Figure& written = table_.Cost("bytes on disk per dossier of 8 events, as written", "B", 0);
     written.ours.push_back(static_cast<double>(filled_.bytes_as_written) / per_dossier);
 
     const auto look_up = MakeLookUpScript(&filled_.names);
@@ -343,7 +311,7 @@ class Benchmark {
     const double millions = static_cast<double>(options_.dossiers) / 1e6;
     for (int round = 0; round < options_.rounds; ++round) {
       TTHC_ASSIGN_OR_RETURN(auto server, ServerProcess::StartTthcd(Directory("filled"), kSeedDirectory));
-      Time(absl::StrCat("start after a clean stop, ", Volume()), 400 * millions)
+      Time(absl::StrCat("start after a clean stop, ", Volume(options_.dossiers)), 400 * millions)
           .ours.push_back(Milliseconds(server->start_time()));
       AddMemory("idle", 200, *server);
       TTHC_RETURN_IF_ERROR(RunClosedLoop(server->channel(), look_up.get(), 64, options_.turn()).status());
@@ -355,7 +323,7 @@ class Benchmark {
       AddMemory("after look-ups and appends", 400, *server);
       server->Kill();
       TTHC_ASSIGN_OR_RETURN(server, ServerProcess::StartTthcd(Directory("filled"), kSeedDirectory));
-      Time(absl::StrCat("start after kill -9, ", Volume()), 2000 + 400 * millions)
+      Time(absl::StrCat("start after kill -9, ", Volume(options_.dossiers)), 2000 + 400 * millions)
           .ours.push_back(Milliseconds(server->start_time()));
       TTHC_RETURN_IF_ERROR(server->Stop());
     }
@@ -363,9 +331,7 @@ class Benchmark {
   }
 
   void AddMemory(const std::string& when, double limit_mb, const ServerProcess& server) {
-    Figure& figure = At(absl::StrCat("memory with ", Volume(), ", ", when), "MB");
-    figure.less_is_better = true;
-    figure.limit = limit_mb;
+    Figure& figure = table_.Cost(absl::StrCat("memory with ", Volume(options_.dossiers), ", ", when), "MB", limit_mb);
     figure.ours.push_back(server.ResidentMegabytes());
   }
 
@@ -403,6 +369,20 @@ class Benchmark {
     return absl::OkStatus();
   }
 
+  absl::Status MeasureCity() {
+    // Idle neighbours would still take memory and the page cache.
+    tthcd_.reset();
+    bare_.reset();
+    return MeasureStatistics({.scratch = options_.scratch,
+                              .cache = options_.cache,
+                              .conninfo = options_.conninfo,
+                              .seed_directory = kSeedDirectory,
+                              .rounds = options_.rounds,
+                              .turn = options_.turn(),
+                              .dossiers = {options_.dossiers, 5 * options_.dossiers}},
+                             &table_);
+  }
+
   const Options options_;
   const Shape shape_;
   Postgres postgres_;
@@ -416,8 +396,7 @@ class Benchmark {
   std::unique_ptr<Script> echo_;
   Filled filled_;
   std::string filled_directory_;
-  std::vector<std::string> order_;
-  std::map<std::string, Figure> figures_;
+  Table table_;
 };
 
 absl::Status RunAll(const Options& options) {
@@ -438,8 +417,10 @@ int main(int argc, char** argv) {
   app.add_option("--scratch", options.scratch, "directory for data that is thrown away")->required();
   app.add_option("--cache", options.cache, "directory that keeps filled stores between runs")->required();
   app.add_option("--postgres", options.conninfo, "how to reach PostgreSQL")->required();
-  app.add_option("--only", options.only, "one part: appends, streams, rates, machine, reads, restart or import")
-      ->check(CLI::IsMember({"appends", "streams", "rates", "machine", "reads", "restart", "import"}));
+  const std::vector<std::string> parts = {"appends", "streams", "rates",  "machine",
+                                          "reads",   "restart", "import", "statistics"};
+  app.add_option("--only", options.only, absl::StrCat("one part: ", absl::StrJoin(parts, ", ")))
+      ->check(CLI::IsMember(parts));
   app.add_option("--rounds", options.rounds, "interleaved rounds")->check(CLI::Range(1, 100));
   app.add_option("--seconds", options.seconds, "seconds of each measurement")->check(CLI::Range(0.1, 600.0));
   app.add_option("--dossiers", options.dossiers, "dossiers in the filled store")->check(CLI::Range(10'000, 20'000'000));

@@ -69,6 +69,11 @@ double Median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+std::string Volume(int64_t dossiers) {
+  return dossiers % 1'000'000 == 0 ? absl::StrCat(dossiers / 1'000'000, " M dossiers")
+                                   : absl::StrCat(dossiers / 1000, ",000 dossiers");
+}
+
 std::optional<double> Figure::RatioToBare() const { return RatioTo(*this, bare); }
 std::optional<double> Figure::RatioToPostgres() const { return RatioTo(*this, postgres); }
 
@@ -79,10 +84,28 @@ bool Figure::IsMet() const {
   return !to_postgres_min.has_value() || RatioToPostgres().value_or(0) >= *to_postgres_min;
 }
 
-void PrintTable(const std::vector<Figure>& figures) {
+Figure& Table::At(const std::string& name, const std::string& unit) {
+  const auto [at, is_new] = figures_.try_emplace(name);
+  if (is_new) {
+    order_.push_back(name);
+    at->second.name = name;
+    at->second.unit = unit;
+  }
+  return at->second;
+}
+
+Figure& Table::Cost(const std::string& name, const std::string& unit, double limit) {
+  Figure& figure = At(name, unit);
+  figure.less_is_better = true;
+  if (limit > 0) figure.limit = limit;
+  return figure;
+}
+
+void Table::Print() const {
   std::vector<std::vector<std::string>> rows = {
       {"figure", "ours", "bare", "PostgreSQL", "ratio (more is better)", "aim", "met"}};
-  for (const Figure& figure : figures) {
+  for (const std::string& name : order_) {
+    const Figure& figure = figures_.at(name);
     rows.push_back({figure.name, Value(figure, figure.ours), Value(figure, figure.bare), Value(figure, figure.postgres),
                     Ratios(figure), Aim(figure), !figure.HasAim() ? "–" : figure.IsMet() ? "met" : "NOT MET"});
   }

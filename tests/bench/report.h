@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +10,9 @@
 namespace tthc::bench {
 
 double Median(std::vector<double> values);
+
+// "5 M dossiers"
+std::string Volume(int64_t dossiers);
 
 // One figure, with a value for each round. What was not measured is empty.
 struct Figure {
@@ -30,7 +35,21 @@ struct Figure {
   bool IsMet() const;
 };
 
-// Markdown: it goes into docs/performance.md as it is.
-void PrintTable(const std::vector<Figure>& figures);
+// The figures of a run, in the order of first asking.
+class Table {
+ public:
+  Figure& At(const std::string& name, const std::string& unit);
+  Figure& Rate(const std::string& name) { return At(name, "/s"); }
+  // Less is better; no limit if 0.
+  Figure& Time(const std::string& name, double limit_ms) { return Cost(name, "ms", limit_ms); }
+  Figure& Cost(const std::string& name, const std::string& unit, double limit);
+
+  // Markdown: it goes into docs/performance.md as it is.
+  void Print() const;
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, Figure> figures_;
+};
 
 }  // namespace tthc::bench

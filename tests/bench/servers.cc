@@ -21,8 +21,11 @@ constexpr absl::Duration kPatience = absl::Seconds(120);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartTthcd(const std::string& data_directory,
-                                                                         const std::string& seed_directory) {
-  return Start(TTHCD_PROGRAM, {"--data", data_directory, "--listen", "127.0.0.1:0", "--seed", seed_directory});
+                                                                         const std::string& seed_directory,
+                                                                         std::vector<std::string> more_arguments) {
+  std::vector<std::string> arguments = {"--data", data_directory, "--listen", "127.0.0.1:0", "--seed", seed_directory};
+  for (std::string& argument : more_arguments) arguments.push_back(std::move(argument));
+  return Start(TTHCD_PROGRAM, std::move(arguments));
 }
 
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartBare(const std::string& data_directory,

@@ -17,7 +17,8 @@ class ServerProcess {
  public:
   // Returns when it serves.
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartTthcd(const std::string& data_directory,
-                                                                   const std::string& seed_directory);
+                                                                   const std::string& seed_directory,
+                                                                   std::vector<std::string> more_arguments = {});
   static absl::StatusOr<std::unique_ptr<ServerProcess>> StartBare(const std::string& data_directory,
                                                                   const std::string& seed_directory);
 
