@@ -194,6 +194,7 @@ absl::Status CheckFitsKind(const std::string& at, v1::Scheme::Kind kind, const I
     return InvalidField(at + "direction", "must be AT_LEAST, AT_MOST, FALLING or RISING",
                         "phải là AT_LEAST (ít nhất), AT_MOST (nhiều nhất), FALLING (giảm) hoặc RISING (tăng)");
   }
+  if (indicator.direction() == Indicator::AT_LEAST && indicator.target() <= 0) return Required(at + "target");
   const bool fixed = indicator.direction() == Indicator::AT_LEAST || indicator.direction() == Indicator::AT_MOST;
   return !fixed && indicator.target() != 0 ? Unused(at + "target") : absl::OkStatus();
 }

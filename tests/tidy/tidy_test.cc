@@ -95,7 +95,8 @@ struct Room {
 const std::vector<std::string>& SharedWithTheClient() {
   static const auto* const kHeaders = new std::vector<std::string>{
       "server/domain/calendar.h", "server/domain/deadline.h", "server/domain/calendar_csv.h",
-      "server/domain/catalogue_csv.h", "server/domain/offices_csv.h", "server/domain/period.h"};
+      "server/domain/catalogue_csv.h", "server/domain/offices_csv.h", "server/domain/period.h",
+      "server/domain/scheme_text.h"};
   return *kHeaders;
 }
 
