@@ -7,6 +7,7 @@ if(NOT Protobuf_FOUND)
 endif()
 find_package(absl CONFIG REQUIRED)           # no version: its version file wants an exact match
 find_package(gRPC 1.51 CONFIG REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)        # no version: its version file refuses another major
 if(RocksDB_VERSION VERSION_LESS 7.8)
   message(FATAL_ERROR "RocksDB ${RocksDB_VERSION} is too old; 7.8 or later is needed")

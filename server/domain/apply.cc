@@ -490,6 +490,7 @@ void Applier::OnStopped(const v1::Stopped& payload) {
   EndClock();
   *dossier_.mutable_stop_time() = now();
   dossier_.set_end_reason(payload.reason());
+  dossier_.set_withdrawn(dossier_.state() == v1::Dossier::WITHDRAWAL_REQUESTED);
 }
 
 absl::Status Applier::OnFinished(const v1::Finished& payload) {

@@ -8,12 +8,6 @@
 namespace tthc::domain {
 namespace {
 
-// Office whose hours count: the competent one if another took the dossier in.
-std::string CountingOffice(const v1::Dossier& dossier) {
-  const v1::Request& request = dossier.request();
-  return request.competent_office().empty() ? request.office() : request.competent_office();
-}
-
 std::vector<Span> ClosedWaitsSince(const v1::Dossier& dossier, absl::Time since) {
   std::vector<Span> spans;
   for (const v1::Wait& wait : dossier.waits()) {
@@ -36,6 +30,11 @@ absl::StatusOr<absl::Time> RescheduledDue(const Calendar& calendar, const v1::Do
 }
 
 }  // namespace
+
+std::string CountingOffice(const v1::Dossier& dossier) {
+  const v1::Request& request = dossier.request();
+  return request.competent_office().empty() ? request.office() : request.competent_office();
+}
 
 absl::StatusOr<std::shared_ptr<const Calendar>> RequireCalendar(const CalendarSource& calendars, int64_t version) {
   std::shared_ptr<const Calendar> calendar = calendars.FindCalendar(version);

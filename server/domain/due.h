@@ -24,6 +24,9 @@ absl::StatusOr<google::protobuf::Timestamp> InnerDueTime(const CalendarSource& c
                                                          const google::protobuf::Timestamp& start,
                                                          const v1::Limit& limit);
 
+// Office whose hours count: the competent one if another took the dossier in.
+std::string CountingOffice(const v1::Dossier& dossier);
+
 // CALENDAR_NOT_FOUND with the version, if `calendars` has none.
 absl::StatusOr<std::shared_ptr<const Calendar>> RequireCalendar(const CalendarSource& calendars, int64_t version);
 

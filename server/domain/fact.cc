@@ -1,6 +1,10 @@
 #include "server/domain/fact.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "absl/time/time.h"
+#include "server/domain/due.h"
 #include "server/domain/lifecycle.h"
 #include "server/domain/timeliness.h"
 #include "storage/base/local_time.h"
@@ -13,22 +17,102 @@ int64_t Seconds(const google::protobuf::Timestamp& timestamp) { return timestamp
 
 int64_t SecondsOrNone(absl::Time time) { return time == absl::InfiniteFuture() ? 0 : absl::ToUnixSeconds(time); }
 
-uint32_t Flags(const v1::Dossier& dossier) {
+uint32_t ToFactVerdict(v1::Timeliness::Verdict verdict) {
+  switch (verdict) {
+    case v1::Timeliness::EARLY:
+      return kVerdictEarly;
+    case v1::Timeliness::ON_TIME:
+      return kVerdictOnTime;
+    case v1::Timeliness::LATE:
+      return kVerdictLate;
+    default:
+      return kNoVerdict;
+  }
+}
+
+uint32_t Verdicts(const v1::Timeliness& judged) {
+  return ToFactVerdict(judged.report_06a()) << kShift06a | ToFactVerdict(judged.decision_766()) << kShift766 |
+         ToFactVerdict(judged.officials_score()) << kShiftScore | ToFactVerdict(judged.promise()) << kShiftPromise;
+}
+
+uint32_t SatisfactionFlags(const v1::Dossier& dossier) {
   uint32_t flags = 0;
+  if (!dossier.ratings().empty()) flags |= kFactRated;
+  for (const v1::Rating& rating : dossier.ratings()) {
+    if (rating.level() == v1::RATING_LEVEL_DISSATISFIED) flags |= kFactDispleased;
+  }
+  if (!dossier.petitions().empty()) flags |= kFactDispleased;
+  for (const v1::Petition& petition : dossier.petitions()) {
+    if (petition.upheld()) flags |= kFactUpheldPetition;
+  }
+  return flags;
+}
+
+uint32_t DocumentFlags(const v1::Dossier& dossier) {
+  const auto& documents = dossier.request().documents();
+  if (documents.empty()) return 0;
+  const bool all = std::all_of(documents.begin(), documents.end(),
+                               [](const v1::Document& document) { return document.digitised(); });
+  return all ? kFactHasDocuments | kFactDigitised : uint32_t{kFactHasDocuments};
+}
+
+uint32_t Flags(const v1::Dossier& dossier) {
+  uint32_t flags = SatisfactionFlags(dossier) | DocumentFlags(dossier);
   if (dossier.result() == v1::Finished::REFUSED) flags |= kFactRefused;
   if (dossier.over_supplemented()) flags |= kFactOverSupplemented;
   if (dossier.has_reschedule()) flags |= kFactRescheduled;
   if (dossier.has_accept_time()) flags |= kFactAccepted;
   if (dossier.state() == v1::Dossier::STOPPED) flags |= kFactStopped;
-  if (!HasEnded(dossier.state()) || !dossier.due().has_due_time()) return flags;
+  if (dossier.withdrawn()) flags |= kFactWithdrawn;
+  if (dossier.fee_vnd() > 0) flags |= kFactHasFee;
+  if (dossier.paid_online()) flags |= kFactPaidOnline;
+  if (dossier.electronic_result()) flags |= kFactElectronicResult;
+  if (dossier.supplement_count() == 1) flags |= kFactSupplementOnce;
+  if (dossier.supplement_count() > 1) flags |= kFactSupplementMore;
+  if (!dossier.due().has_due_time()) return flags;
   const absl::Time due = FromProto(dossier.due().due_time());
-  const absl::Time moment = JudgedMoment(dossier, absl::InfiniteFuture());
-  const v1::Timeliness::Verdict by_date = JudgeDates(true, due, moment);
-  if (by_date == v1::Timeliness::EARLY) flags |= kFactEndedEarly;
-  if (by_date == v1::Timeliness::LATE) flags |= kFactEndedLate;
-  if (moment > due) flags |= kFactEndedPastDue;
+  const v1::Wait* open = OpenWait(dossier);
+  if (open != nullptr && FromProto(open->start_time()) <= due) flags |= kFactHeld;
+  if (HasEnded(dossier.state()) && JudgedMoment(dossier, absl::InfiniteFuture()) > due) flags |= kFactEndedPastDue;
   return flags;
 }
+
+// Working minutes of the dossier's office.
+class MinuteCounter {
+ public:
+  MinuteCounter(const CalendarSource& calendars, const v1::Dossier& dossier)
+      : calendar_(calendars.FindCalendar(dossier.terms().calendar_version())), office_(CountingOffice(dossier)) {
+    for (const v1::Wait& wait : dossier.waits()) {
+      if (wait.before_acceptance()) continue;
+      waits_.push_back({FromProto(wait.start_time()),
+                        wait.has_end_time() ? FromProto(wait.end_time()) : absl::InfiniteFuture()});
+    }
+  }
+
+  // In [from, to); -1 if a year is not loaded.
+  int32_t All(absl::Time from, absl::Time to) const { return Minutes(from, to, {}); }
+  // Without the waits.
+  int32_t Working(absl::Time from, absl::Time to) const { return Minutes(from, to, waits_); }
+
+ private:
+  int32_t Minutes(absl::Time from, absl::Time to, const std::vector<Span>& off) const {
+    if (from >= to) return 0;
+    if (calendar_ == nullptr) return -1;
+    const auto total = calendar_->WorkingSeconds(office_, from, to);
+    if (!total.ok()) return -1;
+    int64_t seconds = *total;
+    for (const Span& wait : off) {
+      const auto waited = calendar_->WorkingSeconds(office_, std::max(from, wait.start), std::min(to, wait.end));
+      if (!waited.ok()) return -1;
+      seconds -= *waited;
+    }
+    return static_cast<int32_t>(seconds / 60);
+  }
+
+  const std::shared_ptr<const Calendar> calendar_;
+  const std::string office_;
+  std::vector<Span> waits_;
+};
 
 // Since when the present holder has it.
 int64_t HolderSince(const v1::Dossier& dossier) {
@@ -36,11 +120,104 @@ int64_t HolderSince(const v1::Dossier& dossier) {
   return Seconds(dossier.has_accept_time() ? dossier.accept_time() : dossier.submit_time());
 }
 
+uint32_t StepVerdict(const v1::Step& step) {
+  if (!step.has_due_time() || !step.has_done_time()) return kNoVerdict;
+  return ToFactVerdict(JudgeDates(true, FromProto(step.due_time()), FromProto(step.done_time())));
+}
+
+void AddStep(const std::string& unit, const std::string& officer, absl::Time from, absl::Time until,
+             const MinuteCounter& counter, const NumberOfName& number_of, storage::v1::Fact& fact) {
+  storage::v1::FactStep& stretch = *fact.add_steps();
+  stretch.set_unit(number_of(unit));
+  stretch.set_officer(number_of(officer));
+  stretch.set_until_time(SecondsOrNone(until));
+  if (until != absl::InfiniteFuture()) stretch.set_minutes(counter.Working(from, until));
+}
+
+// The counter's stretch, then each step's. The fold closes a step when it is handed on or the dossier ends.
+void AddSteps(const v1::Dossier& dossier, absl::Time end, const MinuteCounter& counter, const NumberOfName& number_of,
+              storage::v1::Fact& fact) {
+  const absl::Time counter_until = dossier.steps().empty() ? end : FromProto(dossier.steps(0).forward_time());
+  AddStep(dossier.accept_unit(), dossier.accept_officer(), FromProto(dossier.accept_time()), counter_until, counter,
+          number_of, fact);
+  for (const v1::Step& step : dossier.steps()) {
+    const absl::Time until = step.has_done_time() ? FromProto(step.done_time()) : absl::InfiniteFuture();
+    AddStep(step.unit(), step.officer(), FromProto(step.forward_time()), until, counter, number_of, fact);
+    fact.mutable_steps()->rbegin()->set_verdict(StepVerdict(step));
+  }
+}
+
+// Who held it when its due time passed; before that, and without one, who has it or had it last.
+uint32_t ResponsibleUnit(const v1::Dossier& dossier, const NumberOfName& number_of) {
+  const std::string* unit = &dossier.accept_unit();
+  for (const v1::Step& step : dossier.steps()) {
+    const bool passed = dossier.due().has_due_time() &&
+                        FromProto(step.forward_time()) > FromProto(dossier.due().due_time());
+    if (passed) break;
+    unit = &step.unit();
+  }
+  return number_of(*unit);
+}
+
+void AddWaits(const v1::Dossier& dossier, const MinuteCounter& counter, storage::v1::Fact& fact) {
+  int supplements = 0;
+  for (const v1::Wait& wait : dossier.waits()) {
+    storage::v1::FactWait& added = *fact.add_waits();
+    added.set_kind(wait.kind());
+    added.set_start_time(Seconds(wait.start_time()));
+    added.set_end_time(Seconds(wait.end_time()));
+    if (wait.has_end_time()) added.set_minutes(counter.All(FromProto(wait.start_time()), FromProto(wait.end_time())));
+    added.set_before_acceptance(wait.before_acceptance());
+    if (wait.before_acceptance() || wait.kind() != v1::Wait::SUPPLEMENT) continue;
+    added.set_repeated_request(++supplements > 1);
+  }
+}
+
+void AddVoices(const v1::Dossier& dossier, storage::v1::Fact& fact) {
+  for (const v1::Petition& petition : dossier.petitions()) {
+    storage::v1::FactPetition& added = *fact.add_petitions();
+    added.set_receive_time(Seconds(petition.receive_time()));
+    added.set_due_time(Seconds(petition.due_time()));
+    added.set_answer_time(Seconds(petition.answer_time()));
+    added.set_upheld(petition.upheld());
+  }
+  for (const v1::Rating& rating : dossier.ratings()) {
+    storage::v1::FactRating& added = *fact.add_ratings();
+    added.set_phase(rating.phase());
+    added.set_level(rating.level());
+    added.set_rate_time(Seconds(rating.rate_time()));
+  }
+}
+
+void AddForStatistics(const CalendarSource& calendars, const v1::Dossier& dossier, const NumberOfName& number_of,
+                      storage::v1::Fact& fact) {
+  const MinuteCounter counter(calendars, dossier);
+  AddWaits(dossier, counter, fact);
+  AddVoices(dossier, fact);
+  fact.set_late_reason(number_of(dossier.late_reason()));
+  if (dossier.has_reschedule()) fact.set_reschedule_time(Seconds(dossier.reschedule().reschedule_time()));
+  if (!dossier.has_accept_time()) return;
+  const absl::Time accepted = FromProto(dossier.accept_time());
+  const absl::Time end = EndTime(dossier);
+  AddSteps(dossier, end, counter, number_of, fact);
+  fact.set_responsible_unit(ResponsibleUnit(dossier, number_of));
+  fact.set_due_766_time(SecondsOrNone(Due766(dossier)));
+  if (dossier.has_submit_time()) {
+    fact.set_submitted_minutes(counter.All(FromProto(dossier.submit_time()), accepted));
+  }
+  if (end == absl::InfiniteFuture()) return;
+  fact.set_verdicts(Verdicts(Judge(calendars, dossier, end)));
+  fact.set_handling_minutes(counter.Working(accepted, end));
+  if (dossier.has_return_time()) fact.set_hand_over_minutes(counter.All(end, FromProto(dossier.return_time())));
+}
+
 }  // namespace
 
-storage::v1::Fact MakeFact(const v1::Dossier& dossier, const NumberOfName& number_of) {
+storage::v1::Fact MakeFact(const CalendarSource& calendars, const v1::Dossier& dossier,
+                           const NumberOfName& number_of) {
   const v1::Request& request = dossier.request();
   storage::v1::Fact fact;
+  fact.set_version(kFactVersion);
   fact.set_state(dossier.state());
   fact.set_channel(request.channel());
   fact.set_procedure(number_of(request.procedure()));
@@ -61,7 +238,17 @@ storage::v1::Fact MakeFact(const v1::Dossier& dossier, const NumberOfName& numbe
   fact.set_code(dossier.code());
   *fact.mutable_aliases() = dossier.aliases();
   fact.set_holder_since_time(HolderSince(dossier));
+  AddForStatistics(calendars, dossier, number_of, fact);
   return fact;
+}
+
+v1::Outcome OutcomeOf(const storage::v1::Fact& fact) {
+  if (fact.state() == v1::Dossier::INTAKE_REFUSED) return v1::OUTCOME_INTAKE_REFUSED;
+  if (fact.end_time() == 0 || fact.accept_time() == 0) return v1::OUTCOME_OPEN;
+  if ((fact.flags() & kFactStopped) != 0) {
+    return (fact.flags() & kFactWithdrawn) != 0 ? v1::OUTCOME_WITHDRAWN : v1::OUTCOME_STOPPED;
+  }
+  return (fact.flags() & kFactRefused) != 0 ? v1::OUTCOME_REFUSED : v1::OUTCOME_GRANTED;
 }
 
 }  // namespace tthc::domain

@@ -29,13 +29,16 @@ absl::Duration SupplementWait(const v1::Dossier& dossier, absl::Time until) {
   return total;
 }
 
+absl::Time Promise766(const v1::Dossier& dossier) {
+  return FromProto(dossier.has_reschedule() ? dossier.reschedule().new_due_time() : dossier.due().original_due_time());
+}
+
 // Decision 766: against the promise as first made or as rescheduled, the supplement wait taken off the elapsed time; an
 // unanswered request ends the count at its own moment. The restart of the limit is the law's, not this indicator's.
 Verdict::Verdict Judge766(const v1::Dossier& dossier, bool has_ended, absl::Time end_or_now) {
   if (dossier.over_supplemented()) return Verdict::LATE;
   if (!dossier.due().has_original_due_time()) return has_ended ? Verdict::ON_TIME : Verdict::OPEN_IN_TERM;
-  const absl::Time promised = FromProto(dossier.has_reschedule() ? dossier.reschedule().new_due_time()
-                                                                 : dossier.due().original_due_time());
+  const absl::Time promised = Promise766(dossier);
   absl::Time end = end_or_now;
   const v1::Wait* open = OpenWait(dossier);
   if (open != nullptr && open->kind() == v1::Wait::SUPPLEMENT) end = FromProto(open->start_time());
@@ -94,6 +97,17 @@ absl::Time OverdueTime(const v1::Dossier& dossier) {
   return absl::InfiniteFuture();
 }
 
+absl::Time Due766(const v1::Dossier& dossier) {
+  if (dossier.over_supplemented()) return absl::UnixEpoch() + absl::Seconds(1);
+  if (!dossier.due().has_original_due_time()) return absl::InfiniteFuture();
+  const v1::Wait* open = OpenWait(dossier);
+  const bool unanswered = open != nullptr && open->kind() == v1::Wait::SUPPLEMENT;
+  // An open wait takes nothing off before it ends.
+  const absl::Time due = Promise766(dossier) + SupplementWait(dossier, absl::InfinitePast());
+  if (unanswered && FromProto(open->start_time()) <= due) return absl::InfiniteFuture();
+  return due;
+}
+
 absl::Time EndTime(const v1::Dossier& dossier) {
   if (dossier.has_finish_time()) return FromProto(dossier.finish_time());
   if (dossier.has_stop_time()) return FromProto(dossier.stop_time());
@@ -120,6 +134,8 @@ v1::Timeliness Judge(const CalendarSource& calendars, const v1::Dossier& dossier
   }
   const absl::Time due = FromProto(dossier.due().due_time());
   timeliness.set_report_06a(JudgeDates(has_ended, due, moment));
+  // Nothing was resolved early where resolution was stopped.
+  if (dossier.has_stop_time() && timeliness.report_06a() == Verdict::EARLY) timeliness.set_report_06a(Verdict::ON_TIME);
   timeliness.set_promise(ByMoment(has_ended, due, moment));
 
   const auto calendar = calendars.FindCalendar(dossier.terms().calendar_version());

@@ -27,6 +27,11 @@ absl::Time JudgedMoment(const v1::Dossier& dossier, absl::Time now);
 // open wait began; InfiniteFuture() otherwise.
 absl::Time OverdueTime(const v1::Dossier& dossier);
 
+// Last moment at which Decision 766 holds an open dossier in term: its promise put off by the supplements that came.
+// InfiniteFuture() without a promise, or when a request before that moment was never answered; long past if it
+// asked more than once.
+absl::Time Due766(const v1::Dossier& dossier);
+
 // Finished, stopped or refused at intake; InfiniteFuture() while open.
 absl::Time EndTime(const v1::Dossier& dossier);
 

@@ -106,6 +106,22 @@ std::unique_ptr<RpcService> MakeReportService(Adapter* adapter, Service* service
   return bind.Finish();
 }
 
+std::unique_ptr<RpcService> MakeStatisticsService(Adapter* adapter, Service* service) {
+  Binder bind("StatisticsService", adapter, service);
+  bind.Unary("QueryStatistics", &Service::QueryStatistics);
+  bind.Unary("ListCountedDossiers", &Service::ListCountedDossiers);
+  bind.Unary("GetReport06a", &Service::GetReport06a);
+  bind.Unary("GetScores", &Service::GetScores);
+  bind.Unary("GetPlanResults", &Service::GetPlanResults);
+  bind.Unary("ListSchemes", &Service::ListSchemes);
+  bind.Unary("UpdateScheme", &Service::UpdateScheme);
+  bind.Unary("ClosePeriod", &Service::ClosePeriod);
+  bind.Unary("ListClosings", &Service::ListClosings);
+  bind.Unary("CheckClosing", &Service::CheckClosing);
+  bind.Stream("VerifyFacts", &Service::VerifyFacts);
+  return bind.Finish();
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<RpcService>> MakeTthcServices(Adapter* adapter, Service* service) {
@@ -115,6 +131,7 @@ std::vector<std::unique_ptr<RpcService>> MakeTthcServices(Adapter* adapter, Serv
   services.push_back(MakeDueTimeService(adapter, service));
   services.push_back(MakeChangeService(adapter, service));
   services.push_back(MakeReportService(adapter, service));
+  services.push_back(MakeStatisticsService(adapter, service));
   return services;
 }
 

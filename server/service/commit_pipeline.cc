@@ -13,8 +13,8 @@ namespace tthc::server {
 namespace {
 
 // What follows from the rest of the record.
-void CompleteRecord(const domain::NumberOfName& number_of, DossierState& state) {
-  *state.record.mutable_fact() = domain::MakeFact(state.dossier(), number_of);
+void CompleteRecord(const Catalogue& catalogue, const domain::NumberOfName& number_of, DossierState& state) {
+  *state.record.mutable_fact() = domain::MakeFact(catalogue, state.dossier(), number_of);
   // Revisions are only ever added.
   auto& deltas = *state.record.mutable_revision_deltas();
   int64_t before = deltas.empty() ? 0 : state.revisions[static_cast<size_t>(deltas.size()) - 1];
@@ -147,7 +147,7 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
   };
   committed.facts.reserve(staged.dossiers.size());
   for (const auto& [number, state] : staged.dossiers) {
-    CompleteRecord(number_of, *state);
+    CompleteRecord(*staged.catalogue, number_of, *state);
     writes.PutDossier(number, state->record);
     committed.facts.emplace_back(number, &state->record.fact());
   }

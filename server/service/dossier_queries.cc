@@ -14,8 +14,11 @@
 #include "server/domain/lifecycle.h"
 #include "server/domain/timeliness.h"
 #include "server/service/dossier_commands.h"
+#include "server/service/dossier_history.h"
 #include "server/service/page_token.h"
 #include "server/service/service_errors.h"
+#include "server/service/statistics_names.h"
+#include "server/service/statistics_scan.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -93,9 +96,35 @@ void AddTimeliness(const Catalogue& catalogue, absl::Time now, v1::Dossier& doss
   *dossier.mutable_timeliness() = domain::Judge(catalogue, dossier, now);
 }
 
+// In the order in which ToTimelinessRow takes them.
+constexpr v1::Metric kSummaryMetrics[] = {
+    v1::METRIC_RECEIVED,         v1::METRIC_RECEIVED_ONLINE,    v1::METRIC_CARRIED_OVER, v1::METRIC_ENDED_EARLY_06A,
+    v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A, v1::METRIC_OPEN_IN_TERM, v1::METRIC_OPEN_OVERDUE};
+// By SummarizeTimelinessRequest.GroupBy.
+constexpr v1::GroupBy kSummaryGroups[] = {v1::GROUP_BY_UNSPECIFIED, v1::GROUP_BY_FIELD,   v1::GROUP_BY_PROCEDURE,
+                                          v1::GROUP_BY_OFFICE,      v1::GROUP_BY_UNIT,    v1::GROUP_BY_OFFICER,
+                                          v1::GROUP_BY_CHANNEL};
+
 // Two decimals, at the edge only.
 double Percent(int64_t part, int64_t whole) {
   return std::round(10'000.0 * static_cast<double>(part) / static_cast<double>(whole)) / 100.0;
+}
+
+v1::TimelinessRow ToTimelinessRow(const std::vector<Figure>& figures) {
+  const auto count = [&](size_t i) { return figures[i].count.value_or(0); };
+  v1::TimelinessRow row;
+  row.set_received_count(count(0));
+  row.set_received_online_count(count(1));
+  row.set_carried_over_count(count(2));
+  row.set_ended_early_count(count(3));
+  row.set_ended_on_time_count(count(4));
+  row.set_ended_late_count(count(5));
+  row.set_open_in_term_count(count(6));
+  row.set_open_overdue_count(count(7));
+  const int64_t in_time = count(3) + count(4);
+  const int64_t ended = in_time + count(5);
+  if (ended > 0) row.set_on_time_percent(Percent(in_time, ended));
+  return row;
 }
 
 }  // namespace
@@ -281,17 +310,7 @@ absl::StatusOr<v1::ListEventsResponse> DossierQueries::ListEvents(const v1::List
 
   v1::ListEventsResponse response;
   response.set_total_size(record->revision_deltas_size());
-  std::vector<v1::Event> events;
-  int64_t revision = 0;
-  for (const uint64_t delta : record->revision_deltas()) {
-    revision += static_cast<int64_t>(delta);
-    TTHC_ASSIGN_OR_RETURN(auto log, reader.GetLog(revision));
-    if (!log.has_value()) return absl::DataLossError(absl::StrCat("revision ", revision, " is not in the log"));
-    v1::Event event = std::move(*log->mutable_event());
-    event.set_revision(revision);
-    *event.mutable_record_time() = ToProto(absl::FromUnixMicros(log->record_time_us()));
-    events.push_back(std::move(event));
-  }
+  TTHC_ASSIGN_OR_RETURN(std::vector<v1::Event> events, LoadEvents(reader, *record, reader.revision()));
   // Marks what was amended, wherever the amendment lies.
   TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> effective, domain::EffectiveEvents(events));
   for (size_t i = 0; i < events.size(); ++i) {
@@ -357,43 +376,6 @@ absl::StatusOr<v1::ListDueSoonDossiersResponse> DossierQueries::ListDueSoon(
   return response;
 }
 
-std::string DossierQueries::DisplayNameOf(const std::string& name) const {
-  const auto catalogue = catalogue_.Get();
-  const auto find = [&](const auto& known) -> std::string {
-    const auto found = known.find(name);
-    return found == known.end() ? "" : found->second->display_name();
-  };
-  if (absl::StartsWith(name, "fields/")) return find(catalogue->fields());
-  if (absl::StartsWith(name, "offices/")) return find(catalogue->offices());
-  if (absl::StartsWith(name, "units/")) return find(catalogue->units());
-  if (absl::StartsWith(name, "officers/")) return find(catalogue->officers());
-  const auto procedure = catalogue->procedures().find(name);
-  return procedure == catalogue->procedures().end() ? "" : procedure->second.rbegin()->second->display_name();
-}
-
-v1::TimelinessRow DossierQueries::ToRow(v1::SummarizeTimelinessRequest::GroupBy group_by, uint32_t key,
-                                        const PeriodCounts& counts) const {
-  v1::TimelinessRow row;
-  if (group_by == v1::SummarizeTimelinessRequest::CHANNEL) {
-    row.set_group(v1::Channel_Name(static_cast<v1::Channel>(key)));
-  } else if (group_by != v1::SummarizeTimelinessRequest::GROUP_BY_UNSPECIFIED) {
-    row.set_group(index_.NameOf(key));
-    row.set_display_name(DisplayNameOf(row.group()));
-  }
-  row.set_received_count(counts.received);
-  row.set_received_online_count(counts.received_online);
-  row.set_carried_over_count(counts.carried_over);
-  row.set_ended_early_count(counts.ended_early);
-  row.set_ended_on_time_count(counts.ended_on_time);
-  row.set_ended_late_count(counts.ended_late);
-  row.set_open_in_term_count(counts.open_in_term);
-  row.set_open_overdue_count(counts.open_overdue);
-  const int64_t in_time = counts.ended_early + counts.ended_on_time;
-  const int64_t ended = in_time + counts.ended_late;
-  if (ended > 0) row.set_on_time_percent(Percent(in_time, ended));
-  return row;
-}
-
 absl::StatusOr<v1::TimelinessSummary> DossierQueries::Summarize(const v1::SummarizeTimelinessRequest& request,
                                                                 absl::Time now) const {
   const absl::Time from = FromProto(request.from_time());
@@ -402,26 +384,35 @@ absl::StatusOr<v1::TimelinessSummary> DossierQueries::Summarize(const v1::Summar
   TTHC_ASSIGN_OR_RETURN(const FactFilter filter, ToFactFilter(request.filter(), now));
   // The period's last moment, or now if it still runs.
   const absl::Time judged = std::min(to - absl::Seconds(1), now);
-  static constexpr FactIndex::Group kGroups[] = {
-      FactIndex::Group::kNone,   FactIndex::Group::kField,   FactIndex::Group::kProcedure, FactIndex::Group::kOffice,
-      FactIndex::Group::kUnit, FactIndex::Group::kOfficer, FactIndex::Group::kChannel};
   if (!v1::SummarizeTimelinessRequest::GroupBy_IsValid(request.group_by())) {
     return InvalidField("group_by", "is no grouping", "không có cách nhóm này");
   }
-  int64_t revision = 0;
-  const auto groups =
-      index_.Summarize(filter, kGroups[request.group_by()], absl::ToUnixSeconds(from), absl::ToUnixSeconds(to),
-                       absl::ToUnixSeconds(judged), &revision);
+  ScanPlan plan;
+  plan.metrics.assign(std::begin(kSummaryMetrics), std::end(kSummaryMetrics));
+  plan.bounds = {absl::ToUnixSeconds(from), absl::ToUnixSeconds(to)};
+  plan.judged = absl::ToUnixSeconds(judged);
+  const v1::GroupBy group_by = kSummaryGroups[request.group_by()];
+  if (group_by != v1::GROUP_BY_UNSPECIFIED) plan.groups.push_back({.by = group_by});
   v1::TimelinessSummary summary;
-  PeriodCounts total;
-  for (const auto& [key, counts] : groups) {
-    total.Add(counts);
-    if (request.group_by() != v1::SummarizeTimelinessRequest::GROUP_BY_UNSPECIFIED) {
-      *summary.add_rows() = ToRow(request.group_by(), key, counts);
+  absl::Status status;
+  index_.ReadMatching(filter, [&](const FactIndex::View& facts, const std::function<bool(size_t)>& matches) {
+    if (!filter.empty()) plan.also = matches;
+    const absl::StatusOr<ScanResult> result = Scan(facts.columns, plan);
+    status = result.status();
+    if (!status.ok()) return;
+    summary.set_revision(facts.revision);
+    *summary.mutable_total() = ToTimelinessRow(result->total);
+    for (const ScanResult::Group& group : result->groups) {
+      if (plan.groups.empty() || group.is_empty) continue;
+      v1::TimelinessRow& row = *summary.add_rows();
+      row = ToTimelinessRow(group.figures[0]);
+      row.set_group(GroupName(facts, group_by, group.codes[0]));
+      if (group_by != v1::GROUP_BY_CHANNEL) row.set_display_name(DisplayNameOf(*catalogue_.Get(), row.group()));
     }
-  }
-  *summary.mutable_total() = ToRow(v1::SummarizeTimelinessRequest::GROUP_BY_UNSPECIFIED, 0, total);
-  summary.set_revision(revision);
+  });
+  TTHC_RETURN_IF_ERROR(status);
+  std::sort(summary.mutable_rows()->begin(), summary.mutable_rows()->end(),
+            [](const v1::TimelinessRow& a, const v1::TimelinessRow& b) { return a.group() < b.group(); });
   *summary.mutable_judged_time() = ToProto(judged);
   return summary;
 }

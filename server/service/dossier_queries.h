@@ -46,9 +46,6 @@ class DossierQueries {
   absl::StatusOr<FactFilter> ToFactFilter(const v1::DossierFilter& filter, absl::Time now) const;
   // `field` holds the minutes.
   absl::StatusOr<int64_t> DueUntil(const std::string& field, absl::Time now, int64_t working_minutes) const;
-  v1::TimelinessRow ToRow(v1::SummarizeTimelinessRequest::GroupBy group_by, uint32_t key,
-                          const PeriodCounts& counts) const;
-  std::string DisplayNameOf(const std::string& name) const;
 
   const storage::Store& store_;
   const FactIndex& index_;

@@ -8,19 +8,12 @@
 #include "absl/strings/str_split.h"
 #include "server/domain/fact.h"
 #include "server/domain/lifecycle.h"
-#include "server/domain/timeliness.h"
-#include "storage/base/local_time.h"
 #include "storage/store.h"
 
 namespace tthc::server {
 namespace {
 
 constexpr size_t kTextBlockBytes = 1 << 20;
-
-// A submission that waits for a supplement is in an open dossier's state, but was never accepted.
-bool IsOpenRow(uint8_t state, uint32_t accept) {
-  return accept != 0 && domain::IsBeingResolved(static_cast<v1::Dossier::State>(state));
-}
 
 bool Holds(const std::vector<uint32_t>& wanted, uint32_t value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
@@ -31,9 +24,6 @@ bool InRange(const FactFilter::Range& range, uint32_t second) {
   if (second == 0) return false;
   return (range.from == 0 || second >= range.from) && (range.to == 0 || second < range.to);
 }
-
-// Due and running, or overdue when its clock stopped: the rows that by_due_ holds.
-bool IsDueRow(uint32_t overdue) { return overdue != 0; }
 
 // By which the dossier is called.
 absl::string_view FirstCode(const storage::v1::Fact& fact) {
@@ -51,17 +41,6 @@ std::string JoinCodes(const storage::v1::Fact& fact) {
 
 }  // namespace
 
-void PeriodCounts::Add(const PeriodCounts& other) {
-  received += other.received;
-  received_online += other.received_online;
-  carried_over += other.carried_over;
-  ended_early += other.ended_early;
-  ended_on_time += other.ended_on_time;
-  ended_late += other.ended_late;
-  open_in_term += other.open_in_term;
-  open_overdue += other.open_overdue;
-}
-
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
 void FactIndex::Apply(const FactChanges& facts, const std::vector<std::pair<uint32_t, std::string>>& new_names,
@@ -73,11 +52,8 @@ void FactIndex::Apply(const FactChanges& facts, const std::vector<std::pair<uint
 }
 
 void FactIndex::Grow(size_t rows) {
-  if (rows <= state_.size()) return;
-  for (auto* column : {&state_, &channel_, &flags_}) column->resize(rows);
-  for (auto* column : {&procedure_, &field_, &office_, &unit_, &officer_, &accept_, &due_, &overdue_, &end_}) {
-    column->resize(rows);
-  }
+  if (rows <= columns_.size()) return;
+  columns_.Resize(rows);
   text_places_.resize(rows);
 }
 
@@ -85,22 +61,13 @@ void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
   const auto row = static_cast<size_t>(number - 1);
   Grow(row + 1);
   const auto row32 = static_cast<uint32_t>(row);
-  if (IsDueRow(overdue_[row])) by_due_.erase({due_[row], row32});
+  if (OverdueOf(row) != 0) by_due_.erase({columns_.due[row], row32});
+  columns_.Set(row, fact);
+  if (OverdueOf(row) != 0) by_due_.insert({columns_.due[row], row32});
+  SetTexts(row, fact);
+}
 
-  state_[row] = static_cast<uint8_t>(fact.state());
-  channel_[row] = static_cast<uint8_t>(fact.channel());
-  flags_[row] = static_cast<uint8_t>(fact.flags());
-  procedure_[row] = fact.procedure();
-  field_[row] = fact.field();
-  office_[row] = fact.office();
-  unit_[row] = fact.unit();
-  officer_[row] = fact.officer();
-  accept_[row] = static_cast<uint32_t>(fact.accept_time());
-  due_[row] = static_cast<uint32_t>(fact.due_time());
-  overdue_[row] = static_cast<uint32_t>(fact.overdue_time());
-  end_[row] = static_cast<uint32_t>(fact.end_time());
-  if (IsDueRow(overdue_[row])) by_due_.insert({due_[row], row32});
-
+void FactIndex::SetTexts(size_t row, const storage::v1::Fact& fact) {
   const std::string codes = JoinCodes(fact);
   const std::string digits = absl::StrCat(fact.phone_digits(), "\n", fact.identity_digits());
   const absl::string_view first_code = FirstCode(fact);
@@ -189,23 +156,42 @@ bool FactIndex::MatchesText(const FactFilter& filter, size_t row) const {
          (filter.digits.empty() || digits());
 }
 
+// A submission that waits for a supplement is in an open dossier's state, but was never accepted.
+bool FactIndex::IsOpenRow(size_t row) const {
+  return columns_.accept[row] != 0 &&
+         domain::IsBeingResolved(static_cast<v1::Dossier::State>(Traits::State(columns_.traits[row])));
+}
+
+uint32_t FactIndex::OverdueOf(size_t row) const {
+  const bool held = (Traits::Flags(columns_.traits[row]) & domain::kFactHeld) != 0;
+  return IsOpenRow(row) && !held ? columns_.due[row] : 0;
+}
+
+bool FactIndex::MatchesNames(const FactFilter& filter, size_t row) const {
+  const auto holds = [&](const std::vector<uint32_t>& wanted, FactColumns::Name name) {
+    return wanted.empty() || Holds(wanted, columns_.codes[name].NameOf(columns_.names[name][row]));
+  };
+  return holds(filter.procedures, FactColumns::kProcedure) && holds(filter.fields, FactColumns::kField) &&
+         holds(filter.offices, FactColumns::kOffice) && holds(filter.units, FactColumns::kUnit) &&
+         holds(filter.officers, FactColumns::kOfficer);
+}
+
 bool FactIndex::Matches(const FactFilter& filter, size_t row) const {
   if (filter.nothing) return false;
-  const uint8_t state = state_[row];
-  if (filter.states.any() && !filter.states[state]) return false;
-  if (filter.open_only && !IsOpenRow(state, accept_[row])) return false;
-  if (filter.overdue_at.has_value() && (overdue_[row] == 0 || overdue_[row] >= *filter.overdue_at)) return false;
+  const uint64_t traits = columns_.traits[row];
+  if (filter.states.any() && !filter.states[Traits::State(traits)]) return false;
+  if (filter.open_only && !IsOpenRow(row)) return false;
+  const uint32_t overdue = OverdueOf(row);
+  if (filter.overdue_at.has_value() && (overdue == 0 || overdue >= *filter.overdue_at)) return false;
   if (filter.due_between.has_value()) {
     const auto [after, until] = *filter.due_between;
-    if (overdue_[row] == 0 || due_[row] <= after || due_[row] > until) return false;
+    if (overdue == 0 || overdue <= after || overdue > until) return false;
   }
-  if (filter.ended_late && (flags_[row] & domain::kFactEndedPastDue) == 0) return false;
-  if (filter.channels.any() && !filter.channels[channel_[row]]) return false;
-  if (!Holds(filter.procedures, procedure_[row]) || !Holds(filter.fields, field_[row])) return false;
-  if (!Holds(filter.offices, office_[row]) || !Holds(filter.units, unit_[row])) return false;
-  if (!Holds(filter.officers, officer_[row])) return false;
-  if (!InRange(filter.accept_time, accept_[row]) || !InRange(filter.end_time, end_[row])) return false;
-  if (!InRange(filter.due_time, due_[row])) return false;
+  if (filter.ended_late && (Traits::Flags(traits) & domain::kFactEndedPastDue) == 0) return false;
+  if (filter.channels.any() && !filter.channels[Traits::Channel(traits)]) return false;
+  if (!MatchesNames(filter, row)) return false;
+  if (!InRange(filter.accept_time, columns_.accept[row]) || !InRange(filter.end_time, columns_.end[row])) return false;
+  if (!InRange(filter.due_time, columns_.due[row])) return false;
   return !filter.has_text() || MatchesText(filter, row);
 }
 
@@ -225,7 +211,7 @@ FactIndex::Page FactIndex::List(const FactFilter& filter, Order order, const std
 // Without a filter the count is known, and where the page begins.
 FactIndex::Page FactIndex::ListAll(bool newest, const std::optional<After>& after, size_t page_size) const {
   Page page;
-  page.total = static_cast<int64_t>(state_.size());
+  page.total = static_cast<int64_t>(columns_.size());
   const int64_t step = newest ? -1 : 1;
   int64_t number = newest ? page.total : 1;
   if (after.has_value()) number = after->number + step;
@@ -240,7 +226,7 @@ FactIndex::Page FactIndex::ListByNumber(const FactFilter& filter, bool newest, c
                                         size_t page_size) const {
   if (filter.empty()) return ListAll(newest, after, page_size);
   Page page;
-  const size_t rows = state_.size();
+  const size_t rows = columns_.size();
   for (size_t i = 0; i < rows; ++i) {
     const size_t row = newest ? rows - 1 - i : i;
     if (!Matches(filter, row)) continue;
@@ -288,11 +274,11 @@ FactIndex::Page FactIndex::SortByDue(const FactFilter& filter, const std::option
                                      size_t page_size) const {
   Page page;
   std::vector<std::pair<int64_t, int64_t>> rest;
-  for (size_t row = 0; row < state_.size(); ++row) {
+  for (size_t row = 0; row < columns_.size(); ++row) {
     if (!Matches(filter, row)) continue;
     ++page.total;
     // Without a due time: at the end.
-    const int64_t key = due_[row] == 0 ? UINT32_MAX : due_[row];
+    const int64_t key = columns_.due[row] == 0 ? UINT32_MAX : columns_.due[row];
     const std::pair<int64_t, int64_t> entry(key, static_cast<int64_t>(row + 1));
     if (!after.has_value() || entry > std::pair<int64_t, int64_t>(after->key, after->number)) rest.push_back(entry);
   }
@@ -309,77 +295,25 @@ FactIndex::Page FactIndex::SortByDue(const FactFilter& filter, const std::option
 std::vector<int64_t> FactIndex::FindTail(absl::string_view tail, size_t max) const {
   ReaderLock lock(mutex_);
   std::vector<int64_t> numbers;
-  for (size_t row = state_.size(); row-- > 0 && numbers.size() < max;) {
+  for (size_t row = columns_.size(); row-- > 0 && numbers.size() < max;) {
     if (MatchesTail(tail, row)) numbers.push_back(static_cast<int64_t>(row + 1));
   }
   return numbers;
 }
 
-// --- Counts ----------------------------------------------------------------------------------------------------------
-
-std::map<uint32_t, PeriodCounts> FactIndex::Summarize(const FactFilter& filter, Group group, int64_t from, int64_t to,
-                                                      int64_t judged, int64_t* revision) const {
+void FactIndex::Read(const std::function<void(const View&)>& read) const {
   ReaderLock lock(mutex_);
-  *revision = revision_;
-  const int64_t judged_day = LocalDayNumber(absl::FromUnixSeconds(judged));
-  const auto day_of = [](uint32_t second) { return (int64_t{second} + kLocalOffsetSeconds) / kSecondsPerDay; };
-  const bool all = filter.empty();
-  // By key: names are numbered from 1 without gaps, and channels are few.
-  std::vector<PeriodCounts> by_key(std::max<size_t>(names_.size(), v1::Channel_ARRAYSIZE));
-  for (size_t row = 0; row < state_.size(); ++row) {
-    const int64_t accept = accept_[row];
-    const int64_t end = end_[row];
-    // Not taken in, taken in later, or over before the period.
-    if (accept == 0 || accept >= to || (end != 0 && end < from)) continue;
-    if (!all && !Matches(filter, row)) continue;
-    uint32_t key = 0;
-    switch (group) {
-      case Group::kNone:
-        break;
-      case Group::kField:
-        key = field_[row];
-        break;
-      case Group::kProcedure:
-        key = procedure_[row];
-        break;
-      case Group::kOffice:
-        key = office_[row];
-        break;
-      case Group::kUnit:
-        key = unit_[row];
-        break;
-      case Group::kOfficer:
-        key = officer_[row];
-        break;
-      case Group::kChannel:
-        key = channel_[row];
-        break;
-    }
-    PeriodCounts& counts = by_key[key];
-    const bool online = channel_[row] == v1::CHANNEL_ONLINE;
-    if (accept >= from) {
-      ++counts.received;
-      counts.received_online += online ? 1 : 0;
-    } else {
-      ++counts.carried_over;
-    }
-    const int64_t due_day = due_[row] == 0 ? INT64_MAX : day_of(due_[row]);
-    if (end != 0 && end < to) {
-      ++((flags_[row] & domain::kFactEndedLate) != 0    ? counts.ended_late
-         : (flags_[row] & domain::kFactEndedEarly) != 0 ? counts.ended_early
-                                                        : counts.ended_on_time);
-    } else {
-      // While a wait holds the clock nothing is overdue.
-      const bool held = IsOpenRow(state_[row], accept_[row]) && overdue_[row] == 0;
-      ++(!held && judged_day > due_day ? counts.open_overdue : counts.open_in_term);
-    }
-  }
-  std::map<uint32_t, PeriodCounts> groups;
-  for (size_t key = 0; key < by_key.size(); ++key) {
-    const PeriodCounts& counts = by_key[key];
-    if (counts.received + counts.carried_over > 0) groups[static_cast<uint32_t>(key)] = counts;
-  }
-  return groups;
+  read({.columns = columns_, .names = names_, .revision = revision_});
+}
+
+void FactIndex::ReadMatching(
+    const FactFilter& filter,
+    const std::function<void(const View&, const std::function<bool(size_t row)>&)>& read) const {
+  ReaderLock lock(mutex_);
+  const std::function<bool(size_t)> matches = [&](size_t row) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return Matches(filter, row);
+  };
+  read({.columns = columns_, .names = names_, .revision = revision_}, matches);
 }
 
 std::optional<std::string> FactIndex::CodeAsWritten(int64_t number) const {
@@ -403,8 +337,8 @@ std::string FactIndex::NameOf(uint32_t number) const {
 std::vector<int64_t> FactIndex::OpenDossiers() const {
   ReaderLock lock(mutex_);
   std::vector<int64_t> numbers;
-  for (size_t row = 0; row < state_.size(); ++row) {
-    if (IsOpenRow(state_[row], accept_[row])) numbers.push_back(static_cast<int64_t>(row + 1));
+  for (size_t row = 0; row < columns_.size(); ++row) {
+    if (IsOpenRow(row)) numbers.push_back(static_cast<int64_t>(row + 1));
   }
   return numbers;
 }

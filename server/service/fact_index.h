@@ -3,7 +3,6 @@
 #include <bitset>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "absl/container/btree_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/service/fact_columns.h"
 #include "server/service/name_table.h"
 #include "storage/base/mutex.h"
 #include "tthc/storage/v1/records.pb.h"
@@ -61,20 +61,6 @@ struct FactFilter {
   bool has_text() const { return !name_words.empty() || !code_tail.empty() || !digits.empty(); }
 };
 
-// How a period went, in counts: see TimelinessRow.
-struct PeriodCounts {
-  int64_t received = 0;
-  int64_t received_online = 0;
-  int64_t carried_over = 0;
-  int64_t ended_early = 0;
-  int64_t ended_on_time = 0;
-  int64_t ended_late = 0;
-  int64_t open_in_term = 0;
-  int64_t open_overdue = 0;
-
-  void Add(const PeriodCounts& other);
-};
-
 // New facts of dossiers, by their numbers; valid as long as who gives them says.
 using FactChanges = std::vector<std::pair<int64_t, const storage::v1::Fact*>>;
 
@@ -107,10 +93,16 @@ class FactIndex {
   // Numbers of dossiers whose code or alias ends in `tail` (capitals), at most `max`.
   std::vector<int64_t> FindTail(absl::string_view tail, size_t max) const;
 
-  // Counts of [from, to), open ones judged at `judged`, by what `group_of` says of a row; key 0 for totals only.
-  enum class Group { kNone, kField, kProcedure, kOffice, kUnit, kOfficer, kChannel };
-  std::map<uint32_t, PeriodCounts> Summarize(const FactFilter& filter, Group group, int64_t from, int64_t to,
-                                             int64_t judged, int64_t* revision) const;
+  // Calls `read` with all facts as they are now: no commit comes in between. Keep it short, writers wait.
+  struct View {
+    const FactColumns& columns;
+    const NameTable& names;
+    int64_t revision = 0;
+  };
+  void Read(const std::function<void(const View&)>& read) const;
+  // As Read, with a function that says of a row whether `filter` lets it through.
+  void ReadMatching(const FactFilter& filter,
+                    const std::function<void(const View&, const std::function<bool(size_t row)>&)>& read) const;
 
   // The code, or the first alias of a dossier without one, letter by letter as it was given. nullopt if it is not known
   // here: too new, or a code that a lookup spells otherwise.
@@ -126,6 +118,11 @@ class FactIndex {
 
   void ApplyOne(int64_t number, const storage::v1::Fact& fact) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Grow(size_t rows) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetTexts(size_t row, const storage::v1::Fact& fact) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool IsOpenRow(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // From when on an open dossier is overdue, to the second; 0 = never.
+  uint32_t OverdueOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  bool MatchesNames(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool Matches(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool MatchesText(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool MatchesName(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -145,19 +142,8 @@ class FactIndex {
   mutable SharedMutex mutex_;
   int64_t revision_ ABSL_GUARDED_BY(mutex_) = 0;
   NameTable names_ ABSL_GUARDED_BY(mutex_);
-  // Columns: row = dossier number - 1. Seconds since the epoch fit 32 bits until 2106; 0 = none.
-  std::vector<uint8_t> state_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint8_t> channel_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint8_t> flags_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> procedure_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> field_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> office_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> unit_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> officer_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> accept_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> due_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> overdue_ ABSL_GUARDED_BY(mutex_);
-  std::vector<uint32_t> end_ ABSL_GUARDED_BY(mutex_);
+  // Row = dossier number - 1.
+  FactColumns columns_ ABSL_GUARDED_BY(mutex_);
   // Texts lie in blocks that only grow; a changed one is written anew, the old one stays until the next start.
   // One entry: codes joined by '\n', the folded name, digits joined by '\n', one after the other.
   struct TextPlace {

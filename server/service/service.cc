@@ -8,9 +8,11 @@
 #include "absl/strings/strip.h"
 #include "server/domain/due.h"
 #include "server/domain/timeliness.h"
+#include "server/service/as_of.h"
 #include "server/service/catalogue_commands.h"
 #include "server/service/catalogue_queries.h"
 #include "server/service/change_feed.h"
+#include "server/service/closing_queries.h"
 #include "server/service/commit_pipeline.h"
 #include "server/service/dossier_commands.h"
 #include "server/service/dossier_queries.h"
@@ -20,7 +22,10 @@
 #include "server/service/page_token.h"
 #include "server/service/read_pool.h"
 #include "server/service/recompute.h"
+#include "server/service/score_queries.h"
 #include "server/service/service_errors.h"
+#include "server/service/statistics_queries.h"
+#include "server/service/verify.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -86,6 +91,7 @@ class Service::Impl {
       : clock_(*options.clock),
         store_(std::move(store)),
         catalogue_(std::move(catalogue)),
+        as_of_(store_.get(), &index_, &catalogue_),
         pool_(options.read_threads) {}
 
   absl::Status Start(const Options& options) {
@@ -189,11 +195,18 @@ class Service::Impl {
 
   absl::Time Now() const { return clock_.Now(); }
   DossierQueries Queries() const { return {store_.get(), &index_, &catalogue_}; }
+  StatisticsQueries Statistics() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
+  ClosingQueries Closings() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
+  // What scores are made from.
+  QueryFunction Figures() {
+    return [this](const v1::QueryStatisticsRequest& request) { return Statistics().Query(request, Now()); };
+  }
 
   const Clock& clock_;
   std::unique_ptr<storage::Store> store_;
   CurrentCatalogue catalogue_;
   FactIndex index_;
+  AsOfFacts as_of_;
   ReadPool pool_;
   std::unique_ptr<ChangeFeed> feed_;
   std::unique_ptr<CommitPipeline> pipeline_;
@@ -644,6 +657,104 @@ void Service::SummarizeTimeliness(const RequestContext& context, const v1::Summa
   impl_->Read<v1::TimelinessSummary>(
       context, [impl = impl_.get(), request] { return impl->Queries().Summarize(request, impl->Now()); },
       std::move(reply));
+}
+
+// --- StatisticsService -----------------------------------------------------------------------------------------------
+
+void Service::QueryStatistics(const RequestContext& context, const v1::QueryStatisticsRequest& request,
+                              Reply<v1::QueryStatisticsResponse> reply) {
+  impl_->Read<v1::QueryStatisticsResponse>(
+      context, [impl = impl_.get(), request] { return impl->Statistics().Query(request, impl->Now()); },
+      std::move(reply));
+}
+
+void Service::ListCountedDossiers(const RequestContext& context, const v1::ListCountedDossiersRequest& request,
+                                  Reply<v1::ListCountedDossiersResponse> reply) {
+  impl_->Read<v1::ListCountedDossiersResponse>(
+      context, [impl = impl_.get(), request] { return impl->Statistics().ListCounted(request, impl->Now()); },
+      std::move(reply));
+}
+
+void Service::GetReport06a(const RequestContext& context, const v1::GetReport06aRequest& request,
+                           Reply<v1::Report06a> reply) {
+  impl_->Read<v1::Report06a>(
+      context, [impl = impl_.get(), request] { return impl->Statistics().Report(request, impl->Now()); },
+      std::move(reply));
+}
+
+void Service::GetScores(const RequestContext& context, const v1::GetScoresRequest& request,
+                        Reply<v1::GetScoresResponse> reply) {
+  impl_->Read<v1::GetScoresResponse>(
+      context,
+      [impl = impl_.get(), request] {
+        return server::GetScores(*impl->catalogue_.Get(), impl->Figures(), request, impl->Now());
+      },
+      std::move(reply));
+}
+
+void Service::GetPlanResults(const RequestContext& context, const v1::GetPlanResultsRequest& request,
+                             Reply<v1::GetPlanResultsResponse> reply) {
+  impl_->Read<v1::GetPlanResultsResponse>(
+      context,
+      [impl = impl_.get(), request] {
+        return server::GetPlanResults(*impl->catalogue_.Get(), impl->Figures(), request, impl->Now());
+      },
+      std::move(reply));
+}
+
+void Service::ListSchemes(const RequestContext&, const v1::ListSchemesRequest&, Reply<v1::ListSchemesResponse> reply) {
+  reply(server::ListSchemes(*impl_->catalogue_.Get()));
+}
+
+void Service::UpdateScheme(const RequestContext& context, const v1::UpdateSchemeRequest& request,
+                           Reply<v1::Scheme> reply) {
+  if (const absl::Status status = CheckUpdateScheme(request); !status.ok()) return reply(status);
+  impl_->Write<v1::Scheme>(
+      context, request.validate_only(), request.ByteSizeLong(),
+      [request](CommitScope& scope) { return RunUpdateScheme(scope, request.scheme()); }, std::move(reply));
+}
+
+void Service::ClosePeriod(const RequestContext& context, const v1::ClosePeriodRequest& request,
+                          Reply<v1::Closing> reply) {
+  // The figures are read first; whatever is recorded before they are stored lies behind their revision.
+  const auto shared_reply = std::make_shared<Reply<v1::Closing>>(std::move(reply));
+  impl_->Read<v1::Closing>(
+      context,
+      [impl = impl_.get(), request, actor = context.caller.actor] {
+        return impl->Closings().Prepare(request, actor, impl->Now());
+      },
+      [impl = impl_.get(), context, again = request.again(), shared_reply](absl::StatusOr<v1::Closing> closing) {
+        if (!closing.ok()) return (*shared_reply)(closing.status());
+        impl->Write<v1::Closing>(
+            context, false, closing->ByteSizeLong(),
+            [closing = *std::move(closing), again](CommitScope& scope) -> absl::StatusOr<v1::Closing> {
+              if (!again) TTHC_RETURN_IF_ERROR(CheckNotClosed(scope.catalogue(), closing));
+              return RunPutClosing(scope, closing);
+            },
+            [shared_reply](absl::StatusOr<v1::Closing> stored) { (*shared_reply)(std::move(stored)); });
+      });
+}
+
+void Service::ListClosings(const RequestContext&, const v1::ListClosingsRequest&,
+                           Reply<v1::ListClosingsResponse> reply) {
+  const auto catalogue = impl_->catalogue_.Get();
+  v1::ListClosingsResponse response;
+  const auto& closings = catalogue->closings();
+  for (auto it = closings.rbegin(); it != closings.rend(); ++it) *response.add_closings() = *it->second;
+  reply(std::move(response));
+}
+
+void Service::CheckClosing(const RequestContext& context, const v1::CheckClosingRequest& request,
+                           Reply<v1::CheckClosingResponse> reply) {
+  impl_->Read<v1::CheckClosingResponse>(
+      context, [impl = impl_.get(), request] { return impl->Closings().Check(request, impl->Now()); },
+      std::move(reply));
+}
+
+absl::StatusOr<std::unique_ptr<ServerStream<v1::VerifyFactsResponse>>> Service::VerifyFacts(
+    const RequestContext&, const v1::VerifyFactsRequest&) {
+  return std::unique_ptr<ServerStream<v1::VerifyFactsResponse>>(
+      std::make_unique<VerifyStream>(impl_->store_.get(), &impl_->index_, &impl_->catalogue_, &impl_->pool_));
 }
 
 }  // namespace tthc::server

@@ -11,6 +11,7 @@
 #include "tthc/v1/dossier_service.pb.h"
 #include "tthc/v1/due_time.pb.h"
 #include "tthc/v1/report_service.pb.h"
+#include "tthc/v1/statistics_service.pb.h"
 
 // Commands and queries of tthc.v1, free of any wire: what a method means, its errors and its guarantees stand in the
 // protos. Every method is asynchronous in form: reads from memory answer on the calling thread, reads of the disk on a
@@ -93,6 +94,28 @@ class Service {
                            Reply<v1::ListDueSoonDossiersResponse> reply);
   void SummarizeTimeliness(const RequestContext& context, const v1::SummarizeTimelinessRequest& request,
                            Reply<v1::TimelinessSummary> reply);
+
+  // StatisticsService
+  void QueryStatistics(const RequestContext& context, const v1::QueryStatisticsRequest& request,
+                       Reply<v1::QueryStatisticsResponse> reply);
+  void ListCountedDossiers(const RequestContext& context, const v1::ListCountedDossiersRequest& request,
+                           Reply<v1::ListCountedDossiersResponse> reply);
+  void GetReport06a(const RequestContext& context, const v1::GetReport06aRequest& request,
+                    Reply<v1::Report06a> reply);
+  void GetScores(const RequestContext& context, const v1::GetScoresRequest& request,
+                 Reply<v1::GetScoresResponse> reply);
+  void GetPlanResults(const RequestContext& context, const v1::GetPlanResultsRequest& request,
+                      Reply<v1::GetPlanResultsResponse> reply);
+  void ListSchemes(const RequestContext& context, const v1::ListSchemesRequest& request,
+                   Reply<v1::ListSchemesResponse> reply);
+  void UpdateScheme(const RequestContext& context, const v1::UpdateSchemeRequest& request, Reply<v1::Scheme> reply);
+  void ClosePeriod(const RequestContext& context, const v1::ClosePeriodRequest& request, Reply<v1::Closing> reply);
+  void ListClosings(const RequestContext& context, const v1::ListClosingsRequest& request,
+                    Reply<v1::ListClosingsResponse> reply);
+  void CheckClosing(const RequestContext& context, const v1::CheckClosingRequest& request,
+                    Reply<v1::CheckClosingResponse> reply);
+  absl::StatusOr<std::unique_ptr<ServerStream<v1::VerifyFactsResponse>>> VerifyFacts(
+      const RequestContext& context, const v1::VerifyFactsRequest& request);
 
   // True while the store accepts writes; for health.
   bool IsWritable() const;

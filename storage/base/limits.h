@@ -99,6 +99,19 @@ inline constexpr size_t kAmbiguousMatchesShown = 5;
 inline constexpr size_t kReadThreads = 4;
 inline constexpr size_t kReadQueueMax = 4096;
 
+// --- Statistics ------------------------------------------------------------------------------------------------------
+inline constexpr int kStatisticsMetricsMax = 128;
+inline constexpr int kStatisticsGroupingsMax = 3;
+// Groups times stretches of time; as many as an answer carries.
+inline constexpr size_t kStatisticsRowsMax = 20'000;
+inline constexpr size_t kLaterEventsShown = 500;
+inline constexpr size_t kFactDifferencesShown = 1'000;
+inline constexpr int64_t kVerifyPortion = 2'000;
+inline constexpr int kWaitingDaysMax = 3'650;
+// Columns as of earlier revisions that are kept in memory, and threads that make one.
+inline constexpr size_t kAsOfViewsMax = 2;
+inline constexpr size_t kAsOfThreads = 2;
+
 // --- The commit pipeline ---------------------------------------------------------------------------------------------
 inline constexpr size_t kCommitQueueMax = 16'384;
 inline constexpr size_t kCommitQueueBytesMax = 128 * 1024 * 1024;

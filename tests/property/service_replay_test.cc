@@ -92,7 +92,7 @@ void ReplayTest::ExpectFactsFollow(const std::string& name) {
   const absl::Status scanned = centre_.fixture().store().Read().ScanNames(
       [&](uint32_t number, const std::string& text) { EXPECT_TRUE(numbers.emplace(text, number).second) << text; });
   ASSERT_TRUE(scanned.ok());
-  const auto fact = domain::MakeFact(stored.record.dossier(), [&](const std::string& text) -> uint32_t {
+  const auto fact = domain::MakeFact(centre_.calendars(), stored.record.dossier(), [&](const std::string& text) -> uint32_t {
     return text.empty() ? 0 : numbers.at(text);
   });
   EXPECT_EQ(fact.DebugString(), stored.record.fact().DebugString()) << name;

@@ -230,11 +230,13 @@ TEST(Judge, WhatIsStoppedDuringAWaitIsJudgedWhereTheClockStopped) {
   history.On("2026-09-28T11:00", v1::Event::kStopped);
   const v1::Dossier dossier = history.Fold();
   const v1::Timeliness judged = Judge(history.calendars(), dossier, At("2026-10-01T08:00"));
-  EXPECT_EQ(judged.report_06a(), v1::Timeliness::EARLY);
+  EXPECT_EQ(judged.report_06a(), v1::Timeliness::ON_TIME) << "what is stopped was not resolved early";
   EXPECT_EQ(judged.promise(), v1::Timeliness::EARLY);
   EXPECT_GT(judged.working_minutes_left(), 0);
-  const storage::v1::Fact fact = MakeFact(dossier, [](const std::string&) { return 0u; });
-  EXPECT_EQ(fact.flags(), static_cast<uint32_t>(kFactAccepted | kFactStopped | kFactEndedEarly));
+  const storage::v1::Fact fact = MakeFact(history.calendars(), dossier, [](const std::string&) { return 0u; });
+  EXPECT_EQ(fact.flags(),
+            static_cast<uint32_t>(kFactAccepted | kFactStopped | kFactHeld | kFactHasDocuments | kFactSupplementOnce));
+  EXPECT_EQ(fact.verdicts() & 3u, kVerdictOnTime);
 }
 
 TEST(Judge, AStepIsNotLateWhileTheClockStands) {
@@ -261,7 +263,7 @@ TEST(Fact, IsAPureFunctionOfTheFold) {
   History history;
   history.On(kAccepted, accepted).On("2026-08-21T10:00", v1::Event::kForwarded);
   history.On("2026-08-21T10:01", v1::Event::kAliasAdded);
-  const storage::v1::Fact open = MakeFact(history.Fold(), number_of);
+  const storage::v1::Fact open = MakeFact(history.calendars(), history.Fold(), number_of);
   EXPECT_EQ(open.state(), v1::Dossier::PROCESSING);
   EXPECT_EQ(open.channel(), v1::CHANNEL_COUNTER);
   EXPECT_EQ(open.folded_name(), "nguyen thi hoa");
@@ -282,8 +284,11 @@ TEST(Fact, IsAPureFunctionOfTheFold) {
   refused.mutable_finished()->set_result(v1::Finished::REFUSED);
   refused.mutable_finished()->set_reason("không đủ điều kiện");
   history.On("2026-08-24T10:00", refused).On("2026-08-24T11:00", v1::Event::kReturned);
-  const storage::v1::Fact ended = MakeFact(history.Fold(), number_of);
-  EXPECT_EQ(ended.flags(), static_cast<uint32_t>(kFactAccepted | kFactRefused | kFactEndedEarly));
+  const storage::v1::Fact ended = MakeFact(history.calendars(), history.Fold(), number_of);
+  EXPECT_EQ(ended.flags(), static_cast<uint32_t>(kFactAccepted | kFactRefused));
+  EXPECT_EQ(ended.verdicts(), kVerdictEarly << kShift06a | kVerdictOnTime << kShift766 |
+                                  kVerdictEarly << kShiftScore | kVerdictEarly << kShiftPromise);
+  EXPECT_EQ(OutcomeOf(ended), v1::OUTCOME_REFUSED);
   EXPECT_EQ(ended.end_time(), absl::ToUnixSeconds(At("2026-08-24T10:00")));
   EXPECT_EQ(ended.return_time(), absl::ToUnixSeconds(At("2026-08-24T11:00")));
   EXPECT_EQ(ended.overdue_time(), 0);

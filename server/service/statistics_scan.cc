@@ -1,0 +1,661 @@
+#include "server/service/statistics_scan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "server/domain/fact.h"
+#include "server/service/statistics_names.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+
+namespace tthc::server {
+namespace {
+
+constexpr int64_t kNever = INT64_MAX;
+
+// --- What counts, and when -------------------------------------------------------------------------------------------
+
+// A flow's moment is [begin, begin]; a level's stretch [begin, end).
+struct Stretch {
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+
+int64_t OrNever(uint32_t second) { return second == 0 ? kNever : second; }
+
+// The first second of the local day after the one that holds `second`.
+int64_t NextMidnight(int64_t second) {
+  return (second + kLocalOffsetSeconds) / kSecondsPerDay * kSecondsPerDay + kSecondsPerDay - kLocalOffsetSeconds;
+}
+
+// From when on an open dossier is late, by dates.
+int64_t OverdueFrom06a(const FactColumns& columns, size_t row) {
+  const bool held = (Traits::Flags(columns.traits[row]) & domain::kFactHeld) != 0;
+  return columns.due[row] == 0 || held ? kNever : NextMidnight(columns.due[row]);
+}
+
+int64_t OverdueFrom766(const FactColumns& columns, size_t row) {
+  return columns.due_766[row] == 0 ? kNever : int64_t{columns.due_766[row]} + 1;
+}
+
+bool HasResult(uint64_t traits) {
+  return Traits::Outcome(traits) == v1::OUTCOME_GRANTED || Traits::Outcome(traits) == v1::OUTCOME_REFUSED;
+}
+
+// Visits (stretch, word, moment or nullptr) of a dossier itself; at most one.
+template <typename Visit>
+void VisitDossier(const FactColumns& columns, CountBy by, size_t row, Visit visit) {
+  const uint64_t traits = columns.traits[row];
+  const int64_t accept = columns.accept[row];
+  const auto flow = [&](int64_t second) {
+    if (second != 0) visit(Stretch{second, second}, traits, nullptr);
+  };
+  const auto level = [&](int64_t begin, int64_t end) {
+    if (accept != 0 && begin < end) visit(Stretch{begin, end}, traits, nullptr);
+  };
+  const int64_t end = OrNever(columns.end[row]);
+  switch (by) {
+    case CountBy::kAccept:
+      return flow(accept);
+    case CountBy::kEnd:
+      return flow(accept == 0 ? 0 : columns.end[row]);
+    case CountBy::kSubmit:
+      return flow(columns.submit[row]);
+    case CountBy::kIntakeRefusal:
+      return flow(accept == 0 ? columns.end[row] : 0);
+    case CountBy::kReturn:
+      return flow(columns.returned[row]);
+    case CountBy::kOpen:
+      return level(accept, end);
+    case CountBy::kInTerm06a:
+      return level(accept, std::min(end, OverdueFrom06a(columns, row)));
+    case CountBy::kOverdue06a:
+      return level(std::max(accept, OverdueFrom06a(columns, row)), end);
+    case CountBy::kInTerm766:
+      return level(accept, std::min(end, OverdueFrom766(columns, row)));
+    case CountBy::kOverdue766:
+      return level(std::max(accept, OverdueFrom766(columns, row)), end);
+    case CountBy::kAwaitingHandOver:
+      return HasResult(traits) ? level(end, OrNever(columns.returned[row])) : void();
+    default:
+      return;
+  }
+}
+
+// Which kind of moment a way of counting goes by.
+FactMoment::Kind MomentKind(CountBy by) {
+  switch (by) {
+    case CountBy::kStep:
+      return FactMoment::kStep;
+    case CountBy::kRating:
+      return FactMoment::kRating;
+    case CountBy::kPetitionAnswer:
+      return FactMoment::kPetitionAnswer;
+    case CountBy::kReschedule:
+      return FactMoment::kReschedule;
+    case CountBy::kRepeatedSupplement:
+    case CountBy::kAwaitingSupplement:
+      return FactMoment::kSupplement;
+    case CountBy::kAwaitingPayment:
+      return FactMoment::kFinancial;
+    case CountBy::kPaused:
+      return FactMoment::kPause;
+    default:
+      return FactMoment::kPetition;
+  }
+}
+
+// As VisitDossier, of the moments of a dossier.
+template <typename Visit>
+void VisitMoments(const FactColumns& columns, CountBy by, size_t row, Visit visit) {
+  const FactMoment::Kind kind = MomentKind(by);
+  const int64_t dossier_end = OrNever(columns.end[row]);
+  // A petition whose answer comes next.
+  const FactMoment* answered = nullptr;
+  const auto petition = [&](const FactMoment& moment, int64_t answer) {
+    const int64_t overdue = int64_t{moment.other} + 1;
+    const Stretch stretch = by == CountBy::kPetitionInTerm
+                                ? Stretch{moment.time, std::min(answer, overdue)}
+                                : Stretch{std::max<int64_t>(moment.time, overdue), answer};
+    if (stretch.begin < stretch.end) visit(stretch, MomentWord::Of(moment), &moment);
+  };
+  columns.moments.ForEach(columns.moment_refs[row], [&](const FactMoment& moment) {
+    if (answered != nullptr) {
+      petition(*answered, moment.time);
+      answered = nullptr;
+    }
+    if (moment.kind != kind) return;
+    switch (by) {
+      case CountBy::kPetitionInTerm:
+      case CountBy::kPetitionOverdue:
+        if (moment.flag != 0) {
+          answered = &moment;
+        } else {
+          petition(moment, kNever);
+        }
+        return;
+      case CountBy::kAwaitingSupplement:
+      case CountBy::kAwaitingPayment:
+      case CountBy::kPaused: {
+        const Stretch stretch{moment.other, std::min(OrNever(moment.time), dossier_end)};
+        if (stretch.begin < stretch.end) visit(stretch, MomentWord::Of(moment), &moment);
+        return;
+      }
+      case CountBy::kRepeatedSupplement:
+        if (moment.flag != 0) visit(Stretch{moment.other, moment.other}, MomentWord::Of(moment), &moment);
+        return;
+      default:
+        if (moment.time != 0) visit(Stretch{moment.time, moment.time}, MomentWord::Of(moment), &moment);
+        return;
+    }
+  });
+}
+
+template <typename Visit>
+void VisitItems(const FactColumns& columns, CountBy by, size_t row, Visit visit) {
+  if (IsOfMoments(by)) {
+    VisitMoments(columns, by, row, visit);
+  } else {
+    VisitDossier(columns, by, row, visit);
+  }
+}
+
+// Minutes that came to their end at a moment, and whose they were.
+template <typename Visit>
+void VisitMinutes(const FactColumns& columns, v1::Metric metric, size_t row, Visit visit) {
+  const auto one = [&](uint32_t second, int64_t minutes) {
+    if (second != 0) visit(int64_t{second}, minutes, nullptr);
+  };
+  const auto of_moment = [&](const FactMoment& moment) {
+    const bool unknown = moment.value == FactMoment::kUnknownMinutes;
+    if (moment.time != 0) visit(int64_t{moment.time}, unknown ? int64_t{-1} : int64_t{moment.value}, &moment);
+  };
+  const auto of_kind = [&](FactMoment::Kind kind) {
+    columns.moments.ForEach(columns.moment_refs[row], [&](const FactMoment& moment) {
+      if (moment.kind == kind) of_moment(moment);
+    });
+  };
+  const bool accepted = columns.accept[row] != 0;
+  switch (metric) {
+    case v1::METRIC_HANDLING_TIME:
+      return one(accepted ? columns.end[row] : 0, columns.handling_minutes.At(row));
+    case v1::METRIC_TIME_PROCESSING: {
+      if (!accepted || columns.end[row] == 0) return;
+      const int64_t handling = columns.handling_minutes.At(row);
+      const FactMoment& counter = columns.moments.First(columns.moment_refs[row]);
+      const bool unknown = handling < 0 || counter.value == FactMoment::kUnknownMinutes;
+      return one(columns.end[row], unknown ? -1 : handling - int64_t{counter.value});
+    }
+    case v1::METRIC_TIME_SUBMITTED:
+      return one(columns.submit[row] != 0 ? columns.accept[row] : 0, columns.submitted_minutes.At(row));
+    case v1::METRIC_TIME_ACCEPTED:
+      if (accepted) of_moment(columns.moments.First(columns.moment_refs[row]));
+      return;
+    case v1::METRIC_TIME_AWAITING_HAND_OVER:
+      return one(columns.returned[row], columns.hand_over_minutes.At(row));
+    case v1::METRIC_TIME_AWAITING_SUPPLEMENT:
+      return of_kind(FactMoment::kSupplement);
+    case v1::METRIC_TIME_AWAITING_PAYMENT:
+      return of_kind(FactMoment::kFinancial);
+    case v1::METRIC_TIME_PAUSED:
+      return of_kind(FactMoment::kPause);
+    default:
+      return of_kind(FactMoment::kStep);
+  }
+}
+
+// --- Groups ----------------------------------------------------------------------------------------------------------
+
+// Numbers groups as they are met.
+class Grouper {
+ public:
+  Grouper(const FactColumns& columns, const std::vector<GroupDimension>& dimensions)
+      : columns_(columns), dimensions_(dimensions) {
+    for (const GroupDimension& dimension : dimensions) name_columns_.push_back(NameColumnOf(dimension.by));
+  }
+
+  // `moment`: a step brings its own unit and officer.
+  uint32_t IndexOf(size_t row, const FactMoment* moment) {
+    if (dimensions_.empty()) return IndexOfKey(0);
+    uint64_t key = 0;
+    for (size_t i = 0; i < dimensions_.size(); ++i) key = key << 16 | CodeOf(i, row, moment);
+    return IndexOfKey(key);
+  }
+  std::vector<uint32_t> CodesOf(uint32_t index) const {
+    std::vector<uint32_t> codes(dimensions_.size());
+    uint64_t key = keys_[index];
+    for (size_t i = codes.size(); i-- > 0; key >>= 16) codes[i] = static_cast<uint32_t>(key & 0xffff);
+    return codes;
+  }
+  size_t size() const { return keys_.size(); }
+
+  uint16_t CodeOf(size_t dimension, size_t row, const FactMoment* moment) const {
+    const GroupDimension& group = dimensions_[dimension];
+    uint16_t code = 0;
+    if (group.by == v1::GROUP_BY_CHANNEL) {
+      code = Traits::Channel(columns_.traits[row]);
+    } else if (group.by == v1::GROUP_BY_RESULT) {
+      code = Traits::Outcome(columns_.traits[row]);
+    } else if (moment != nullptr && moment->kind == FactMoment::kStep && group.by == v1::GROUP_BY_UNIT) {
+      code = moment->unit();
+    } else if (moment != nullptr && moment->kind == FactMoment::kStep && group.by == v1::GROUP_BY_OFFICER) {
+      code = moment->officer();
+    } else {
+      code = columns_.names[*name_columns_[dimension]][row];
+    }
+    return code < group.counts_as.size() ? group.counts_as[code] : code;
+  }
+
+ private:
+  uint32_t IndexOfKey(uint64_t key) {
+    // One dimension: its codes are few enough to be looked up directly.
+    if (dimensions_.size() < 2) {
+      if (key >= direct_.size()) direct_.resize(key + 1, UINT32_MAX);
+      uint32_t& index = direct_[key];
+      if (index == UINT32_MAX) index = Add(key);
+      return index;
+    }
+    const auto [found, is_new] = indexes_.try_emplace(key, 0);
+    if (is_new) found->second = Add(key);
+    return found->second;
+  }
+  uint32_t Add(uint64_t key) {
+    keys_.push_back(key);
+    return static_cast<uint32_t>(keys_.size() - 1);
+  }
+
+  const FactColumns& columns_;
+  const std::vector<GroupDimension>& dimensions_;
+  std::vector<std::optional<FactColumns::Name>> name_columns_;
+  std::vector<uint64_t> keys_;
+  std::vector<uint32_t> direct_;
+  absl::flat_hash_map<uint64_t, uint32_t> indexes_;
+};
+
+absl::Status TooManyGroups(size_t rows) {
+  return MakeError({.code = absl::StatusCode::kInvalidArgument,
+                    .reason = "TOO_MANY_GROUPS",
+                    .message = absl::StrCat("the answer would have more than ", limits::kStatisticsRowsMax,
+                                            " rows; group by less, or narrow the filter or the period"),
+                    .message_vi = absl::StrCat("Bảng sẽ có hơn ", limits::kStatisticsRowsMax,
+                                               " dòng; hãy bớt tiêu chí nhóm, lọc hẹp hơn hoặc chọn kỳ ngắn hơn"),
+                    .metadata = {{"rows", absl::StrCat(rows)}},
+                    .field = "group_by"});
+}
+
+}  // namespace
+
+bool ColumnFilter::Matches(const FactColumns& columns, size_t row) const {
+  const uint64_t traits = columns.traits[row];
+  if (channels != 0 && (channels >> Traits::Channel(traits) & 1) == 0) return false;
+  if (outcomes != 0 && (outcomes >> Traits::Outcome(traits) & 1) == 0) return false;
+  return std::all_of(names.begin(), names.end(), [&](const Names& column) {
+    const uint16_t code = columns.names[column.column][row];
+    return code < column.wanted.size() && column.wanted[code];
+  });
+}
+
+namespace {
+
+// --- The pass --------------------------------------------------------------------------------------------------------
+
+// Where the counts of a plan lie: for each group one row of cells, in it for each part its stretches or moments.
+class CellLayout {
+ public:
+  struct Part {
+    CountPart part;
+    size_t offset = 0;
+  };
+
+  explicit CellLayout(const ScanPlan& plan) : stretches_(plan.bounds.size() - 1) {
+    // Levels are counted before the first stretch and at the end of each.
+    for (const int64_t bound : plan.bounds) moments_.push_back(std::min(bound - 1, plan.judged));
+    for (const v1::Metric metric : plan.metrics) Need(metric);
+  }
+
+  const std::vector<Part>& parts_by(CountBy by) const { return parts_[static_cast<size_t>(by)]; }
+  const std::vector<v1::Metric>& distributions() const { return distributions_; }
+  size_t cells_per_group() const { return cells_per_group_; }
+  size_t stretches() const { return stretches_; }
+  const std::vector<int64_t>& moments() const { return moments_; }
+
+  // Differences become levels.
+  void SumLevels(int32_t* cells) const {
+    for (const auto& parts : parts_) {
+      for (const Part& part : parts) {
+        if (!IsLevel(part.part.by)) continue;
+        for (size_t i = 1; i < moments_.size(); ++i) cells[part.offset + i] += cells[part.offset + i - 1];
+      }
+    }
+  }
+
+  // A count over stretches [first, last]: flows add up, levels are the last one's, or the first one's beginning.
+  int64_t Count(v1::Metric metric, const int32_t* cells, size_t first, size_t last) const {
+    int64_t sum = 0;
+    for (const auto& [by, index] : places_.at(metric)) {
+      const Part& part = parts_[by][index];
+      const int32_t* own = cells + part.offset;
+      if (IsLevel(part.part.by)) {
+        sum += own[part.part.at_beginning ? first : last + 1];
+      } else {
+        for (size_t stretch = first; stretch <= last; ++stretch) sum += own[stretch];
+      }
+    }
+    return sum;
+  }
+
+  bool IsLevelAtEnd(v1::Metric metric) const {
+    const auto& places = places_.at(metric);
+    return std::any_of(places.begin(), places.end(), [&](const auto& place) {
+      const CountPart& part = parts_[place.first][place.second].part;
+      return IsLevel(part.by) && !part.at_beginning;
+    });
+  }
+
+ private:
+  void Need(v1::Metric metric) {
+    if (!places_.try_emplace(metric).second) return;
+    const MetricSpec& spec = *FindMetric(metric);
+    for (const v1::Metric part : spec.numerators) Need(part);
+    for (const v1::Metric part : spec.denominators) Need(part);
+    if (spec.kind == MetricSpec::Kind::kDistribution) distributions_.push_back(metric);
+    for (const CountPart& part : spec.parts) {
+      std::vector<Part>& parts = parts_[static_cast<size_t>(part.by)];
+      places_[metric].emplace_back(static_cast<size_t>(part.by), parts.size());
+      parts.push_back({part, cells_per_group_});
+      // A level that never ends is taken off behind the last moment.
+      cells_per_group_ += IsLevel(part.by) ? moments_.size() + 1 : stretches_;
+    }
+  }
+
+  const size_t stretches_;
+  std::vector<int64_t> moments_;
+  std::array<std::vector<Part>, kCountByCount> parts_;
+  std::unordered_map<int, std::vector<std::pair<size_t, size_t>>> places_;
+  std::vector<v1::Metric> distributions_;
+  size_t cells_per_group_ = 0;
+};
+
+// Minutes by the cell, group × stretch, that they fall into.
+struct Minutes {
+  v1::Metric metric = v1::METRIC_UNSPECIFIED;
+  std::vector<std::pair<uint32_t, int32_t>> values = {};
+};
+
+class Scanner {
+ public:
+  Scanner(const FactColumns& columns, const ScanPlan& plan)
+      : columns_(columns), plan_(plan), layout_(plan), grouper_(columns, plan.groups) {
+    for (size_t by = 0; by < kCountByCount; ++by) {
+      if (!layout_.parts_by(static_cast<CountBy>(by)).empty()) used_.push_back(static_cast<CountBy>(by));
+    }
+    for (const v1::Metric metric : layout_.distributions()) minutes_.push_back({.metric = metric});
+  }
+
+  absl::StatusOr<ScanResult> Run() {
+    for (size_t row = 0; row < columns_.size(); ++row) {
+      if (!plan_.filter.empty() && !plan_.filter.Matches(columns_, row)) continue;
+      if (plan_.also != nullptr && !plan_.also(row)) continue;
+      for (const CountBy by : used_) Count(by, row);
+      for (Minutes& minutes : minutes_) Collect(minutes, row);
+      const size_t rows = grouper_.size() * layout_.stretches();
+      if (rows > limits::kStatisticsRowsMax) return TooManyGroups(rows);
+    }
+    return Finish();
+  }
+
+ private:
+  int32_t* CellsOf(size_t row, const FactMoment* moment) {
+    const size_t begin = grouper_.IndexOf(row, moment) * layout_.cells_per_group();
+    if (cells_.size() <= begin) cells_.resize(begin + layout_.cells_per_group());
+    return cells_.data() + begin;
+  }
+
+  // Which stretch holds a second, if any.
+  std::optional<size_t> StretchOf(int64_t second) const {
+    if (second < plan_.bounds.front() || second >= plan_.bounds.back() || second > plan_.judged) return std::nullopt;
+    const auto behind = std::upper_bound(plan_.bounds.begin(), plan_.bounds.end(), second);
+    return static_cast<size_t>(behind - plan_.bounds.begin()) - 1;
+  }
+
+  size_t MomentAtOrAfter(int64_t second) const {
+    const std::vector<int64_t>& moments = layout_.moments();
+    return static_cast<size_t>(std::lower_bound(moments.begin(), moments.end(), second) - moments.begin());
+  }
+
+  void Count(CountBy by, size_t row) {
+    VisitItems(columns_, by, row, [&](const Stretch& at, uint64_t word, const FactMoment* moment) {
+      if (IsLevel(by)) {
+        const size_t first = MomentAtOrAfter(at.begin);
+        const size_t behind = MomentAtOrAfter(at.end);
+        if (first < behind) AddLevel(by, word, CellsOf(row, moment), first, behind);
+      } else if (const std::optional<size_t> stretch = StretchOf(at.begin); stretch.has_value()) {
+        AddFlow(by, word, row, moment, *stretch);
+      }
+    });
+  }
+
+  // As a difference where it begins and where it is over.
+  void AddLevel(CountBy by, uint64_t word, int32_t* cells, size_t first, size_t behind) {
+    for (const auto& [part, offset] : layout_.parts_by(by)) {
+      if (!part.Holds(word)) continue;
+      ++cells[offset + first];
+      --cells[offset + behind];
+    }
+  }
+
+  void AddFlow(CountBy by, uint64_t word, size_t row, const FactMoment* moment, size_t stretch) {
+    int32_t* cells = nullptr;
+    for (const auto& [part, offset] : layout_.parts_by(by)) {
+      if (!part.Holds(word)) continue;
+      if (cells == nullptr) cells = CellsOf(row, moment);
+      ++cells[offset + stretch];
+    }
+  }
+
+  void Collect(Minutes& minutes, size_t row) {
+    VisitMinutes(columns_, minutes.metric, row, [&](int64_t second, int64_t value, const FactMoment* moment) {
+      const std::optional<size_t> stretch = StretchOf(second);
+      if (!stretch.has_value()) return;
+      const size_t group = grouper_.IndexOf(row, moment);
+      minutes.values.emplace_back(static_cast<uint32_t>(group * layout_.stretches() + *stretch),
+                                  static_cast<int32_t>(value));
+    });
+  }
+
+  absl::StatusOr<ScanResult> Finish();
+  void FinishCounts(ScanResult& result);
+  void FinishDistributions(ScanResult& result);
+
+  const FactColumns& columns_;
+  const ScanPlan& plan_;
+  const CellLayout layout_;
+  Grouper grouper_;
+  std::vector<CountBy> used_;
+  std::vector<Minutes> minutes_;
+  std::vector<int32_t> cells_;
+};
+
+// --- From cells to figures -------------------------------------------------------------------------------------------
+
+template <typename CountOf>
+Figure MakeFigure(v1::Metric metric, CountOf count_of) {
+  const MetricSpec& spec = *FindMetric(metric);
+  Figure figure;
+  if (spec.kind == MetricSpec::Kind::kCount) figure.count = count_of(metric);
+  if (spec.kind != MetricSpec::Kind::kShare) return figure;
+  const auto sum = [&](const std::vector<v1::Metric>& metrics) -> std::optional<int64_t> {
+    int64_t total = 0;
+    for (const v1::Metric part : metrics) {
+      const std::optional<int64_t> count = count_of(part);
+      if (!count.has_value()) return std::nullopt;
+      total += *count;
+    }
+    return total;
+  };
+  figure.numerator = sum(spec.numerators);
+  figure.denominator = sum(spec.denominators);
+  return figure;
+}
+
+bool HasSomething(const Figure& figure) {
+  return figure.count.value_or(0) != 0 || figure.denominator.value_or(0) != 0 || figure.unknown != 0;
+}
+
+// Reorders what it is given.
+template <typename Iterator>
+void Distribute(Iterator begin, Iterator end, Figure& figure) {
+  const auto size = static_cast<size_t>(end - begin);
+  figure.count = static_cast<int64_t>(size);
+  if (size == 0) return;
+  int64_t sum = 0;
+  for (Iterator value = begin; value != end; ++value) sum += *value;
+  figure.mean = static_cast<double>(sum) / static_cast<double>(size);
+  // Nearest rank: the least value that so much of all is no greater than. Each search leaves all greater ones behind it.
+  size_t sorted = 0;
+  const auto rank = [&](size_t percent) {
+    const size_t index = (size * percent + 99) / 100 - 1;
+    std::nth_element(begin + static_cast<ptrdiff_t>(sorted), begin + static_cast<ptrdiff_t>(index), end);
+    sorted = index;
+    return int64_t{begin[static_cast<ptrdiff_t>(index)]};
+  };
+  figure.median = rank(50);
+  figure.p90 = rank(90);
+  figure.p99 = rank(99);
+}
+
+void Scanner::FinishCounts(ScanResult& result) {
+  const size_t last = layout_.stretches() - 1;
+  std::vector<int32_t> none(layout_.cells_per_group());
+  std::vector<const int32_t*> cells;
+  for (size_t group = 0; group < grouper_.size(); ++group) {
+    int32_t* own = (group + 1) * layout_.cells_per_group() <= cells_.size()
+                       ? cells_.data() + group * layout_.cells_per_group()
+                       : none.data();
+    if (own != none.data()) layout_.SumLevels(own);
+    cells.push_back(own);
+  }
+  for (size_t group = 0; group < grouper_.size(); ++group) {
+    for (size_t stretch = 0; stretch <= last; ++stretch) {
+      // What has not begun has no state yet.
+      const bool ahead = plan_.bounds[stretch] > plan_.judged;
+      const auto count_of = [&](v1::Metric metric) -> std::optional<int64_t> {
+        if (ahead && layout_.IsLevelAtEnd(metric)) return std::nullopt;
+        return layout_.Count(metric, cells[group], stretch, stretch);
+      };
+      for (const v1::Metric metric : plan_.metrics) {
+        result.groups[group].figures[stretch].push_back(MakeFigure(metric, count_of));
+      }
+    }
+  }
+  const bool ahead = plan_.bounds.front() > plan_.judged;
+  for (const v1::Metric metric : plan_.metrics) {
+    result.total.push_back(MakeFigure(metric, [&](v1::Metric part) -> std::optional<int64_t> {
+      if (ahead && layout_.IsLevelAtEnd(part)) return std::nullopt;
+      int64_t sum = 0;
+      for (const int32_t* own : cells) sum += layout_.Count(part, own, 0, last);
+      return sum;
+    }));
+  }
+}
+
+void Scanner::FinishDistributions(ScanResult& result) {
+  const size_t stretches = layout_.stretches();
+  for (const Minutes& minutes : minutes_) {
+    const auto at = static_cast<size_t>(
+        std::find(plan_.metrics.begin(), plan_.metrics.end(), minutes.metric) - plan_.metrics.begin());
+    // Sorted by cell in one sweep: begins of the cells, then every value to its place.
+    std::vector<size_t> next(grouper_.size() * stretches + 1);
+    const auto figure_of = [&](size_t cell) -> Figure& {
+      return result.groups[cell / stretches].figures[cell % stretches][at];
+    };
+    for (const auto& [cell, value] : minutes.values) {
+      if (value >= 0) {
+        ++next[cell + 1];
+      } else {
+        ++figure_of(cell).unknown;
+        ++result.total[at].unknown;
+      }
+    }
+    for (size_t cell = 1; cell < next.size(); ++cell) next[cell] += next[cell - 1];
+    std::vector<int32_t> values(next.back());
+    for (const auto& [cell, value] : minutes.values) {
+      if (value >= 0) values[next[cell]++] = value;
+    }
+    size_t begin = 0;
+    for (size_t cell = 0; cell + 1 < next.size(); ++cell) {
+      Distribute(values.begin() + static_cast<ptrdiff_t>(begin), values.begin() + static_cast<ptrdiff_t>(next[cell]),
+                 figure_of(cell));
+      begin = next[cell];
+    }
+    Distribute(values.begin(), values.end(), result.total[at]);
+  }
+}
+
+absl::StatusOr<ScanResult> Scanner::Finish() {
+  ScanResult result;
+  for (size_t group = 0; group < grouper_.size(); ++group) {
+    result.groups.push_back({.codes = grouper_.CodesOf(static_cast<uint32_t>(group)),
+                             .figures = std::vector<std::vector<Figure>>(layout_.stretches())});
+  }
+  FinishCounts(result);
+  FinishDistributions(result);
+  for (ScanResult::Group& group : result.groups) {
+    for (const std::vector<Figure>& figures : group.figures) {
+      if (std::any_of(figures.begin(), figures.end(), HasSomething)) group.is_empty = false;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<ScanResult> Scan(const FactColumns& columns, const ScanPlan& plan) {
+  return Scanner(columns, plan).Run();
+}
+
+namespace {
+
+// Visits (item, moment or nullptr) of one row.
+template <typename Visit>
+void VisitCounted(const FactColumns& columns, const ScanPlan& plan, size_t row, Visit visit) {
+  if (!plan.filter.empty() && !plan.filter.Matches(columns, row)) return;
+  const int64_t before = std::min(plan.bounds.front() - 1, plan.judged);
+  const int64_t at_end = std::min(plan.bounds.back() - 1, plan.judged);
+  for (const CountPart& part : FindMetric(plan.metrics.front())->parts) {
+    VisitItems(columns, part.by, row, [&](const Stretch& at, uint64_t word, const FactMoment* moment) {
+      const int64_t judged = part.at_beginning ? before : at_end;
+      const bool counts = IsLevel(part.by) ? at.begin <= judged && judged < at.end
+                                           : plan.bounds.front() <= at.begin && at.begin <= at_end;
+      if (counts && part.Holds(word)) visit(CountedItem{.row = row, .time = static_cast<uint32_t>(at.begin)}, moment);
+    });
+  }
+}
+
+}  // namespace
+
+void ForEachCounted(const FactColumns& columns, const ScanPlan& plan, const std::vector<uint32_t>& codes,
+                    const std::function<void(const CountedItem&)>& visit) {
+  const Grouper grouper(columns, plan.groups);
+  for (size_t row = 0; row < columns.size(); ++row) {
+    VisitCounted(columns, plan, row, [&](const CountedItem& item, const FactMoment* moment) {
+      for (size_t i = 0; i < codes.size(); ++i) {
+        if (grouper.CodeOf(i, row, moment) != codes[i]) return;
+      }
+      visit(item);
+    });
+  }
+}
+
+int64_t CountRow(const FactColumns& columns, const ScanPlan& plan, size_t row) {
+  int64_t count = 0;
+  VisitCounted(columns, plan, row, [&](const CountedItem&, const FactMoment*) { ++count; });
+  return count;
+}
+
+}  // namespace tthc::server
