@@ -119,6 +119,12 @@ std::vector<MetricSpec> Flows() {
             {Judged(kShift06a, kVerdictLate),
              And(Judged(kShift06a, kVerdictEarly), domain::kFactDispleased, domain::kFactDispleased),
              And(Judged(kShift06a, kVerdictOnTime), domain::kFactDispleased, domain::kFactDispleased)}),
+      Count(v1::METRIC_ENDED_EARLY_BLAMELESS,
+            {And(Judged(kShiftScore, kVerdictEarly), domain::kFactUpheldPetition, 0)}),
+      Count(v1::METRIC_ENDED_ON_TIME_BLAMELESS,
+            {And(Judged(kShiftScore, kVerdictOnTime), domain::kFactUpheldPetition, 0)}),
+      Count(v1::METRIC_ENDED_ONLINE, {And(All(CountBy::kEnd), WithChannel(v1::CHANNEL_ONLINE).mask,
+                                          WithChannel(v1::CHANNEL_ONLINE).value)}),
   };
 }
 
