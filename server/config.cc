@@ -54,7 +54,8 @@ void DefineOptions(CLI::App* app, RawOptions* raw) {
       ->envname("TTHC_LISTEN")
       ->capture_default_str();
   app->add_option("--seed", raw->seed,
-                  "Directory whose calendar.csv, sessions.csv, procedures.csv and offices.csv fill a new store")
+                  "Directory whose calendar.csv, sessions.csv, procedures.csv, offices.csv and schemes/ fill a new "
+                  "store")
       ->type_name("DIR")
       ->envname("TTHC_SEED");
   app->add_option("--engine", raw->engine, "rocksdb, or memory (nothing is kept)")

@@ -19,7 +19,8 @@ struct Config {
   std::string data_directory;
   // See rpc::ListenAddress; port 0 = any free one.
   std::string listen = "127.0.0.1:50551";
-  // With calendar.csv, sessions.csv, procedures.csv and offices.csv for a store that has none of these; empty = none.
+  // With calendar.csv, sessions.csv, procedures.csv, offices.csv and schemes/ for a store that has none of these; empty
+  // = none.
   std::string seed_directory;
   size_t block_cache_bytes = limits::kBlockCacheBytesDefault;
   size_t write_buffer_bytes = limits::kWriteBufferBytesDefault;

@@ -1,8 +1,12 @@
 #include "server/seed.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <set>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -11,22 +15,27 @@
 #include "server/domain/calendar_csv.h"
 #include "server/domain/catalogue_csv.h"
 #include "server/domain/offices_csv.h"
+#include "server/domain/scheme_text.h"
 #include "storage/base/errors.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::server {
 namespace {
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.bad() && file.is_open()) return text;
+absl::Status Unreadable(const std::string& path) {
   return MakeError({.code = absl::StatusCode::kInvalidArgument,
                     .reason = "SEED_UNREADABLE",
                     .message = absl::StrCat(path, " cannot be read; put it there or leave out --seed"),
                     .message_vi = absl::StrCat("không đọc được ", path, "; hãy thêm tệp này hoặc bỏ --seed"),
                     .metadata = {{"path", path}},
                     .field = "--seed"});
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.bad() && file.is_open()) return text;
+  return Unreadable(path);
 }
 
 // Says in which file the error is.
@@ -100,6 +109,32 @@ absl::Status SeedOffices(Service* service, const std::string& directory, bool fr
   return InFile(path, Await(service, &Service::UpdateOffices, *offices).status());
 }
 
+// Those of its name that the store lacks: a later edition may ship what a new law asks for.
+absl::Status SeedSchemes(Service* service, const std::string& directory) {
+  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListSchemes, v1::ListSchemesRequest()));
+  std::set<std::string> known;
+  for (const v1::Scheme& scheme : present.schemes()) known.insert(scheme.name());
+  const std::string schemes = directory + "/schemes";
+  std::error_code failed;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(schemes, failed)) {
+    if (entry.path().extension() == ".textproto") paths.push_back(entry.path().string());
+  }
+  if (failed) return Unreadable(schemes);
+  // The file system's order is none.
+  std::sort(paths.begin(), paths.end());
+  for (const std::string& path : paths) {
+    TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+    auto scheme = domain::ParseSchemeText(text);
+    if (!scheme.ok()) return InFile(path, scheme.status());
+    if (known.contains(scheme->name())) continue;
+    v1::UpdateSchemeRequest request;
+    *request.mutable_scheme() = *std::move(scheme);
+    TTHC_RETURN_IF_ERROR(InFile(path, Await(service, &Service::UpdateScheme, request).status()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status SeedStore(Service* service, const std::string& directory) {
@@ -108,6 +143,7 @@ absl::Status SeedStore(Service* service, const std::string& directory) {
   const bool fresh = calendars.calendars().empty();
   TTHC_RETURN_IF_ERROR(SeedCatalogue(service, directory, fresh));
   TTHC_RETURN_IF_ERROR(SeedOffices(service, directory, fresh));
+  TTHC_RETURN_IF_ERROR(SeedSchemes(service, directory));
   return SeedCalendar(service, directory);
 }
 
