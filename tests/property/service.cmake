@@ -19,3 +19,15 @@ tthc_test(service_watch_test LABEL property
 tthc_test(service_writes_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_writes_test.cc
   LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_statistics_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_statistics_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_statistics_rules_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_statistics_rules_test.cc
+  LIBS tthc::service_testing)
+tthc_test(service_report06a_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_report06a_test.cc
+  LIBS tthc::service_testing)
+tthc_test(service_scheme_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_scheme_test.cc
+  LIBS tthc::service_testing)
