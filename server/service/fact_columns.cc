@@ -1,6 +1,7 @@
 #include "server/service/fact_columns.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/domain/fact.h"
 
@@ -56,6 +57,12 @@ uint16_t NameCodes::Find(uint32_t name_number) const {
   return found == codes_.end() ? uint16_t{0} : found->second;
 }
 
+void NameCodes::Restore(std::vector<uint32_t> name_numbers) {
+  names_ = std::move(name_numbers);
+  codes_.clear();
+  for (size_t code = 1; code < names_.size(); ++code) codes_[names_[code]] = static_cast<uint16_t>(code);
+}
+
 // --- MinutesColumn ---------------------------------------------------------------------------------------------------
 
 void MinutesColumn::Set(size_t row, int32_t minutes) {
@@ -104,6 +111,11 @@ MomentTable::Ref MomentTable::Write(Ref ref, const std::vector<FactMoment>& mome
     moments_[ref - 1 + i].is_last = i + 1 == moments.size();
   }
   return ref;
+}
+
+void MomentTable::Restore(std::vector<FactMoment> moments) {
+  moments_ = std::move(moments);
+  given_up_.clear();
 }
 
 // --- FactColumns -----------------------------------------------------------------------------------------------------

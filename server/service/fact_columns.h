@@ -25,6 +25,10 @@ class NameCodes {
   uint32_t NameOf(uint16_t code) const { return code < names_.size() ? names_[code] : 0; }
   size_t size() const { return names_.size(); }
 
+  // For snapshots: the name of each code, and back again.
+  const std::vector<uint32_t>& name_numbers() const { return names_; }
+  void Restore(std::vector<uint32_t> name_numbers);
+
  private:
   std::vector<uint32_t> names_ = std::vector<uint32_t>(1);
   std::unordered_map<uint32_t, uint16_t> codes_;
@@ -104,6 +108,8 @@ class MomentTable {
   }
   const FactMoment& First(Ref ref) const { return moments_[ref - 1]; }
   size_t bytes() const { return moments_.capacity() * sizeof(FactMoment); }
+  // Runs that a snapshot has, one after the other; whoever gives them knows where each begins.
+  void Restore(std::vector<FactMoment> moments);
 
  private:
   size_t LengthOf(Ref ref) const;

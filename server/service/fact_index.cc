@@ -1,19 +1,15 @@
 #include "server/service/fact_index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "server/domain/fact.h"
 #include "server/domain/lifecycle.h"
-#include "storage/store.h"
 
 namespace tthc::server {
 namespace {
-
-constexpr size_t kTextBlockBytes = 1 << 20;
 
 bool Holds(const std::vector<uint32_t>& wanted, uint32_t value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
@@ -23,20 +19,6 @@ bool InRange(const FactFilter::Range& range, uint32_t second) {
   if (range.empty()) return true;
   if (second == 0) return false;
   return (range.from == 0 || second >= range.from) && (range.to == 0 || second < range.to);
-}
-
-// By which the dossier is called.
-absl::string_view FirstCode(const storage::v1::Fact& fact) {
-  if (!fact.code().empty()) return fact.code();
-  return fact.aliases().empty() ? absl::string_view() : absl::string_view(fact.aliases(0));
-}
-
-std::string JoinCodes(const storage::v1::Fact& fact) {
-  std::string codes = storage::CanonicalCode(fact.code());
-  for (const std::string& alias : fact.aliases()) {
-    absl::StrAppend(&codes, codes.empty() ? "" : "\n", storage::CanonicalCode(alias));
-  }
-  return codes;
 }
 
 }  // namespace
@@ -54,7 +36,7 @@ void FactIndex::Apply(const FactChanges& facts, const std::vector<std::pair<uint
 void FactIndex::Grow(size_t rows) {
   if (rows <= columns_.size()) return;
   columns_.Resize(rows);
-  text_places_.resize(rows);
+  texts_.Resize(rows);
 }
 
 void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
@@ -64,29 +46,21 @@ void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
   if (OverdueOf(row) != 0) by_due_.erase({columns_.due[row], row32});
   columns_.Set(row, fact);
   if (OverdueOf(row) != 0) by_due_.insert({columns_.due[row], row32});
-  SetTexts(row, fact);
+  texts_.Set(row, fact);
 }
 
-void FactIndex::SetTexts(size_t row, const storage::v1::Fact& fact) {
-  const std::string codes = JoinCodes(fact);
-  const std::string digits = absl::StrCat(fact.phone_digits(), "\n", fact.identity_digits());
-  const absl::string_view first_code = FirstCode(fact);
-  const bool code_as_written = !first_code.empty() && absl::StartsWith(codes, first_code);
-  text_places_[row].code_as_written = code_as_written;
-  if (codes == CodesOf(row) && fact.folded_name() == NameTextOf(row) && digits == DigitsOf(row)) return;
-  const size_t size = codes.size() + fact.folded_name().size() + digits.size();
-  if (text_blocks_.empty() || text_blocks_.back().size() + size > kTextBlockBytes) {
-    text_blocks_.emplace_back();
-    text_blocks_.back().reserve(std::max(kTextBlockBytes, size));
+void FactIndex::Restore(FactColumns columns, FactTexts texts) {
+  WriterLock lock(mutex_);
+  columns_ = std::move(columns);
+  texts_ = std::move(texts);
+  std::vector<DueKey> due;
+  for (size_t row = 0; row < columns_.size(); ++row) {
+    if (OverdueOf(row) != 0) due.emplace_back(columns_.due[row], static_cast<uint32_t>(row));
   }
-  std::string& block = text_blocks_.back();
-  text_places_[row] = {.block = static_cast<uint32_t>(text_blocks_.size() - 1),
-                       .offset = static_cast<uint32_t>(block.size()),
-                       .codes_size = static_cast<uint16_t>(codes.size()),
-                       .name_size = static_cast<uint16_t>(fact.folded_name().size()),
-                       .digits_size = static_cast<uint16_t>(digits.size()),
-                       .code_as_written = code_as_written};
-  absl::StrAppend(&block, codes, fact.folded_name(), digits);
+  std::sort(due.begin(), due.end());
+  // In order, each goes to the end without a search.
+  by_due_.clear();
+  for (const DueKey& key : due) by_due_.insert(by_due_.end(), key);
 }
 
 bool FactFilter::empty() const {
@@ -105,26 +79,8 @@ bool FactFilter::IsDueRangeOnly() const {
 
 // --- Matching --------------------------------------------------------------------------------------------------------
 
-absl::string_view FactIndex::CodesOf(size_t row) const {
-  const TextPlace& place = text_places_[row];
-  if (place.codes_size == 0) return {};
-  return {text_blocks_[place.block].data() + place.offset, place.codes_size};
-}
-
-absl::string_view FactIndex::NameTextOf(size_t row) const {
-  const TextPlace& place = text_places_[row];
-  if (place.name_size == 0) return {};
-  return {text_blocks_[place.block].data() + place.offset + place.codes_size, place.name_size};
-}
-
-absl::string_view FactIndex::DigitsOf(size_t row) const {
-  const TextPlace& place = text_places_[row];
-  if (place.digits_size == 0) return {};
-  return {text_blocks_[place.block].data() + place.offset + place.codes_size + place.name_size, place.digits_size};
-}
-
 bool FactIndex::MatchesName(const FactFilter& filter, size_t row) const {
-  const absl::string_view name = NameTextOf(row);
+  const absl::string_view name = texts_.NameOf(row);
   for (const std::string& word : filter.name_words) {
     bool found = false;
     for (size_t at = name.find(word); at != absl::string_view::npos && !found; at = name.find(word, at + 1)) {
@@ -136,7 +92,7 @@ bool FactIndex::MatchesName(const FactFilter& filter, size_t row) const {
 }
 
 bool FactIndex::MatchesTail(absl::string_view tail, size_t row) const {
-  const absl::string_view codes = CodesOf(row);
+  const absl::string_view codes = texts_.CodesOf(row);
   for (size_t at = codes.find(tail); at != absl::string_view::npos; at = codes.find(tail, at + 1)) {
     const size_t end = at + tail.size();
     // "0001" means the dossier -0001, not the submission -T0001.
@@ -150,7 +106,7 @@ bool FactIndex::MatchesTail(absl::string_view tail, size_t row) const {
 bool FactIndex::MatchesText(const FactFilter& filter, size_t row) const {
   const auto name = [&] { return MatchesName(filter, row); };
   const auto tail = [&] { return !filter.code_tail.empty() && MatchesTail(filter.code_tail, row); };
-  const auto digits = [&] { return !filter.digits.empty() && absl::StrContains(DigitsOf(row), filter.digits); };
+  const auto digits = [&] { return !filter.digits.empty() && absl::StrContains(texts_.DigitsOf(row), filter.digits); };
   if (filter.any_text) return tail() || digits() || name();
   return (filter.name_words.empty() || name()) && (filter.code_tail.empty() || tail()) &&
          (filter.digits.empty() || digits());
@@ -303,7 +259,7 @@ std::vector<int64_t> FactIndex::FindTail(absl::string_view tail, size_t max) con
 
 void FactIndex::Read(const std::function<void(const View&)>& read) const {
   ReaderLock lock(mutex_);
-  read({.columns = columns_, .names = names_, .revision = revision_});
+  read({.columns = columns_, .texts = texts_, .names = names_, .revision = revision_});
 }
 
 void FactIndex::ReadMatching(
@@ -313,14 +269,14 @@ void FactIndex::ReadMatching(
   const std::function<bool(size_t)> matches = [&](size_t row) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return Matches(filter, row);
   };
-  read({.columns = columns_, .names = names_, .revision = revision_}, matches);
+  read({.columns = columns_, .texts = texts_, .names = names_, .revision = revision_}, matches);
 }
 
 std::optional<std::string> FactIndex::CodeAsWritten(int64_t number) const {
   ReaderLock lock(mutex_);
   const auto row = static_cast<size_t>(number - 1);
-  if (row >= text_places_.size() || !text_places_[row].code_as_written) return std::nullopt;
-  const absl::string_view codes = CodesOf(row);
+  if (row >= texts_.size() || !texts_.PlaceOf(row).code_as_written) return std::nullopt;
+  const absl::string_view codes = texts_.CodesOf(row);
   return std::string(codes.substr(0, codes.find('\n')));
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/service/fact_columns.h"
+#include "server/service/fact_texts.h"
 #include "server/service/name_table.h"
 #include "storage/base/mutex.h"
 #include "tthc/storage/v1/records.pb.h"
@@ -73,6 +74,8 @@ class FactIndex {
   // --- Writing ---
   void Apply(const FactChanges& facts, const std::vector<std::pair<uint32_t, std::string>>& new_names,
              int64_t revision);
+  // Puts a snapshot's facts in place of those that are there; names and revision stay.
+  void Restore(FactColumns columns, FactTexts texts);
 
   // --- Reading ---
   struct Page {
@@ -96,6 +99,7 @@ class FactIndex {
   // Calls `read` with all facts as they are now: no commit comes in between. Keep it short, writers wait.
   struct View {
     const FactColumns& columns;
+    const FactTexts& texts;
     const NameTable& names;
     int64_t revision = 0;
   };
@@ -118,7 +122,6 @@ class FactIndex {
 
   void ApplyOne(int64_t number, const storage::v1::Fact& fact) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Grow(size_t rows) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetTexts(size_t row, const storage::v1::Fact& fact) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsOpenRow(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // From when on an open dossier is overdue, to the second; 0 = never.
   uint32_t OverdueOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -127,9 +130,6 @@ class FactIndex {
   bool MatchesText(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool MatchesName(const FactFilter& filter, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool MatchesTail(absl::string_view tail, size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  absl::string_view CodesOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  absl::string_view NameTextOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  absl::string_view DigitsOf(size_t row) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Page ListAll(bool newest, const std::optional<After>& after, size_t page_size) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Page ListByNumber(const FactFilter& filter, bool newest, const std::optional<After>& after, size_t page_size) const
@@ -144,19 +144,7 @@ class FactIndex {
   NameTable names_ ABSL_GUARDED_BY(mutex_);
   // Row = dossier number - 1.
   FactColumns columns_ ABSL_GUARDED_BY(mutex_);
-  // Texts lie in blocks that only grow; a changed one is written anew, the old one stays until the next start.
-  // One entry: codes joined by '\n', the folded name, digits joined by '\n', one after the other.
-  struct TextPlace {
-    uint32_t block = 0;
-    uint32_t offset = 0;
-    uint16_t codes_size = 0;
-    uint16_t name_size = 0;
-    uint16_t digits_size = 0;
-    // The first of the codes is spelt as it was given.
-    bool code_as_written = false;
-  };
-  std::vector<TextPlace> text_places_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> text_blocks_ ABSL_GUARDED_BY(mutex_);
+  FactTexts texts_ ABSL_GUARDED_BY(mutex_);
   // Open dossiers that have a due time and a running or overdue clock.
   absl::btree_set<DueKey> by_due_ ABSL_GUARDED_BY(mutex_);
 };

@@ -144,7 +144,10 @@ void EncodeRows(const FactIndex::View& view, size_t first, size_t count, FactChu
     text_bytes += place.size();
   }
   Put(moments.data(), moments.size(), bytes);
-  for (size_t row = first; row < first + count; ++row) bytes->append(view.texts.EntryOf(row));
+  for (size_t row = first; row < first + count; ++row) {
+    const absl::string_view entry = view.texts.EntryOf(row);
+    Put(entry.data(), entry.size(), bytes);
+  }
   chunk->set_rows(static_cast<int64_t>(count));
   chunk->set_moments(static_cast<int64_t>(moments.size()));
   chunk->set_text_bytes(static_cast<int64_t>(text_bytes));
