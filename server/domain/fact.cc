@@ -244,7 +244,7 @@ storage::v1::Fact MakeFact(const CalendarSource& calendars, const v1::Dossier& d
 
 v1::Outcome OutcomeOf(const storage::v1::Fact& fact) {
   if (fact.state() == v1::Dossier::INTAKE_REFUSED) return v1::OUTCOME_INTAKE_REFUSED;
-  if (fact.end_time() == 0 || fact.accept_time() == 0) return v1::OUTCOME_OPEN;
+  if (fact.end_time() == 0) return v1::OUTCOME_OPEN;
   if ((fact.flags() & kFactStopped) != 0) {
     return (fact.flags() & kFactWithdrawn) != 0 ? v1::OUTCOME_WITHDRAWN : v1::OUTCOME_STOPPED;
   }

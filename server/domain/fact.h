@@ -12,8 +12,8 @@
 // The compact numbers of a dossier that lists and statistics scan. Pure; thread-safe.
 namespace tthc::domain {
 
-// Raised when the same dossier makes another fact than before: facts that lie on disk are then made anew as they are
-// loaded.
+// Raised when the same events make another dossier or fact than before: what lies on disk is then made anew at the next
+// start, see server/service/fact_upgrade.h.
 inline constexpr int32_t kFactVersion = 1;
 
 // Bits of storage.v1.Fact.flags, embedded in the on-disk format: never reuse one (5 and 6 are spent).

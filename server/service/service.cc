@@ -19,6 +19,7 @@
 #include "server/service/due_time_queries.h"
 #include "server/service/event_check.h"
 #include "server/service/fact_index.h"
+#include "server/service/fact_upgrade.h"
 #include "server/service/page_token.h"
 #include "server/service/read_pool.h"
 #include "server/service/recompute.h"
@@ -220,6 +221,7 @@ Service::~Service() {
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(std::unique_ptr<storage::Store> store, const Options& options) {
   TTHC_ASSIGN_OR_RETURN(auto catalogue, LoadCatalogue(store->Read()));
+  TTHC_RETURN_IF_ERROR(UpgradeFacts(*store, *catalogue));
   auto impl = std::make_unique<Impl>(std::move(store), options, std::move(catalogue));
   TTHC_RETURN_IF_ERROR(impl->Start(options));
   return std::unique_ptr<Service>(new Service(std::move(impl)));

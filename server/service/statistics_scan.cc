@@ -5,9 +5,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "server/domain/fact.h"
+#include "server/service/period_scan.h"
 #include "server/service/statistics_names.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
@@ -67,7 +67,7 @@ void VisitDossier(const FactColumns& columns, CountBy by, size_t row, Visit visi
     case CountBy::kSubmit:
       return flow(columns.submit[row]);
     case CountBy::kIntakeRefusal:
-      return flow(accept == 0 ? columns.end[row] : 0);
+      return flow(Traits::Outcome(traits) == v1::OUTCOME_INTAKE_REFUSED ? columns.end[row] : 0);
     case CountBy::kReturn:
       return flow(columns.returned[row]);
     case CountBy::kOpen:
@@ -234,6 +234,17 @@ class Grouper {
   }
   size_t size() const { return keys_.size(); }
 
+  // Of one dimension.
+  uint32_t IndexOfCode(uint16_t code) { return IndexOfKey(code); }
+  // Codes of a dimension lie below this.
+  size_t CodeCount(size_t dimension) const {
+    const std::optional<FactColumns::Name> column = name_columns_[dimension];
+    // Channels and outcomes; a column's last code may be the shared one.
+    if (!column.has_value()) return 8;
+    const size_t codes = columns_.codes[*column].size();
+    return codes == NameCodes::kOverflow ? codes + 1 : codes;
+  }
+
   uint16_t CodeOf(size_t dimension, size_t row, const FactMoment* moment) const {
     const GroupDimension& group = dimensions_[dimension];
     uint16_t code = 0;
@@ -274,7 +285,7 @@ class Grouper {
   std::vector<std::optional<FactColumns::Name>> name_columns_;
   std::vector<uint64_t> keys_;
   std::vector<uint32_t> direct_;
-  absl::flat_hash_map<uint64_t, uint32_t> indexes_;
+  std::unordered_map<uint64_t, uint32_t> indexes_;
 };
 
 absl::Status TooManyGroups(size_t rows) {
@@ -398,6 +409,7 @@ class Scanner {
   }
 
   absl::StatusOr<ScanResult> Run() {
+    if (IsPeriodQuestion()) return CountPeriod();
     for (size_t row = 0; row < columns_.size(); ++row) {
       if (!plan_.filter.empty() && !plan_.filter.Matches(columns_, row)) continue;
       if (plan_.also != nullptr && !plan_.also(row)) continue;
@@ -410,6 +422,16 @@ class Scanner {
   }
 
  private:
+  bool IsPeriodQuestion() const {
+    if (layout_.stretches() > 1 || plan_.groups.size() > 1 || !minutes_.empty()) return false;
+    return std::all_of(used_.begin(), used_.end(), [&](CountBy by) {
+      const auto& parts = layout_.parts_by(by);
+      return std::all_of(parts.begin(), parts.end(),
+                         [](const CellLayout::Part& part) { return PeriodScan::Answers(part.part); });
+    });
+  }
+  absl::StatusOr<ScanResult> CountPeriod();
+
   int32_t* CellsOf(size_t row, const FactMoment* moment) {
     const size_t begin = grouper_.IndexOf(row, moment) * layout_.cells_per_group();
     if (cells_.size() <= begin) cells_.resize(begin + layout_.cells_per_group());
@@ -480,6 +502,45 @@ class Scanner {
   std::vector<Minutes> minutes_;
   std::vector<int32_t> cells_;
 };
+
+// The same figures as row by row, for what PeriodScan answers.
+absl::StatusOr<ScanResult> Scanner::CountPeriod() {
+  const int64_t to = std::min(plan_.bounds.back() - 1, plan_.judged);
+  const bool grouped = !plan_.groups.empty();
+  const size_t codes = grouped ? grouper_.CodeCount(0) : 1;
+  PeriodScan scan(plan_.bounds.front(), to, codes);
+  const auto run = [&](auto group_of) {
+    if (plan_.filter.empty() && plan_.also == nullptr) {
+      scan.Run(columns_, group_of, [](size_t) { return true; });
+      return;
+    }
+    scan.Run(columns_, group_of, [&](size_t row) {
+      return (plan_.filter.empty() || plan_.filter.Matches(columns_, row)) && (plan_.also == nullptr || plan_.also(row));
+    });
+  };
+  const std::optional<FactColumns::Name> column = grouped ? NameColumnOf(plan_.groups[0].by) : std::nullopt;
+  if (!grouped) {
+    run([](size_t) { return size_t{0}; });
+  } else if (column.has_value() && plan_.groups[0].counts_as.empty()) {
+    run([names = columns_.names[*column].data()](size_t row) { return size_t{names[row]}; });
+  } else {
+    run([&](size_t row) { return size_t{grouper_.CodeOf(0, row, nullptr)}; });
+  }
+  for (size_t code = 0; code < codes; ++code) {
+    if (scan.IsEmpty(code)) continue;
+    const size_t begin = grouper_.IndexOfCode(static_cast<uint16_t>(code)) * layout_.cells_per_group();
+    cells_.resize(begin + layout_.cells_per_group());
+    for (const CountBy by : used_) {
+      for (const auto& [part, offset] : layout_.parts_by(by)) {
+        // A level that holds at the beginning or at the end alone, as the differences that others sum up.
+        const auto count = static_cast<int32_t>(scan.Count(part, code));
+        cells_[begin + offset + (IsLevel(by) && !part.at_beginning ? 1 : 0)] = count;
+      }
+    }
+    if (grouper_.size() > limits::kStatisticsRowsMax) return TooManyGroups(grouper_.size());
+  }
+  return Finish();
+}
 
 // --- From cells to figures -------------------------------------------------------------------------------------------
 

@@ -107,6 +107,7 @@ inline constexpr size_t kStatisticsRowsMax = 20'000;
 inline constexpr size_t kLaterEventsShown = 500;
 inline constexpr size_t kFactDifferencesShown = 1'000;
 inline constexpr int64_t kVerifyPortion = 2'000;
+inline constexpr int64_t kUpgradePortion = 500;
 inline constexpr int kWaitingDaysMax = 3'650;
 // Columns as of earlier revisions that are kept in memory, and threads that make one.
 inline constexpr size_t kAsOfViewsMax = 2;
@@ -131,6 +132,17 @@ inline constexpr size_t kWriteBufferBytesDefault = 48 * 1024 * 1024;
 inline constexpr size_t kWriteBufferBytesMax = 64 * 1024 * 1024;
 inline constexpr size_t kBlockCacheBytesDefault = 64 * 1024 * 1024;
 inline constexpr int kFactScanThreadsMax = 16;
+// The snapshot of facts: how often a new one is thought of, and after how many revisions it is worth it (at least so
+// many, and one for each so many dossiers).
+inline constexpr absl::Duration kFactSnapshotInterval = absl::Minutes(1);
+inline constexpr int64_t kFactSnapshotRevisions = 100'000;
+inline constexpr int64_t kFactSnapshotRowsShare = 20;
+// Dossiers that are copied in one piece, while commits wait; about a millisecond.
+inline constexpr size_t kFactChunkRows = 8'192;
+inline constexpr int64_t kFactSnapshotSyncBytes = 8 * 1024 * 1024;
+// More than a dossier takes there, and what must be left on the disk besides.
+inline constexpr uint64_t kFactSnapshotBytesPerRow = 256;
+inline constexpr uint64_t kFactSnapshotSpareBytes = 256 * 1024 * 1024;
 
 // --- The change feed -------------------------------------------------------------------------------------------------
 inline constexpr size_t kWatchersMax = 256;
