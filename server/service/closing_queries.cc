@@ -11,6 +11,7 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/domain/lifecycle.h"
+#include "server/service/dossier_commands.h"
 #include "server/service/dossier_history.h"
 #include "storage/base/check.h"
 #include "storage/base/errors.h"
@@ -94,7 +95,7 @@ std::string ColumnsOf(const FactColumns& columns, const ScanPlan& period, size_t
 
 v1::LaterEvent ToLaterEvent(const v1::Dossier& dossier, const v1::Event& event) {
   v1::LaterEvent later;
-  later.set_dossier(dossier.name());
+  later.set_dossier(DossierName(dossier));
   later.set_revision(event.revision());
   later.set_kind(domain::EventName(event.payload_case()));
   *later.mutable_occur_time() = event.occur_time();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "server/domain/fact.h"
+#include "server/service/dossier_commands.h"
 #include "server/service/dossier_history.h"
 #include "storage/base/limits.h"
 #include "storage/base/status_macros.h"
@@ -168,7 +169,7 @@ absl::StatusOr<std::optional<v1::FactDifference>> VerifyStream::State::Look(int6
     difference.set_copy("dossier");
     return std::optional(difference);
   }
-  difference.set_dossier(record->dossier().name());
+  difference.set_dossier(DossierName(record->dossier()));
   const auto number_of = [this](const std::string& name) { return name.empty() ? 0 : index.FindName(name); };
   const auto now = catalogue.Get();
   const auto folded = FoldAsOf(reader, *now, *record, reader.revision());
