@@ -163,7 +163,7 @@ absl::Status StatisticsQueries::WithFacts(
   absl::Status status;
   index_.Read([&](const FactIndex::View& now) {
     status = then == nullptr ? read(now)
-                             : read({.columns = *then, .names = now.names, .revision = point.revision});
+                             : read({.columns = *then, .texts = now.texts, .names = now.names, .revision = point.revision});
   });
   return status;
 }
