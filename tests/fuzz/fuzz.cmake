@@ -1,6 +1,6 @@
 # Each fuzzer is one function over bytes. Its corpus is replayed, and a little mutated, as an ordinary test in every run;
 # the preset `fuzz` makes libFuzzer programs of the same sources (tests/fuzz/run).
-foreach(name record parsers csv page_token event due_time)
+foreach(name record parsers csv page_token event due_time scheme)
   set(libs tthc::service_testing tthc::schema)
   if(TTHC_BUILD_TESTS)
     tthc_test(fuzz_${name}_test LABEL fuzz

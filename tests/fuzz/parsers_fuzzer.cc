@@ -3,13 +3,14 @@
 #include <string>
 
 #include "server/domain/deadline.h"
+#include "server/domain/period.h"
 #include "server/service/event_check.h"
 #include "storage/base/check.h"
 #include "storage/base/local_time.h"
 #include "storage/base/text.h"
 #include "storage/store.h"
 
-// What people type: limits, cut-offs, times, codes, names.
+// What people type: limits, cut-offs, times, periods, codes, names.
 namespace tthc {
 namespace {
 
@@ -41,6 +42,18 @@ void ParseTimes(const std::string& text) {
   }
 }
 
+void ParsePeriods(const std::string& text) {
+  v1::Period period;
+  period.set_preset(text);
+  const auto resolved = domain::ResolvePeriod(period, LocalMidnight(20'000));
+  if (!resolved.ok()) return;
+  TTHC_CHECK(resolved->from < resolved->to && domain::PreviousPeriod(*resolved).to == resolved->from);
+  // What an answer says can be asked again, whenever that is.
+  const v1::Period said = domain::PeriodToProto(*resolved);
+  const auto again = domain::ResolvePeriod(said, LocalMidnight(30'000));
+  TTHC_CHECK(again.ok() && domain::PeriodToProto(*again).SerializeAsString() == said.SerializeAsString());
+}
+
 void ReadTexts(const std::string& text) {
   const std::string folded = FoldForSearch(text);
   TTHC_CHECK(FoldForSearch(folded) == folded);
@@ -65,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   tthc::ParseLimits(text);
   tthc::ParseTimes(text);
+  tthc::ParsePeriods(text);
   tthc::ReadTexts(text);
   return 0;
 }

@@ -31,3 +31,6 @@ tthc_test(service_report06a_test LABEL property
 tthc_test(service_scheme_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_scheme_test.cc
   LIBS tthc::service_testing)
+tthc_test(service_seed_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_seed_test.cc
+  LIBS tthc::service_testing tthc::app)
