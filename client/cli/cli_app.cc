@@ -24,16 +24,27 @@ std::string FindLang(const std::vector<std::string>& arguments) {
   return "";
 }
 
-void AddGlobalOptions(CLI::App& command, Session& session) {
+void AddGlobalOptions(CLI::App& command, Session& session, bool xlsx) {
   GlobalOptions& options = session.options();
   const char* const group = session.Say({"Tùy chọn chung", "Common options"});
   command.get_help_ptr()->group(group);
   const auto add = [&](const char* name, auto& value, const Text& help) {
     return command.add_option(name, value, session.Say(help))->group(group)->type_name("");
   };
-  add("-o,--output", options.output, {"Dạng kết quả", "Output"})
-      ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))
-      ->option_text("table|json|jsonl|csv");
+  const bool is_root = command.get_parent() == nullptr;
+  CLI::Option* output = add("-o,--output", options.output, {"Dạng kết quả", "Output"});
+  if (is_root || xlsx) {
+    output->check(CLI::IsMember({"table", "text", "json", "jsonl", "csv", "xlsx"}));
+  } else {
+    output->check(CLI::IsMember({"table", "json", "jsonl", "csv"}));
+  }
+  output->option_text(xlsx ? "table|json|jsonl|csv|xlsx" : "table|json|jsonl|csv");
+  if (xlsx) {
+    add("--out", options.out_path,
+        {"Ghi vào tệp; đuôi .xlsx, .csv, .json thay cho -o", "Write to a file; .xlsx, .csv, .json stand for -o"});
+    command.add_flag("--bom", options.bom, session.Say({"Thêm BOM vào tệp CSV", "Begin a CSV file with a BOM"}))
+        ->group(group);
+  }
   add("--server", options.server,
       {"Máy chủ, mặc định TTHC_SERVER hoặc 127.0.0.1:50551", "Server; default TTHC_SERVER or 127.0.0.1:50551"});
   add("--actor", options.actor,
@@ -151,13 +162,26 @@ void TellWhere(const Session& session, const absl::Status& status) {
   }
 }
 
+// A spreadsheet needs a command that makes one, and a place that is not the terminal.
+absl::Status CheckFormat(const Session& session) {
+  if (!session.is_xlsx()) return absl::OkStatus();
+  if (!session.makes_xlsx) {
+    return UsageError("-o", "this command makes no xlsx; take csv", "lệnh này không có dạng xlsx; hãy dùng csv");
+  }
+  if (!session.out_is_terminal()) return absl::OkStatus();
+  return UsageError("-o", "a spreadsheet is not for the terminal; add --out FILE.xlsx",
+                    "bảng tính không in ra màn hình được; hãy thêm --out TỆP.xlsx");
+}
+
 int RunAction(Session& session, const CLI::App& app) {
   if (!session.action) {
     const CLI::App& command = *ReachedCommand(app);
     session.Tell(command.help(command.get_parent() == nullptr ? "" : CommandPath(command.get_parent())));
     return kExitUsage;
   }
-  const absl::Status status = session.action();
+  absl::Status status = CheckFormat(session);
+  if (status.ok()) status = session.action();
+  if (status.ok()) status = session.WriteOutFile();
   session.out().flush();
   if (!status.ok()) {
     session.TellError(status);
@@ -194,9 +218,13 @@ CLI::App* AddCommand(CLI::App& parent, Session& session, const CommandSpec& spec
   command->footer(Footer(session, spec.examples));
   // One command at a time: a word that names another command stays an argument.
   command->require_subcommand(0, 1);
-  AddGlobalOptions(*command, session);
+  AddGlobalOptions(*command, session, spec.xlsx);
   if (action) {
-    command->callback([&session, action = std::move(action)] { session.action = action; });
+    command->callback([&session, command, xlsx = spec.xlsx, action = std::move(action)] {
+      if (!command->get_subcommands().empty()) return;
+      session.action = action;
+      session.makes_xlsx = xlsx;
+    });
   }
   return command;
 }
@@ -218,7 +246,7 @@ void BuildApp(CLI::App& app, Session& session) {
   SetHelp(app, session);
   app.set_version_flag("--version", "tthc " TTHC_VERSION, session.Say({"In phiên bản", "Print the version"}));
   app.require_subcommand(0, 1);
-  AddGlobalOptions(app, session);
+  AddGlobalOptions(app, session, /*xlsx=*/false);
   AddEventCommands(app, session);
   AddAmendCommand(app, session);
   AddDossierCommands(app, session);
@@ -227,6 +255,10 @@ void BuildApp(CLI::App& app, Session& session) {
   AddCatalogueCommands(app, session);
   AddCalendarCommands(app, session);
   AddRegisterCommands(app, session);
+  AddStatsCommands(app, session);
+  AddReportCommands(app, session);
+  AddScoreCommands(app, session);
+  AddClosingCommands(app, session);
   AddSystemCommands(app, session);
 }
 

@@ -18,9 +18,12 @@ struct CommandSpec {
   Text help;
   // Whole command lines, without the leading "tthc".
   std::vector<const char*> examples;
+  // Takes -o xlsx, and --out FILE for every format.
+  bool xlsx = false;
 };
 
-// A leaf: takes the common options, runs `action` if it is chosen. A command that only groups others has no action.
+// Takes the common options, runs `action` if it is chosen and none of the commands below it. A command that only groups
+// others has no action.
 CLI::App* AddCommand(CLI::App& parent, Session& session, const CommandSpec& spec,
                      std::function<absl::Status()> action = nullptr);
 // The group `name`, made on first use.
@@ -34,6 +37,10 @@ void AddCatalogueCommands(CLI::App& app, Session& session);  // procedures, offi
 void AddCalendarCommands(CLI::App& app, Session& session);   // calendar
 void AddDueCommand(CLI::App& app, Session& session);         // due
 void AddRegisterCommands(CLI::App& app, Session& session);   // import, export
+void AddStatsCommands(CLI::App& app, Session& session);      // stats, stats list, stats metrics
+void AddReportCommands(CLI::App& app, Session& session);     // report 06a
+void AddScoreCommands(CLI::App& app, Session& session);      // score, plan, schemes
+void AddClosingCommands(CLI::App& app, Session& session);    // close, verify
 void AddSystemCommands(CLI::App& app, Session& session);     // watch, health, completion
 
 // "dossiers/…" for a code, an alias or a tail as typed.

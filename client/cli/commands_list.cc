@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <limits>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -10,8 +8,8 @@
 #include "client/cli/filter_options.h"
 #include "client/cli/format.h"
 #include "client/cli/output.h"
+#include "client/cli/paged_list.h"
 #include "client/cli/words.h"
-#include "client/sdk/paging.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
@@ -23,44 +21,18 @@ namespace {
 struct ListArguments {
   FilterOptions filter;
   std::vector<std::string> query;
-  int64_t rows_max = limits::kPageSizeDefault;
-  bool all = false;
+  PageOptions pages;
   bool late = false;
   bool due_soon = false;
   std::string order = "newest";
   std::string within;
 };
 
-int32_t PageSize(const ListArguments& arguments) {
-  if (arguments.all) return limits::kPageSizeMax;
-  return static_cast<int32_t>(std::clamp<int64_t>(arguments.rows_max, 1, limits::kPageSizeMax));
-}
-
-// Pages through a list until enough rows are shown; says on stderr how many there are.
+// Shows a list page by page in a writer.
 template <typename Request, typename List, typename AddRow>
-absl::Status ShowPages(Session& session, const ListArguments& arguments, ListWriter& writer, Request request, List list,
-                       AddRow add_row) {
-  request.set_page_size(PageSize(arguments));
-  const int64_t rows_max = arguments.all ? std::numeric_limits<int64_t>::max() : arguments.rows_max;
-  int64_t shown = 0;
-  int64_t total = 0;
-  TTHC_RETURN_IF_ERROR(sdk::ForEachPage(request, list, [&](const auto& page) {
-    total = page.total_size();
-    for (const auto& row : page.dossiers()) {
-      if (shown == rows_max) return false;
-      add_row(row);
-      ++shown;
-    }
-    writer.EndPortion();
-    return shown < rows_max;
-  }));
-  writer.Finish();
-  if (session.is_table()) {
-    session.Tell(
-        absl::StrCat(shown, session.Say({" trong số ", " of "}), total,
-                     shown < total ? session.Say({"; thêm: --all hoặc --limit N", "; more: --all or --limit N"}) : ""));
-  }
-  return absl::OkStatus();
+absl::Status ShowList(Session& session, const ListArguments& arguments, ListWriter& writer, const Request& request,
+                      List list, AddRow add_row) {
+  return ShowPages(session, arguments.pages, request, list, add_row, [&] { writer.EndPortion(); });
 }
 
 absl::StatusOr<int32_t> WithinMinutes(const std::string& within) {
@@ -90,7 +62,7 @@ absl::Status List(Session& session, const ListArguments& arguments) {
   if (arguments.late) request.mutable_filter()->set_lateness(v1::DossierFilter::OVERDUE);
   if (arguments.due_soon) request.mutable_filter()->set_lateness(v1::DossierFilter::DUE_SOON);
   ListWriter writer(session, DossierColumns());
-  return ShowPages(
+  return ShowList(
       session, arguments, writer, request,
       [&](const v1::ListDossiersRequest& page) { return session.client().ListDossiers(page); },
       [&](const v1::Dossier& dossier) { writer.Add(dossier, DossierCells(session, dossier)); });
@@ -103,7 +75,7 @@ absl::Status Late(Session& session, const ListArguments& arguments) {
   columns.insert(columns.begin() + 1, {.header = {"Ngày trễ", "Days late"}, .right = true});
   columns.push_back({.header = {"Giữ từ", "Since"}});
   ListWriter writer(session, columns);
-  return ShowPages(
+  return ShowList(
       session, arguments, writer, request,
       [&](const v1::ListLateDossiersRequest& page) { return session.client().ListLateDossiers(page); },
       [&](const v1::LateDossier& late) {
@@ -120,7 +92,7 @@ absl::Status DueSoon(Session& session, const ListArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const int32_t within, WithinMinutes(arguments.within));
   request.set_within_minutes(within);
   ListWriter writer(session, DossierColumns());
-  return ShowPages(
+  return ShowList(
       session, arguments, writer, request,
       [&](const v1::ListDueSoonDossiersRequest& page) { return session.client().ListDueSoonDossiers(page); },
       [&](const v1::Dossier& dossier) { writer.Add(dossier, DossierCells(session, dossier)); });
@@ -207,10 +179,7 @@ CLI::App* AddListCommand(CLI::App& app, Session& session, const CommandSpec& spe
   CLI::App* command =
       AddCommand(app, session, spec, [&session, action, arguments] { return action(session, *arguments); });
   arguments->filter.AddTo(*command, session);
-  command->add_option("--limit", arguments->rows_max, session.Say({"Số dòng nhiều nhất", "Most rows"}))
-      ->check(CLI::PositiveNumber)
-      ->option_text(" ");
-  command->add_flag("--all", arguments->all, session.Say({"Mọi dòng", "All rows"}));
+  arguments->pages.AddTo(*command, session);
   return command;
 }
 

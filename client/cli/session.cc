@@ -1,13 +1,53 @@
 #include "client/cli/session.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 
 namespace tthc::cli {
+
+namespace {
+
+absl::Status NotWritten(const std::string& path) {
+  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
+                    .reason = "FILE_NOT_WRITTEN",
+                    .message = absl::StrCat(path, ": cannot be written; check the directory, the rights and the room"),
+                    .message_vi = absl::StrCat(path, ": không ghi được; hãy kiểm tra thư mục, quyền ghi và chỗ trống"),
+                    .metadata = {{"path", path}}});
+}
+
+}  // namespace
+
+std::string Session::format() const {
+  if (!options_.output.empty()) return options_.output;
+  const std::string extension = std::filesystem::path(options_.out_path).extension().string();
+  for (const char* known : {"csv", "json", "jsonl", "xlsx"}) {
+    if (extension == absl::StrCat(".", known)) return known;
+  }
+  return "table";
+}
+
+absl::Status Session::WriteOutFile() const {
+  if (!to_file()) return absl::OkStatus();
+  const std::string& path = options_.out_path;
+  const std::string part = absl::StrCat(path, ".part");
+  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+  file << (options_.bom && is_csv() ? kCsvBom : "") << file_.view() << std::flush;
+  file.close();
+  std::error_code error;
+  if (file.good()) {
+    std::filesystem::rename(part, path, error);
+    if (!error) return absl::OkStatus();
+  }
+  std::filesystem::remove(part, error);
+  return NotWritten(path);
+}
 
 void Session::Tell(absl::string_view text) const { *environment_.err << text << "\n"; }
 
@@ -32,7 +72,10 @@ sdk::Client& Session::client() {
     options.target = target();
     options.actor = options_.actor.empty() ? environment_.getenv("TTHC_ACTOR") : options_.actor;
     options.locale = LangCode(lang_);
-    if (options_.timeout_seconds > 0) options.call_deadline = absl::Seconds(options_.timeout_seconds);
+    if (options_.timeout_seconds > 0) {
+      options.call_deadline = absl::Seconds(options_.timeout_seconds);
+      options.statistics_deadline = options.call_deadline;
+    }
     options.environment = environment_.retry;
     client_ = std::make_unique<sdk::Client>(std::move(options));
   }

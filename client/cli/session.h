@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,8 +20,12 @@ struct GlobalOptions {
   std::string server;
   std::string actor;
   std::string lang;
-  // table, json, jsonl or csv.
-  std::string output = "table";
+  // table, json, jsonl, csv, or what the command has besides; "" = as the name of the output file says, else table.
+  std::string output;
+  // Where data goes instead of the standard output; "" and "-" mean the latter.
+  std::string out_path;
+  // Begins a CSV file with a byte order mark.
+  bool bom = false;
   // Personal data unmasked.
   bool reveal = false;
   bool no_color = false;
@@ -44,17 +49,24 @@ class Session {
     return options_.reveal ? text : Mask(privacy, text);
   }
 
-  bool is_table() const { return options_.output == "table"; }
-  bool is_csv() const { return options_.output == "csv"; }
-  bool is_json() const { return options_.output == "json"; }
-  bool colour_out() const { return environment_.out_is_terminal && ColourAllowed(); }
+  bool is_table() const { return format() == "table" || format() == "text"; }
+  bool is_csv() const { return format() == "csv"; }
+  bool is_json() const { return format() == "json"; }
+  bool is_xlsx() const { return format() == "xlsx"; }
+  std::string format() const;
+  bool out_is_terminal() const { return environment_.out_is_terminal && !to_file(); }
+  bool colour_out() const { return out_is_terminal() && ColourAllowed(); }
   bool colour_err() const { return environment_.err_is_terminal && ColourAllowed(); }
   // Columns to fit into; 0 = no bound.
   size_t width() const {
-    return environment_.out_is_terminal && environment_.width > 0 ? static_cast<size_t>(environment_.width) : 0;
+    return out_is_terminal() && environment_.width > 0 ? static_cast<size_t>(environment_.width) : 0;
   }
 
-  std::ostream& out() const { return *environment_.out; }
+  // Data. With --out it waits for WriteOutFile.
+  std::ostream& out() const { return to_file() ? file_ : *environment_.out; }
+  // Puts what was written into --out's file, which is replaced as a whole; nothing to do without --out.
+  // FAILED_PRECONDITION FILE_NOT_WRITTEN.
+  absl::Status WriteOutFile() const;
   // A message, not data.
   void Tell(absl::string_view text) const;
   void Warn(absl::string_view text) const;
@@ -67,13 +79,17 @@ class Session {
 
   // What the chosen command does; set while the arguments are parsed, run after it.
   std::function<absl::Status()> action;
+  // Whether that command can make spreadsheets.
+  bool makes_xlsx = false;
 
  private:
+  bool to_file() const { return !options_.out_path.empty() && options_.out_path != "-"; }
   bool ColourAllowed() const { return !options_.no_color && environment_.getenv("NO_COLOR").empty(); }
 
   const Environment& environment_;
   const Lang lang_;
   GlobalOptions options_;
+  mutable std::ostringstream file_;
   std::unique_ptr<sdk::Client> client_;
 };
 

@@ -13,6 +13,11 @@ namespace {
 
 constexpr absl::string_view kGap = "  ";
 constexpr size_t kShrunkWidthMin = 6;
+// What a part of a table leaves to a column that every part repeats.
+constexpr size_t kRepeatedWidth = 24;
+constexpr size_t kHeaderLinesMax = 3;
+constexpr char kBold[] = "\x1b[1m";
+constexpr char kPlain[] = "\x1b[0m";
 
 // Bytes of the UTF-8 character that begins with `lead`.
 size_t CharacterBytes(char lead) {
@@ -28,25 +33,47 @@ std::string OneLine(std::string cell) {
   return cell;
 }
 
+const char* ColourOf(Tone tone) { return tone == Tone::kGood ? "\x1b[32m" : "\x1b[31m"; }
+
+// At least `width`, with room for the header in as many lines as it may take.
+size_t WidthForHeader(const TableColumn& column, size_t width) {
+  if (!column.wraps) return std::max(width, DisplayWidth(column.header));
+  for (const absl::string_view word : absl::StrSplit(column.header, ' ')) width = std::max(width, DisplayWidth(word));
+  while (WrapToWidth(column.header, width).size() > kHeaderLinesMax) ++width;
+  return width;
+}
+
+size_t TotalWidth(const std::vector<size_t>& widths) {
+  size_t total = kGap.size() * (widths.size() - 1);
+  for (const size_t width : widths) total += width;
+  return total;
+}
+
 }  // namespace
 
 Table::Table(std::vector<TableColumn> columns, size_t width) : columns_(std::move(columns)), width_(width) {}
 
-void Table::Add(std::vector<std::string> cells) {
+void Table::Add(std::vector<std::string> cells, std::vector<Tone> tones) {
   TTHC_CHECK(cells.size() == columns_.size());
   for (std::string& cell : cells) cell = OneLine(std::move(cell));
-  rows_.push_back(std::move(cells));
+  tones.resize(cells.size());
+  rows_.push_back({std::move(cells), std::move(tones)});
+}
+
+std::vector<size_t> Table::NaturalWidths() const {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    size_t width = 0;
+    for (const Row& row : rows_) width = std::max(width, DisplayWidth(row.cells[i]));
+    widths.push_back(WidthForHeader(columns_[i], width));
+  }
+  return widths;
 }
 
 std::vector<size_t> Table::Widths() const {
-  std::vector<size_t> widths;
-  for (const TableColumn& column : columns_) widths.push_back(DisplayWidth(column.header));
-  for (const auto& row : rows_) {
-    for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], DisplayWidth(row[i]));
-  }
+  std::vector<size_t> widths = NaturalWidths();
   if (width_ == 0) return widths;
-  size_t total = kGap.size() * (columns_.size() - 1);
-  for (const size_t width : widths) total += width;
+  size_t total = TotalWidth(widths);
   while (total > width_) {
     size_t widest = columns_.size();
     for (size_t i = 0; i < columns_.size(); ++i) {
@@ -62,36 +89,101 @@ std::vector<size_t> Table::Widths() const {
   return widths;
 }
 
-std::string Table::Render(const RenderOptions& options) const {
-  const std::vector<size_t> widths = Widths();
-  const auto line = [&](const std::vector<std::string>& cells) {
-    std::string text;
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) absl::StrAppend(&text, kGap);
-      absl::StrAppend(&text, PadToWidth(CutToWidth(cells[i], widths[i]), widths[i], columns_[i].right));
-    }
-    return std::string(absl::StripTrailingAsciiWhitespace(text));
-  };
-  std::string out;
-  if (options.header) {
-    std::vector<std::string> headers;
-    for (const TableColumn& column : columns_) headers.push_back(column.header);
-    absl::StrAppend(&out, options.colour ? "\x1b[1m" : "", line(headers), options.colour ? "\x1b[0m" : "", "\n");
+std::vector<std::vector<size_t>> Table::Parts(size_t repeat) const {
+  const std::vector<size_t> widths = NaturalWidths();
+  std::vector<size_t> head;
+  std::vector<size_t> head_widths;
+  for (size_t i = 0; i < std::min(repeat, columns_.size()); ++i) {
+    head.push_back(i);
+    head_widths.push_back(columns_[i].shrinks ? std::min(widths[i], kRepeatedWidth) : widths[i]);
   }
-  for (const auto& row : rows_) absl::StrAppend(&out, line(row), "\n");
+  std::vector<std::vector<size_t>> parts = {head};
+  std::vector<size_t> taken = head_widths;
+  for (size_t i = head.size(); i < columns_.size(); ++i) {
+    taken.push_back(widths[i]);
+    if (width_ > 0 && repeat > 0 && parts.back().size() > head.size() && TotalWidth(taken) > width_) {
+      parts.push_back(head);
+      taken = head_widths;
+      taken.push_back(widths[i]);
+    }
+    parts.back().push_back(i);
+  }
+  return parts;
+}
+
+std::string Table::RenderHeader(const std::vector<size_t>& widths, bool colour) const {
+  std::vector<std::vector<std::string>> headers;
+  size_t height = 1;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    headers.push_back(columns_[i].wraps ? WrapToWidth(columns_[i].header, widths[i])
+                                        : std::vector<std::string>{columns_[i].header});
+    height = std::max(height, headers.back().size());
+  }
+  std::string out;
+  for (size_t line = 0; line < height; ++line) {
+    Row row;
+    // Headers stand on the rows below them.
+    for (const auto& header : headers) {
+      const size_t blanks = height - header.size();
+      row.cells.push_back(line < blanks ? "" : header[line - blanks]);
+    }
+    row.tones.resize(row.cells.size());
+    absl::StrAppend(&out, colour ? kBold : "", RenderLine(row, widths, false), colour ? kPlain : "", "\n");
+  }
   return out;
+}
+
+std::string Table::RenderLine(const Row& row, const std::vector<size_t>& widths, bool colour) const {
+  std::string text;
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    const std::string cell = PadToWidth(CutToWidth(row.cells[i], widths[i]), widths[i], columns_[i].right);
+    const bool toned = colour && row.tones[i] != Tone::kPlain;
+    absl::StrAppend(&text, i > 0 ? kGap : "", toned ? ColourOf(row.tones[i]) : "", cell, toned ? kPlain : "");
+  }
+  return std::string(absl::StripTrailingAsciiWhitespace(text));
+}
+
+std::string Table::Render(const RenderOptions& options) const {
+  const std::vector<std::vector<size_t>> parts = Parts(options.repeat);
+  std::string out;
+  if (parts.size() > 1) {
+    for (const std::vector<size_t>& part : parts) {
+      std::vector<TableColumn> columns;
+      for (const size_t i : part) columns.push_back(columns_[i]);
+      Table table(std::move(columns), width_);
+      for (const Row& row : rows_) {
+        Row some;
+        for (const size_t i : part) {
+          some.cells.push_back(row.cells[i]);
+          some.tones.push_back(row.tones[i]);
+        }
+        table.Add(std::move(some.cells), std::move(some.tones));
+      }
+      absl::StrAppend(&out, out.empty() ? "" : "\n",
+                      table.Render({.header = options.header, .colour = options.colour}));
+    }
+    return out;
+  }
+  const std::vector<size_t> widths = Widths();
+  if (options.header) out = RenderHeader(widths, options.colour);
+  for (const Row& row : rows_) absl::StrAppend(&out, RenderLine(row, widths, options.colour), "\n");
+  return out;
+}
+
+size_t BytesWithin(absl::string_view text, size_t width) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t next = at + CharacterBytes(text[at]);
+    if (next > text.size() || DisplayWidth(text.substr(0, next)) > width) break;
+    at = next;
+  }
+  return at;
 }
 
 std::string CutToWidth(absl::string_view text, size_t width) {
   if (DisplayWidth(text) <= width) return std::string(text);
   if (width == 0) return "";
-  size_t at = 0;
-  while (at < text.size()) {
-    const size_t next = at + CharacterBytes(text[at]);
-    if (next > text.size() || DisplayWidth(text.substr(0, next)) > width - 1) break;
-    at = next;
-  }
-  return absl::StrCat(text.substr(0, at), "…");
+  return absl::StrCat(text.substr(0, BytesWithin(text, width - 1)), "…");
 }
 
 std::string PadToWidth(absl::string_view text, size_t width, bool right) {

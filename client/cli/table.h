@@ -13,32 +13,51 @@ struct TableColumn {
   bool right = false;
   // May be cut when the terminal is too narrow; the others never are.
   bool shrinks = false;
+  // Its header may take several lines, broken at blanks.
+  bool wraps = false;
 };
+
+// What a cell says, for terminals that have colours; the words must do without.
+enum class Tone { kPlain, kGood, kBad };
 
 class Table {
  public:
   // `width` 0 = as wide as it needs.
   Table(std::vector<TableColumn> columns, size_t width);
 
-  // As many cells as columns. Line breaks in a cell become blanks.
-  void Add(std::vector<std::string> cells);
+  // As many cells as columns. Line breaks in a cell become blanks. Tones may be fewer; the rest is plain.
+  void Add(std::vector<std::string> cells, std::vector<Tone> tones = {});
   size_t size() const { return rows_.size(); }
 
   struct RenderOptions {
     bool header = true;
-    // Headers in bold.
+    // Headers in bold, tones in colours.
     bool colour = false;
+    // Too wide for the terminal, the table is parted: these many columns stand at the left of every part. 0 = never.
+    size_t repeat = 0;
   };
   std::string Render(const RenderOptions& options) const;
 
  private:
+  struct Row {
+    std::vector<std::string> cells;
+    std::vector<Tone> tones;
+  };
+
+  std::vector<size_t> NaturalWidths() const;
   std::vector<size_t> Widths() const;
+  std::string RenderHeader(const std::vector<size_t>& widths, bool colour) const;
+  std::string RenderLine(const Row& row, const std::vector<size_t>& widths, bool colour) const;
+  // The columns of each part, in order.
+  std::vector<std::vector<size_t>> Parts(size_t repeat) const;
 
   const std::vector<TableColumn> columns_;
   const size_t width_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<Row> rows_;
 };
 
+// Bytes of the longest beginning of `text` that takes at most `width` columns, never inside a character.
+size_t BytesWithin(absl::string_view text, size_t width);
 // `text` cut to `width` columns with "…" at the end, never inside a character.
 std::string CutToWidth(absl::string_view text, size_t width);
 // Filled with blanks to `width`.

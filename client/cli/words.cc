@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/suggest.h"
 #include "storage/base/text.h"
 #include "tthc/v1/catalogue.pb.h"
 #include "tthc/v1/dossier.pb.h"
@@ -12,6 +13,7 @@
 #include "tthc/v1/event.pb.h"
 #include "tthc/v1/limit.pb.h"
 #include "tthc/v1/report_service.pb.h"
+#include "tthc/v1/statistics.pb.h"
 
 namespace tthc::cli {
 namespace {
@@ -106,9 +108,53 @@ Words MakeViewWords() {
   };
 }
 
+// Of statistics.
+Words MakeStatisticsWords() {
+  using P = v1::Period;
+  using S = v1::Scheme;
+  using T = v1::PlanResult;
+  return {
+      {"tthc.v1.GroupBy",
+       {{v1::GROUP_BY_OFFICE, "office", {"Cơ quan", "Office"}},
+        {v1::GROUP_BY_UNIT, "unit", {"Đơn vị", "Unit"}},
+        {v1::GROUP_BY_OFFICER, "officer", {"Công chức", "Officer"}},
+        {v1::GROUP_BY_FIELD, "field", {"Lĩnh vực", "Field"}},
+        {v1::GROUP_BY_PROCEDURE, "procedure", {"Thủ tục", "Procedure"}},
+        {v1::GROUP_BY_CHANNEL, "channel", {"Kênh", "Channel"}},
+        {v1::GROUP_BY_RESULT, "result", {"Kết quả", "Result"}},
+        {v1::GROUP_BY_LATE_REASON, "late-reason", {"Lý do trễ", "Reason of lateness"}},
+        {v1::GROUP_BY_RESPONSIBLE_UNIT, "responsible-unit", {"Đơn vị để trễ", "Responsible unit"}},
+        {v1::GROUP_BY_DAY, "day", {"Ngày", "Day"}},
+        {v1::GROUP_BY_WEEK, "week", {"Tuần", "Week"}},
+        {v1::GROUP_BY_MONTH, "month", {"Tháng", "Month"}},
+        {v1::GROUP_BY_QUARTER, "quarter", {"Quý", "Quarter"}},
+        {v1::GROUP_BY_YEAR, "year", {"Năm", "Year"}}}},
+      {"tthc.v1.Outcome",
+       {{v1::OUTCOME_OPEN, "open", {"Chưa kết thúc", "Open"}},
+        {v1::OUTCOME_GRANTED, "granted", {"Đồng ý", "Granted"}},
+        {v1::OUTCOME_REFUSED, "refused", {"Từ chối giải quyết", "Refused"}},
+        {v1::OUTCOME_STOPPED, "stopped", {"Dừng giải quyết", "Stopped"}},
+        {v1::OUTCOME_WITHDRAWN, "withdrawn", {"Công dân rút", "Withdrawn"}},
+        {v1::OUTCOME_INTAKE_REFUSED, "intake-refused", {"Từ chối tiếp nhận", "Refused at intake"}}}},
+      {"tthc.v1.Period.Scheme",
+       {{P::REPORTING, "report", {"kỳ báo cáo 15/12-14/12", "reporting years 15/12-14/12"}},
+        {P::CALENDAR, "calendar", {"năm dương lịch", "calendar years"}}}},
+      {"tthc.v1.Scheme.Kind",
+       {{S::QUALITY_INDEX, "766", {"Bộ chỉ số QĐ 766", "Index of Decision 766"}},
+        {S::OFFICIALS, "officials", {"Chấm điểm công chức", "Score of officials"}},
+        {S::UNITS, "units", {"Chấm điểm đơn vị", "Score of units"}},
+        {S::PLAN, "plan", {"Chỉ tiêu kế hoạch", "Targets of a plan"}}}},
+      {"tthc.v1.PlanResult.Trend",
+       {{T::BETTER, "better", {"tốt lên", "better"}},
+        {T::SAME, "same", {"giữ nguyên", "same"}},
+        {T::WORSE, "worse", {"kém đi", "worse"}}}},
+  };
+}
+
 Words MakeWords() {
   Words words = MakeInputWords();
   words.merge(MakeViewWords());
+  words.merge(MakeStatisticsWords());
   return words;
 }
 
@@ -161,8 +207,14 @@ absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, absl::string_view fiel
     const auto& value = *type.value(i);
     if (value.number() != 0 && folded == FoldForSearch(std::string(value.name()))) return value.number();
   }
-  return UsageError(field, absl::StrCat("\"", text, "\" is not one of ", EnumChoices(type)),
-                    absl::StrCat("\"", text, "\" không hợp lệ; hãy chọn một trong ", EnumChoices(type)));
+  std::vector<std::string> known;
+  for (const EnumWord& word : WordsOf(type)) known.emplace_back(word.word);
+  const std::string near = Suggest(folded, known);
+  const auto suggestion = [&](absl::string_view head) { return near.empty() ? "" : absl::StrCat(head, near, "?"); };
+  return UsageError(field,
+                    absl::StrCat("\"", text, "\" is not one of ", EnumChoices(type), suggestion("; did you mean ")),
+                    absl::StrCat("\"", text, "\" không hợp lệ; hãy chọn một trong ", EnumChoices(type),
+                                 suggestion("; có phải ý bạn là ")));
 }
 
 std::string EnumChoices(const EnumDescriptor& type) {

@@ -15,6 +15,7 @@
 #include "tthc/v1/dossier_service.grpc.pb.h"
 #include "tthc/v1/due_time.grpc.pb.h"
 #include "tthc/v1/report_service.grpc.pb.h"
+#include "tthc/v1/statistics_service.grpc.pb.h"
 
 namespace tthc::sdk {
 namespace {
@@ -73,7 +74,8 @@ class Client::Impl {
         catalogue_(v1::CatalogueService::NewStub(channel_)),
         changes_(v1::ChangeService::NewStub(channel_)),
         due_times_(v1::DueTimeService::NewStub(channel_)),
-        reports_(v1::ReportService::NewStub(channel_)) {}
+        reports_(v1::ReportService::NewStub(channel_)),
+        statistics_(v1::StatisticsService::NewStub(channel_)) {}
 
   template <typename Stub, typename Request, typename Response>
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
@@ -81,10 +83,22 @@ class Client::Impl {
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(Stub& stub, Method<Stub, Request, Response> method, const Request& request,
                                 Idempotency idempotency = Idempotency::kIdempotent) {
+    return CallWithin(options_.call_deadline, stub, method, request, idempotency);
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Statistics(Method<v1::StatisticsService::Stub, Request, Response> method,
+                                      const Request& request, Idempotency idempotency = Idempotency::kIdempotent) {
+    return CallWithin(options_.statistics_deadline, *statistics_, method, request, idempotency);
+  }
+
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> CallWithin(absl::Duration deadline, Stub& stub, Method<Stub, Request, Response> method,
+                                      const Request& request, Idempotency idempotency) {
     return RetryLoop(options_.retry, options_.environment, idempotency, [&]() -> absl::StatusOr<Response> {
       grpc::ClientContext context;
       Prepare(context);
-      context.set_deadline(absl::ToChronoTime(absl::Now() + options_.call_deadline));
+      context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
       Response response;
       const grpc::Status status = (stub.*method)(&context, request, &response);
       if (!status.ok()) return FromGrpc(status, options_.target);
@@ -111,6 +125,7 @@ class Client::Impl {
   const std::unique_ptr<v1::ChangeService::Stub> changes_;
   const std::unique_ptr<v1::DueTimeService::Stub> due_times_;
   const std::unique_ptr<v1::ReportService::Stub> reports_;
+  const std::unique_ptr<v1::StatisticsService::Stub> statistics_;
 };
 
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -232,6 +247,48 @@ absl::StatusOr<v1::ListDueSoonDossiersResponse> Client::ListDueSoonDossiers(
 }
 absl::StatusOr<v1::TimelinessSummary> Client::SummarizeTimeliness(const v1::SummarizeTimelinessRequest& request) {
   return impl_->Call(*impl_->reports_, &v1::ReportService::Stub::SummarizeTimeliness, request);
+}
+
+absl::StatusOr<v1::QueryStatisticsResponse> Client::QueryStatistics(const v1::QueryStatisticsRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::QueryStatistics, request);
+}
+absl::StatusOr<v1::ListCountedDossiersResponse> Client::ListCountedDossiers(
+    const v1::ListCountedDossiersRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::ListCountedDossiers, request);
+}
+absl::StatusOr<v1::Report06a> Client::GetReport06a(const v1::GetReport06aRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::GetReport06a, request);
+}
+absl::StatusOr<v1::GetScoresResponse> Client::GetScores(const v1::GetScoresRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::GetScores, request);
+}
+absl::StatusOr<v1::GetPlanResultsResponse> Client::GetPlanResults(const v1::GetPlanResultsRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::GetPlanResults, request);
+}
+absl::StatusOr<v1::ListSchemesResponse> Client::ListSchemes(const v1::ListSchemesRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::ListSchemes, request);
+}
+absl::StatusOr<v1::Scheme> Client::UpdateScheme(const v1::UpdateSchemeRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::UpdateScheme, request, Idempotency::kNotIdempotent);
+}
+absl::StatusOr<v1::Closing> Client::ClosePeriod(const v1::ClosePeriodRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::ClosePeriod, request, Idempotency::kNotIdempotent);
+}
+absl::StatusOr<v1::ListClosingsResponse> Client::ListClosings(const v1::ListClosingsRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::ListClosings, request);
+}
+absl::StatusOr<v1::CheckClosingResponse> Client::CheckClosing(const v1::CheckClosingRequest& request) {
+  return impl_->Statistics(&v1::StatisticsService::Stub::CheckClosing, request);
+}
+
+absl::Status Client::VerifyFacts(const v1::VerifyFactsRequest& request,
+                                 const std::function<void(const v1::VerifyFactsResponse&)>& visit) {
+  grpc::ClientContext context;
+  impl_->Prepare(context);
+  const auto reader = impl_->statistics_->VerifyFacts(&context, request);
+  v1::VerifyFactsResponse response;
+  while (reader->Read(&response)) visit(response);
+  return FromGrpc(reader->Finish(), impl_->options_.target);
 }
 
 namespace {

@@ -16,6 +16,7 @@
 #include "tthc/v1/dossier_service.pb.h"
 #include "tthc/v1/due_time.pb.h"
 #include "tthc/v1/report_service.pb.h"
+#include "tthc/v1/statistics_service.pb.h"
 
 namespace tthc::sdk {
 
@@ -33,6 +34,8 @@ struct ClientOptions {
   std::string locale = "vi";
   // Of each try of each call; streams have none.
   absl::Duration call_deadline = limits::kClientCallDeadline;
+  // The same for statistics: with as_of in the past, and to close or check a period, the history is folded.
+  absl::Duration statistics_deadline = limits::kRequestDeadlineMax;
   RetryPolicy retry;
   RetryEnvironment environment = RetryEnvironment::System();
 };
@@ -87,6 +90,21 @@ class Client {
   absl::StatusOr<v1::ListLateDossiersResponse> ListLateDossiers(const v1::ListLateDossiersRequest& request);
   absl::StatusOr<v1::ListDueSoonDossiersResponse> ListDueSoonDossiers(const v1::ListDueSoonDossiersRequest& request);
   absl::StatusOr<v1::TimelinessSummary> SummarizeTimeliness(const v1::SummarizeTimelinessRequest& request);
+
+  // StatisticsService. UpdateScheme and ClosePeriod are not tried again: they carry no request_id.
+  absl::StatusOr<v1::QueryStatisticsResponse> QueryStatistics(const v1::QueryStatisticsRequest& request);
+  absl::StatusOr<v1::ListCountedDossiersResponse> ListCountedDossiers(const v1::ListCountedDossiersRequest& request);
+  absl::StatusOr<v1::Report06a> GetReport06a(const v1::GetReport06aRequest& request);
+  absl::StatusOr<v1::GetScoresResponse> GetScores(const v1::GetScoresRequest& request);
+  absl::StatusOr<v1::GetPlanResultsResponse> GetPlanResults(const v1::GetPlanResultsRequest& request);
+  absl::StatusOr<v1::ListSchemesResponse> ListSchemes(const v1::ListSchemesRequest& request);
+  absl::StatusOr<v1::Scheme> UpdateScheme(const v1::UpdateSchemeRequest& request);
+  absl::StatusOr<v1::Closing> ClosePeriod(const v1::ClosePeriodRequest& request);
+  absl::StatusOr<v1::ListClosingsResponse> ListClosings(const v1::ListClosingsRequest& request);
+  absl::StatusOr<v1::CheckClosingResponse> CheckClosing(const v1::CheckClosingRequest& request);
+  // Calls `visit` for each portion until the end or the first error.
+  absl::Status VerifyFacts(const v1::VerifyFactsRequest& request,
+                           const std::function<void(const v1::VerifyFactsResponse&)>& visit);
 
   // OK if the server says SERVING (grpc.health.v1); UNAVAILABLE otherwise. One try.
   absl::Status CheckHealth();

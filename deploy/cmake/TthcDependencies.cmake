@@ -20,6 +20,7 @@ endif()
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
 pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
 # For long-lived programs: messages are made on one thread and freed on another all the time. Sanitizers bring their own.
 set(TTHC_ALLOCATOR PkgConfig::jemalloc)

@@ -1,0 +1,93 @@
+#include "client/cli/sheet.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "storage/base/check.h"
+#include "storage/base/csv.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::cli {
+namespace {
+
+constexpr double kTitleSize = 14;
+constexpr double kTextSize = 11;
+// Wider than this a sheet lies across the paper.
+constexpr double kPortraitWidth = 90;
+
+uint16_t Column(size_t index) { return static_cast<uint16_t>(index); }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SheetWriter>> SheetWriter::Open(const Session& session, const SheetOptions& options) {
+  std::unique_ptr<SheetWriter> writer(new SheetWriter(session, options.columns));
+  if (!session.is_xlsx()) {
+    std::vector<std::string> headers;
+    for (const SheetColumn& column : options.columns) headers.push_back(column.header);
+    std::string line;
+    AppendCsvRow(headers, {}, &line);
+    session.out() << line;
+    return writer;
+  }
+  double width = 0;
+  for (const SheetColumn& column : options.columns) width += column.width;
+  TTHC_ASSIGN_OR_RETURN(writer->xlsx_, XlsxWriter::Create({.sheet = session.Say({"Số liệu", "Figures"}),
+                                                           .title = options.title,
+                                                           .created = options.created,
+                                                           .landscape = width > kPortraitWidth,
+                                                           .streaming = true}));
+  writer->AddHead(options);
+  return writer;
+}
+
+void SheetWriter::AddHead(const SheetOptions& options) {
+  for (size_t i = 0; i < columns_.size(); ++i) xlsx_->SetColumnWidth(Column(i), columns_[i].width);
+  xlsx_->Text({.row = row_++, .column = 0}, options.title, {.bold = true, .size = kTitleSize});
+  for (const std::string& line : options.lines) {
+    xlsx_->Text({.row = row_++, .column = 0}, line, {.italic = true, .size = kTextSize});
+  }
+  ++row_;
+  const CellStyle style = {.bold = true, .border = true, .wrap = true, .align = CellAlign::kCentre, .size = kTextSize};
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    xlsx_->Text({.row = row_, .column = Column(i)}, columns_[i].header, style);
+  }
+  xlsx_->RepeatRows(row_, row_);
+  ++row_;
+}
+
+void SheetWriter::AddCsv(const std::vector<SheetCell>& cells) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const SheetCell& cell = cells[i];
+    texts.push_back(cell.number.has_value() ? absl::StrFormat("%.*f", columns_[i].decimals, *cell.number) : cell.text);
+  }
+  std::string line;
+  AppendCsvRow(texts, {}, &line);
+  session_.out() << line;
+}
+
+void SheetWriter::Add(const std::vector<SheetCell>& cells, bool strong) {
+  TTHC_CHECK(cells.size() == columns_.size());
+  if (xlsx_ == nullptr) return AddCsv(cells);
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const SheetCell& cell = cells[i];
+    const CellAt at = {.row = row_, .column = Column(i)};
+    CellStyle style = {
+        .bold = strong, .border = true, .wrap = true, .decimals = columns_[i].decimals, .size = kTextSize};
+    if (cell.is_number) style.align = CellAlign::kRight;
+    if (cell.number.has_value()) {
+      xlsx_->Number(at, *cell.number, style);
+    } else {
+      xlsx_->Text(at, cell.is_number ? "–" : cell.text, style);
+    }
+  }
+  ++row_;
+}
+
+absl::Status SheetWriter::Finish() {
+  if (xlsx_ == nullptr) return absl::OkStatus();
+  TTHC_ASSIGN_OR_RETURN(const std::string bytes, xlsx_->Finish());
+  session_.out() << bytes;
+  return absl::OkStatus();
+}
+
+}  // namespace tthc::cli

@@ -1,0 +1,371 @@
+#include "client/cli/statistics_view.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "client/cli/bars.h"
+#include "client/cli/field_value.h"
+#include "client/cli/format.h"
+#include "client/cli/metric_words.h"
+#include "client/cli/output.h"
+#include "client/cli/period_options.h"
+#include "client/cli/sheet.h"
+#include "client/cli/table.h"
+#include "client/cli/words.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::cli {
+namespace {
+
+constexpr char kNoValue[] = "–";
+constexpr double kMinutesPerHour = 60;
+constexpr size_t kBarsWidth = 80;
+constexpr double kNameWidth = 34;
+constexpr double kNumberWidth = 11;
+
+std::string Hours(double minutes, Lang lang) { return FormatDecimal(minutes / kMinutesPerHour, 1, lang); }
+
+// One number of a figure: its place in tables and sheets.
+enum class Part { kCount, kPercent, kNumerator, kDenominator, kMean, kMedian, kP90, kP99, kUnknown };
+
+std::optional<double> NumberOf(const v1::StatisticsValue& value, Part part) {
+  const auto hours = [](bool there, double minutes) {
+    return there ? std::optional<double>(minutes / kMinutesPerHour) : std::nullopt;
+  };
+  const auto count = [](bool there, int64_t number) {
+    return there ? std::optional<double>(static_cast<double>(number)) : std::nullopt;
+  };
+  switch (part) {
+    case Part::kCount:
+      return count(value.has_count(), value.count());
+    case Part::kPercent:
+      return value.has_percent() ? std::optional<double>(value.percent()) : std::nullopt;
+    case Part::kNumerator:
+      return count(value.has_numerator(), value.numerator());
+    case Part::kDenominator:
+      return count(value.has_denominator(), value.denominator());
+    case Part::kMean:
+      return hours(value.has_mean_minutes(), value.mean_minutes());
+    case Part::kMedian:
+      return hours(value.has_median_minutes(), static_cast<double>(value.median_minutes()));
+    case Part::kP90:
+      return hours(value.has_p90_minutes(), static_cast<double>(value.p90_minutes()));
+    case Part::kP99:
+      return hours(value.has_p99_minutes(), static_cast<double>(value.p99_minutes()));
+    case Part::kUnknown:
+      return static_cast<double>(value.unknown_count());
+  }
+  return std::nullopt;
+}
+
+int DecimalsOf(Part part) {
+  if (part == Part::kPercent) return 2;
+  return part == Part::kMean || part == Part::kMedian || part == Part::kP90 || part == Part::kP99 ? 1 : 0;
+}
+
+Text PartLabel(Part part) {
+  switch (part) {
+    case Part::kCount:
+      return {"số lượt", "number"};
+    case Part::kPercent:
+      return {"%", "%"};
+    case Part::kNumerator:
+      return {"tử số", "numerator"};
+    case Part::kDenominator:
+      return {"mẫu số", "denominator"};
+    case Part::kMean:
+      return {"trung bình, giờ", "mean, hours"};
+    case Part::kMedian:
+      return {"trung vị, giờ", "median, hours"};
+    case Part::kP90:
+      return {"90 % trong, giờ", "90 % within, hours"};
+    case Part::kP99:
+      return {"99 % trong, giờ", "99 % within, hours"};
+    case Part::kUnknown:
+      return {"không tính được", "not known"};
+  }
+  return {};
+}
+
+std::vector<Part> PartsOf(v1::Metric metric) {
+  switch (KindOf(metric)) {
+    case MetricKind::kShare:
+      return {Part::kPercent, Part::kNumerator, Part::kDenominator};
+    case MetricKind::kDistribution:
+      return {Part::kCount, Part::kMean, Part::kMedian, Part::kP90, Part::kP99, Part::kUnknown};
+    default:
+      return {Part::kCount};
+  }
+}
+
+// --- Tables ----------------------------------------------------------------------------------------------------------
+
+// A number of a metric in a column of its own. On a terminal a share and what it is of stand together.
+struct FigureColumn {
+  int metric = 0;
+  Part part = Part::kCount;
+  std::string header;
+};
+
+std::vector<FigureColumn> ColumnsFor(const v1::QueryStatisticsRequest& request, bool for_people, Lang lang) {
+  std::vector<FigureColumn> columns;
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    const v1::Metric metric = request.metrics(i);
+    const std::string label = MetricLabel(metric, lang);
+    const bool share = KindOf(metric) == MetricKind::kShare;
+    for (const Part part : PartsOf(metric)) {
+      const bool folded = part == Part::kNumerator || part == Part::kDenominator || part == Part::kUnknown;
+      if (for_people && folded) continue;
+      const bool alone = PartsOf(metric).size() == 1 || (for_people && share);
+      columns.push_back(
+          {.metric = i,
+           .part = part,
+           .header = alone ? absl::StrCat(label, share ? " %" : "")
+                           : absl::StrCat(label, part == Part::kPercent ? " " : ": ", Pick(PartLabel(part), lang))});
+    }
+  }
+  return columns;
+}
+
+// "95,24 (21)": a share never without what it is of.
+std::string CellOf(const v1::StatisticsValue& value, Part part, Lang lang) {
+  const std::optional<double> number = NumberOf(value, part);
+  if (!number.has_value()) return kNoValue;
+  if (part == Part::kCount) return FormatCount(value.count(), lang);
+  const std::string text = FormatDecimal(*number, DecimalsOf(part), lang);
+  if (part != Part::kPercent || !value.has_denominator()) return text;
+  return absl::StrCat(text, " (", FormatCount(value.denominator(), lang), ")");
+}
+
+std::string Total(const Session& session) { return session.Say({"Tổng", "Total"}); }
+
+std::string RenderGroups(const Session& session, const v1::QueryStatisticsRequest& request,
+                         const v1::QueryStatisticsResponse& response) {
+  std::vector<TableColumn> columns;
+  for (const int group : request.group_by()) {
+    columns.push_back({.header = EnumLabel(*v1::GroupBy_descriptor(), group, session.lang()), .shrinks = true});
+  }
+  const size_t groups = columns.size();
+  const std::vector<FigureColumn> figures = ColumnsFor(request, /*for_people=*/true, session.lang());
+  for (const FigureColumn& figure : figures) {
+    columns.push_back({.header = figure.header, .right = true, .wraps = true});
+  }
+  Table table(std::move(columns), session.width());
+  const auto add = [&](const v1::StatisticsRow& row, bool total) {
+    std::vector<std::string> cells;
+    for (size_t i = 0; i < groups; ++i) {
+      cells.push_back(total ? (i == 0 ? Total(session) : "")
+                            : FormatKey(row.keys(static_cast<int>(i)), session.lang()));
+    }
+    for (const FigureColumn& figure : figures) {
+      cells.push_back(CellOf(row.values(figure.metric), figure.part, session.lang()));
+    }
+    table.Add(std::move(cells));
+  };
+  for (const v1::StatisticsRow& row : response.rows()) add(row, false);
+  add(response.total(), true);
+  return table.Render({.colour = session.colour_out(), .repeat = groups});
+}
+
+std::string RenderTotal(const Session& session, const v1::QueryStatisticsResponse& response) {
+  Table table({{.header = session.Say({"Chỉ tiêu", "Metric"}), .shrinks = true},
+               {.header = session.Say({"Giá trị", "Value"}), .right = true},
+               {.header = session.Say({"Trong đó", "Of which"}), .shrinks = true}},
+              session.width());
+  for (const v1::StatisticsValue& value : response.total().values()) {
+    table.Add({MetricLabel(value.metric(), session.lang()), FormatFigure(value, session.lang()),
+               DescribeFigure(value, session.lang())});
+  }
+  return table.Render({.colour = session.colour_out()});
+}
+
+std::string GroupName(const v1::StatisticsRow& row, Lang lang) {
+  return absl::StrJoin(row.keys(), " · ", [&](std::string* out, const v1::StatisticsKey& key) {
+    absl::StrAppend(out, FormatKey(key, lang));
+  });
+}
+
+std::string RenderCharts(const Session& session, const v1::QueryStatisticsRequest& request,
+                         const v1::QueryStatisticsResponse& response) {
+  const Lang lang = session.lang();
+  std::string out;
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    const bool share = KindOf(request.metrics(i)) == MetricKind::kShare;
+    const Part part = share                                                     ? Part::kPercent
+                      : KindOf(request.metrics(i)) == MetricKind::kDistribution ? Part::kMedian
+                                                                                : Part::kCount;
+    std::vector<Bar> bars;
+    for (const v1::StatisticsRow& row : response.rows()) {
+      const v1::StatisticsValue& value = row.values(i);
+      const std::string detail = share ? DescribeFigure(value, lang) : "";
+      bars.push_back({.label = GroupName(row, lang),
+                      .value = NumberOf(value, part),
+                      .text = absl::StrCat(FormatFigure(value, lang), detail.empty() ? "" : "  ", detail)});
+    }
+    absl::StrAppend(
+        &out, out.empty() ? "" : "\n", session.colour_out() ? "\x1b[1m" : "", MetricLabel(request.metrics(i), lang),
+        session.colour_out() ? "\x1b[0m" : "", ": ", FormatFigure(response.total().values(i), lang), "\n",
+        RenderBars(bars, {.width = session.width() > 0 ? session.width() : kBarsWidth, .full = share ? 100.0 : 0.0}));
+  }
+  return out;
+}
+
+// --- Sheets ----------------------------------------------------------------------------------------------------------
+
+SheetOptions SheetFor(const Session& session, const v1::QueryStatisticsResponse& response) {
+  return {.title = session.Say({"Số liệu hồ sơ thủ tục hành chính", "Figures of administrative dossiers"}),
+          .lines = {FormatBasis(response.basis(), session.lang())},
+          .columns = {},
+          .created = FromProto(response.basis().as_of_time())};
+}
+
+absl::Status WriteGroupSheet(const Session& session, const v1::QueryStatisticsRequest& request,
+                             const v1::QueryStatisticsResponse& response) {
+  SheetOptions options = SheetFor(session, response);
+  for (const int group : request.group_by()) {
+    const std::string label = EnumLabel(*v1::GroupBy_descriptor(), group, session.lang());
+    options.columns.push_back({.header = absl::StrCat(label, session.Say({" (mã)", " (id)"}))});
+    options.columns.push_back({.header = label, .width = kNameWidth});
+  }
+  const std::vector<FigureColumn> figures = ColumnsFor(request, /*for_people=*/false, session.lang());
+  for (const FigureColumn& figure : figures) {
+    options.columns.push_back({.header = figure.header, .width = kNumberWidth, .decimals = DecimalsOf(figure.part)});
+  }
+  TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<SheetWriter> sheet, SheetWriter::Open(session, options));
+  const auto add = [&](const v1::StatisticsRow& row, bool total) {
+    std::vector<SheetCell> cells;
+    for (int i = 0; i < request.group_by_size(); ++i) {
+      cells.push_back(TextCell(total ? "" : ResourceId(row.keys(i).name())));
+      cells.push_back(TextCell(total ? (i == 0 ? Total(session) : "") : FormatKey(row.keys(i), session.lang())));
+    }
+    for (const FigureColumn& figure : figures) {
+      cells.push_back(NumberCell(NumberOf(row.values(figure.metric), figure.part)));
+    }
+    sheet->Add(cells, total);
+  };
+  for (const v1::StatisticsRow& row : response.rows()) add(row, false);
+  add(response.total(), true);
+  return sheet->Finish();
+}
+
+absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsResponse& response) {
+  SheetOptions options = SheetFor(session, response);
+  options.columns = {{.header = session.Say({"Mã", "Name"}), .width = kNameWidth},
+                     {.header = session.Say({"Chỉ tiêu", "Metric"}), .width = kNameWidth}};
+  const std::vector<Part> parts = {Part::kCount,  Part::kPercent, Part::kNumerator, Part::kDenominator, Part::kMean,
+                                   Part::kMedian, Part::kP90,     Part::kP99,       Part::kUnknown};
+  for (const Part part : parts) {
+    options.columns.push_back(
+        {.header = session.Say(PartLabel(part)), .width = kNumberWidth, .decimals = DecimalsOf(part)});
+  }
+  TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<SheetWriter> sheet, SheetWriter::Open(session, options));
+  for (const v1::StatisticsValue& value : response.total().values()) {
+    const std::vector<Part> own = PartsOf(value.metric());
+    std::vector<SheetCell> cells = {TextCell(MetricName(value.metric())),
+                                    TextCell(MetricLabel(value.metric(), session.lang()))};
+    for (const Part part : parts) {
+      const bool there = std::find(own.begin(), own.end(), part) != own.end();
+      cells.push_back(there ? NumberCell(NumberOf(value, part)) : TextCell(""));
+    }
+    sheet->Add(cells);
+  }
+  return sheet->Finish();
+}
+
+// Rows are read by position: they must be as asked for.
+bool IsAnswerTo(const v1::QueryStatisticsRequest& request, const v1::QueryStatisticsResponse& response) {
+  const auto fits = [&](const v1::StatisticsRow& row, int keys) {
+    return row.keys_size() == keys && row.values_size() == request.metrics_size();
+  };
+  return fits(response.total(), 0) && std::all_of(response.rows().begin(), response.rows().end(), [&](const auto& row) {
+           return fits(row, request.group_by_size());
+         });
+}
+
+}  // namespace
+
+std::string FormatCount(int64_t count, Lang lang) {
+  const std::string text = FormatAmount(count);
+  return lang == Lang::kVi ? text : absl::StrReplaceAll(text, {{".", ","}});
+}
+
+std::string FormatDecimal(double number, int decimals, Lang lang) {
+  const std::string text = absl::StrFormat("%.*f", decimals, number);
+  return lang == Lang::kVi ? absl::StrReplaceAll(text, {{".", ","}}) : text;
+}
+
+std::string FormatFigure(const v1::StatisticsValue& value, Lang lang) {
+  switch (KindOf(value.metric())) {
+    case MetricKind::kShare:
+      return value.has_percent() ? absl::StrCat(FormatDecimal(value.percent(), 2, lang), " %") : kNoValue;
+    case MetricKind::kDistribution:
+      return value.has_median_minutes() ? FormatWorkingMinutes(value.median_minutes(), lang) : kNoValue;
+    default:
+      return value.has_count() ? FormatCount(value.count(), lang) : kNoValue;
+  }
+}
+
+std::string DescribeFigure(const v1::StatisticsValue& value, Lang lang) {
+  const bool vi = lang == Lang::kVi;
+  if (value.has_denominator()) {
+    return absl::StrCat(FormatCount(value.numerator(), lang), "/", FormatCount(value.denominator(), lang));
+  }
+  if (KindOf(value.metric()) != MetricKind::kDistribution) return "";
+  std::vector<std::string> parts;
+  if (value.has_median_minutes()) {
+    parts = {absl::StrCat(vi ? "trung bình " : "mean ", Hours(value.mean_minutes(), lang)),
+             absl::StrCat(vi ? "90 % trong " : "90 % within ", Hours(static_cast<double>(value.p90_minutes()), lang)),
+             absl::StrCat(vi ? "99 % trong " : "99 % within ", Hours(static_cast<double>(value.p99_minutes()), lang),
+                          vi ? " giờ" : " h")};
+  }
+  parts.push_back(absl::StrCat(FormatCount(value.count(), lang), vi ? " lượt" : " times"));
+  if (value.unknown_count() > 0) {
+    parts.push_back(absl::StrCat(FormatCount(value.unknown_count(), lang),
+                                 vi ? " không tính được (thiếu lịch)" : " not known (no calendar)"));
+  }
+  return absl::StrJoin(parts, " · ");
+}
+
+std::string FormatKey(const v1::StatisticsKey& key, Lang lang) {
+  if (key.name().empty()) return lang == Lang::kVi ? "(không có)" : "(none)";
+  // The words of this program, in its language.
+  const google::protobuf::EnumDescriptor* words = nullptr;
+  if (key.group_by() == v1::GROUP_BY_CHANNEL) words = v1::Channel_descriptor();
+  if (key.group_by() == v1::GROUP_BY_RESULT) words = v1::Outcome_descriptor();
+  if (words != nullptr) {
+    const auto* value = words->FindValueByName(key.name());
+    if (value != nullptr && value->number() != 0) return EnumLabel(*words, value->number(), lang);
+  }
+  if (!key.display_name().empty()) return key.display_name();
+  if (!key.has_from_time()) return ResourceId(key.name());
+  v1::Period stretch;
+  *stretch.mutable_from_time() = key.from_time();
+  *stretch.mutable_to_time() = key.to_time();
+  return FormatPeriod(stretch);
+}
+
+absl::Status WriteStatistics(const Session& session, const v1::QueryStatisticsRequest& request,
+                             const v1::QueryStatisticsResponse& response, const StatisticsViewOptions& options) {
+  if (!IsAnswerTo(request, response)) return absl::InternalError("the server answers other figures than asked for");
+  const bool grouped = request.group_by_size() > 0;
+  if (session.is_csv() || session.is_xlsx()) {
+    return grouped ? WriteGroupSheet(session, request, response) : WriteTotalSheet(session, response);
+  }
+  if (!session.is_table()) {
+    WriteRecord(session, response);
+    return absl::OkStatus();
+  }
+  session.out() << (!grouped       ? RenderTotal(session, response)
+                    : options.bars ? RenderCharts(session, request, response)
+                                   : RenderGroups(session, request, response))
+                << FormatBasis(response.basis(), session.lang()) << "\n";
+  return absl::OkStatus();
+}
+
+}  // namespace tthc::cli
