@@ -34,12 +34,12 @@ absl::Status Invalid(absl::string_view message, absl::string_view message_vi) {
 absl::Status NotAPreset(absl::string_view text) {
   const bool shown = CheckText("", text, {.bytes_max = kPresetBytesShown}).ok();
   const absl::string_view quoted = shown ? text : "…";
-  return Invalid(absl::StrCat("\"", quoted,
-                              "\" is not known; write q3/2026, h1/2026, 2026, m11/2026, w47/2026, d23/11/2026 or ",
-                              "today, or give from_time and to_time"),
-                 absl::StrCat("\"", quoted,
-                              "\" không rõ; hãy viết q3/2026 (quý), h1/2026 (nửa năm), 2026 (năm), m11/2026 (tháng), ",
-                              "w47/2026 (tuần), d23/11/2026 (ngày) hoặc today (hôm nay), hoặc cho từ ngày và đến ngày"));
+  return Invalid(
+      absl::StrCat("\"", quoted, "\" is not known; write q3/2026, h1/2026, 2026, m11/2026, w47/2026, d23/11/2026 or ",
+                   "today, or give from_time and to_time"),
+      absl::StrCat("\"", quoted,
+                   "\" không rõ; hãy viết q3/2026 (quý), h1/2026 (nửa năm), 2026 (năm), m11/2026 (tháng), ",
+                   "w47/2026 (tuần), d23/11/2026 (ngày) hoặc today (hôm nay), hoặc cho từ ngày và đến ngày"));
 }
 
 absl::Time Midnight(absl::CivilDay day) { return LocalMidnight(DayNumber(day)); }
@@ -191,10 +191,11 @@ absl::Status CheckStretch(absl::Time from, absl::Time to) {
                    absl::StrCat("phải nằm trong các năm từ ", limits::kYearMin, " đến ", limits::kYearMax));
   }
   if (from >= to) {
-    return Invalid(absl::StrCat(from == to ? "is empty" : "is reversed", ": to_time must be later than from_time; a day ",
-                                "counts whole if to_time is the midnight after it"),
-                   absl::StrCat(from == to ? "rỗng" : "bị ngược", ": mốc kết thúc phải sau mốc bắt đầu; muốn tính cả ",
-                                "một ngày thì mốc kết thúc là 0 giờ ngày hôm sau"));
+    return Invalid(
+        absl::StrCat(from == to ? "is empty" : "is reversed", ": to_time must be later than from_time; a day ",
+                     "counts whole if to_time is the midnight after it"),
+        absl::StrCat(from == to ? "rỗng" : "bị ngược", ": mốc kết thúc phải sau mốc bắt đầu; muốn tính cả ",
+                     "một ngày thì mốc kết thúc là 0 giờ ngày hôm sau"));
   }
   if (to - from > absl::Hours(24) * limits::kPeriodDaysMax) {
     return Invalid(absl::StrCat("is longer than ", limits::kPeriodDaysMax, " days; ask for shorter ones one by one"),
@@ -232,10 +233,11 @@ absl::StatusOr<ResolvedPeriod> ResolvePeriod(const v1::Period& period, absl::Tim
   const bool same_from = !period.has_from_time() || FromProto(period.from_time()) == named->from;
   const bool same_to = !period.has_to_time() || FromProto(period.to_time()) == named->to;
   if (!same_from || !same_to || period.has_from_time() != period.has_to_time()) {
-    return Invalid(absl::StrCat("is given twice and differently: ", named->preset, " is ", FormatRfc3339(named->from),
-                                " to ", FormatRfc3339(named->to), "; leave out the name or the times"),
-                   absl::StrCat("được cho hai lần mà khác nhau: ", named->preset, " là từ ", FormatForPeople(named->from),
-                                " đến ", FormatForPeople(named->to), "; hãy bỏ tên kỳ hoặc bỏ hai mốc thời gian"));
+    return Invalid(
+        absl::StrCat("is given twice and differently: ", named->preset, " is ", FormatRfc3339(named->from), " to ",
+                     FormatRfc3339(named->to), "; leave out the name or the times"),
+        absl::StrCat("được cho hai lần mà khác nhau: ", named->preset, " là từ ", FormatForPeople(named->from), " đến ",
+                     FormatForPeople(named->to), "; hãy bỏ tên kỳ hoặc bỏ hai mốc thời gian"));
   }
   return *named;
 }

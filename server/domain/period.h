@@ -44,9 +44,9 @@ ResolvedPeriod PreviousPeriod(const ResolvedPeriod& period);
 // The quarter that `now` lies in. UNSPECIFIED = REPORTING.
 ResolvedPeriod RunningQuarter(v1::Period::Scheme scheme, absl::Time now);
 
-// First moments of the days, weeks, months, quarters or years that make up [from, to), rising: the first is `from`, each
-// lasts until the next, the last until `to`. Only quarters and years depend on the scheme. `group_by` must be one of
-// GROUP_BY_DAY..GROUP_BY_YEAR, and from < to.
+// First moments of the days, weeks, months, quarters or years that make up [from, to), rising: the first is `from`,
+// each lasts until the next, the last until `to`. Only quarters and years depend on the scheme. `group_by` must be one
+// of GROUP_BY_DAY..GROUP_BY_YEAR, and from < to.
 std::vector<absl::Time> BucketStarts(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::Time from, absl::Time to);
 
 }  // namespace tthc::domain

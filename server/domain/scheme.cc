@@ -172,14 +172,12 @@ absl::Status CheckSource(const std::string& at, const Indicator& indicator) {
 // Plans compare, the other kinds give points.
 absl::Status CheckFitsKind(const std::string& at, v1::Scheme::Kind kind, const Indicator& indicator) {
   const bool plan = kind == v1::Scheme::PLAN;
-  const bool measured =
-      indicator.source() == Indicator::METRICS || indicator.source() == Indicator::METRICS_COMPLEMENT;
+  const bool measured = indicator.source() == Indicator::METRICS || indicator.source() == Indicator::METRICS_COMPLEMENT;
   const bool fits = plan ? measured || indicator.source() == Indicator::COUNT : indicator.source() != Indicator::COUNT;
   if (!fits) {
-    return InvalidField(at + "source", plan ? "must be METRICS, METRICS_COMPLEMENT or COUNT in a plan"
-                                            : "COUNT is only for plans",
-                        plan ? "trong kế hoạch phải là METRICS, METRICS_COMPLEMENT hoặc COUNT"
-                             : "COUNT chỉ dùng cho kế hoạch");
+    return InvalidField(
+        at + "source", plan ? "must be METRICS, METRICS_COMPLEMENT or COUNT in a plan" : "COUNT is only for plans",
+        plan ? "trong kế hoạch phải là METRICS, METRICS_COMPLEMENT hoặc COUNT" : "COUNT chỉ dùng cho kế hoạch");
   }
   if (!plan) {
     const bool directed = indicator.direction() != Indicator::DIRECTION_UNSPECIFIED;

@@ -16,10 +16,10 @@ namespace tthc::domain {
 bool IsShareMetric(v1::Metric metric);
 bool IsDistributionMetric(v1::Metric metric);
 
-// INVALID_ARGUMENT FIELD_INVALID at `field` + what is wrong ("scheme.indicators[2].target"), unless the scheme is whole:
-// texts and counts within limits.h, days that exist and do not run backwards, ids unique, metrics known and fit for
-// where they stand, points and ratios neither negative nor beyond their most, steps and bands falling, and nothing set
-// that its source or kind would not use.
+// INVALID_ARGUMENT FIELD_INVALID at `field` + what is wrong ("scheme.indicators[2].target"), unless the scheme is
+// whole: texts and counts within limits.h, days that exist and do not run backwards, ids unique, metrics known and fit
+// for where they stand, points and ratios neither negative nor beyond their most, steps and bands falling, and nothing
+// set that its source or kind would not use.
 absl::Status CheckScheme(absl::string_view field, const v1::Scheme& scheme);
 
 // Every metric that evaluating the scheme needs, in the order of their numbers.

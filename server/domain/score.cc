@@ -99,14 +99,15 @@ std::optional<double> PointsByProcedures(const Indicator& indicator, const Ratio
   for (const Indicator::Step& step : indicator.steps()) {
     const std::optional<int64_t> amiss = Sum(step.none_of(), facts.online, &MetricCounts::Above);
     if (!amiss.has_value()) return std::nullopt;
-    const bool holds = *amiss == 0 && Reaches(dossiers, step.from_ratio()) &&
-                       Reaches(procedures, step.procedures_from_ratio());
+    const bool holds =
+        *amiss == 0 && Reaches(dossiers, step.from_ratio()) && Reaches(procedures, step.procedures_from_ratio());
     if (holds) return step.points();
   }
   return 0;
 }
 
-std::optional<double> PointsPerDossier(const Indicator& indicator, const MetricCounts& counts, v1::IndicatorScore* score) {
+std::optional<double> PointsPerDossier(const Indicator& indicator, const MetricCounts& counts,
+                                       v1::IndicatorScore* score) {
   double points = 0;
   int64_t counted = 0;
   for (const Indicator::Step& step : indicator.steps()) {
@@ -174,8 +175,7 @@ v1::IndicatorScore Head(const Indicator& indicator) {
   score.set_max_points(indicator.max_points());
   score.set_source(indicator.source());
   score.set_note(indicator.note());
-  const bool aims =
-      indicator.source() == Indicator::METRICS || indicator.source() == Indicator::METRICS_COMPLEMENT;
+  const bool aims = indicator.source() == Indicator::METRICS || indicator.source() == Indicator::METRICS_COMPLEMENT;
   if (aims) score.set_target(TargetOf(indicator));
   return score;
 }
@@ -243,7 +243,8 @@ std::optional<bool> IsMet(const Indicator& indicator, const Ratio& now, const st
 v1::PlanResult::Trend TrendOf(const Indicator& indicator, const Ratio& now, const Ratio& before) {
   const int order = Order(now, before);
   if (order == 0) return v1::PlanResult::SAME;
-  const bool less_is_better = indicator.direction() == Indicator::AT_MOST || indicator.direction() == Indicator::FALLING;
+  const bool less_is_better =
+      indicator.direction() == Indicator::AT_MOST || indicator.direction() == Indicator::FALLING;
   return (order < 0) == less_is_better ? v1::PlanResult::BETTER : v1::PlanResult::WORSE;
 }
 
@@ -288,8 +289,9 @@ absl::Status CheckGiven(absl::string_view field, const v1::Scheme& scheme, const
         if (candidate.source() == Indicator::GIVEN) judged.push_back(candidate.id());
       }
       const std::string ids = judged.empty() ? "-" : absl::StrJoin(judged, ", ");
-      return InvalidField(at, absl::StrCat("is no indicator of ", scheme.name(), " that people judge; these are: ", ids),
-                          absl::StrCat("không phải tiêu chí chấm tay của ", scheme.name(), "; các tiêu chí đó là: ", ids));
+      return InvalidField(
+          at, absl::StrCat("is no indicator of ", scheme.name(), " that people judge; these are: ", ids),
+          absl::StrCat("không phải tiêu chí chấm tay của ", scheme.name(), "; các tiêu chí đó là: ", ids));
     }
     if (points >= 0 && points <= indicator->max_points()) continue;
     return InvalidField(at, absl::StrCat("must be 0 to ", indicator->max_points(), " points"),

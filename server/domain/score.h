@@ -13,9 +13,9 @@
 // What a scheme of evaluation (bộ tiêu chí) comes to, from counts: points of Decision 766/QĐ-TTg and of Circular
 // 01/2018/TT-VPCP, targets of a plan. docs/scoring.md has the formulas and their sources. Pure; thread-safe.
 //
-// Rounding. Decision 766: points are computed exactly and rounded to two decimals where they are written, the total from
-// the exact ones. Circular 01/2018: each index is rounded to one decimal, the total is the sum of these, as its articles
-// 13-15 say. Halves go up. Bands are those of the rounded total: what is printed is what is judged.
+// Rounding. Decision 766: points are computed exactly and rounded to two decimals where they are written, the total
+// from the exact ones. Circular 01/2018: each index is rounded to one decimal, the total is the sum of these, as its
+// articles 13-15 say. Halves go up. Bands are those of the rounded total: what is printed is what is judged.
 namespace tthc::domain {
 
 using GivenPoints = google::protobuf::Map<std::string, double>;
@@ -47,8 +47,8 @@ struct ScoreFacts {
   int64_t procedures_online = 0;
 };
 
-// INVALID_ARGUMENT FIELD_INVALID at `field`[id] unless every id is one of an indicator that people judge (GIVEN) and its
-// points lie between 0 and its most.
+// INVALID_ARGUMENT FIELD_INVALID at `field`[id] unless every id is one of an indicator that people judge (GIVEN) and
+// its points lie between 0 and its most.
 absl::Status CheckGiven(absl::string_view field, const v1::Scheme& scheme, const GivenPoints& given);
 
 // The score without subject, display_name and dossier_count. `scheme` is none of kind PLAN and passes CheckScheme;

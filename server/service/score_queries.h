@@ -12,8 +12,7 @@
 namespace tthc::server {
 
 // StatisticsService.QueryStatistics.
-using QueryFunction =
-    std::function<absl::StatusOr<v1::QueryStatisticsResponse>(const v1::QueryStatisticsRequest&)>;
+using QueryFunction = std::function<absl::StatusOr<v1::QueryStatisticsResponse>(const v1::QueryStatisticsRequest&)>;
 
 // By the scheme of the request's kind that is in force on the period's last day for the offices of its filter. One
 // query. Errors of the query, and INVALID_ARGUMENT FIELD_INVALID at "kind" or "given[…]", NOT_FOUND SCHEME_NOT_FOUND

@@ -50,8 +50,7 @@ void Follow(const v1::Scheme& scheme) {
   for (const int64_t now : {-1, 0, 3}) {
     for (const int64_t before : {-1, 0, 4}) {
       for (const v1::Indicator& indicator : scheme.indicators()) {
-        const v1::PlanResult result =
-            domain::Compare(indicator, FactsOf(scheme, now).all, FactsOf(scheme, before).all);
+        const v1::PlanResult result = domain::Compare(indicator, FactsOf(scheme, now).all, FactsOf(scheme, before).all);
         TTHC_CHECK(now >= 0 || (!result.has_met() && result.trend() == v1::PlanResult::TREND_UNSPECIFIED));
       }
     }

@@ -26,8 +26,8 @@
 namespace tthc::server {
 namespace {
 
-using ::testing::ElementsAre;
 using google::protobuf::util::MessageDifferencer;
+using ::testing::ElementsAre;
 using testing::EngineKind;
 using testing::FromText;
 using testing::RandomYear;
@@ -91,7 +91,8 @@ v1::Scheme AnyScheme(std::mt19937_64& random, const std::string& name) {
       if (per_dossier) step.add_metrics(AnyCount(random));
       if (by_ratio) step.set_from_ratio(upto(10) / 10.0);
     }
-    const bool given = indicator.source() == v1::Indicator::GIVEN || indicator.source() == v1::Indicator::NOT_APPLICABLE;
+    const bool given =
+        indicator.source() == v1::Indicator::GIVEN || indicator.source() == v1::Indicator::NOT_APPLICABLE;
     if (given || per_dossier) continue;
     indicator.add_numerators(AnyCount(random));
     indicator.add_denominators(AnyCount(random));
@@ -391,8 +392,8 @@ TEST(ScoresTest, OnlineServiceOfAUnitIsThatOfItsOwnOnlineDossiers) {
       std::optional<double> expected;
       if (received[unit] > 0) {
         const bool clean = late[unit] + overdue[unit] == 0;
-        const bool wide = 10 * online[unit] >= 3 * received[unit] &&
-                          10 * with_any(procedures_online) >= 2 * with_any(procedures);
+        const bool wide =
+            10 * online[unit] >= 3 * received[unit] && 10 * with_any(procedures_online) >= 2 * with_any(procedures);
         const bool some = 100 * online[unit] >= 15 * received[unit];
         expected = clean && wide ? 2 : clean && some ? 1 : 0;
       }
@@ -416,8 +417,7 @@ TEST(ScoresTest, TheQualityIndexIsOneScoreOfItsOwnCounts) {
     EXPECT_NEAR(*PointsOf(score, "2.1"), 20.0 * static_cast<double>(good) / static_cast<double>(all), 0.005 + 1e-9);
     const int64_t ended = total(v1::METRIC_ENDED);
     ASSERT_GT(ended, 0);
-    const double content =
-        1 - static_cast<double>(total(v1::METRIC_ENDED_DISPLEASED)) / static_cast<double>(ended);
+    const double content = 1 - static_cast<double>(total(v1::METRIC_ENDED_DISPLEASED)) / static_cast<double>(ended);
     EXPECT_NEAR(*PointsOf(score, "6.3"), std::min(6.0, 6 * content / 0.9), 0.005 + 1e-9);
     // No mirror, so nothing about synchronising is known, and nobody gave points.
     EXPECT_EQ(PointsOf(score, "1.4"), std::nullopt);

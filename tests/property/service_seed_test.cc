@@ -35,7 +35,8 @@ std::vector<v1::Scheme> SchemesOf(ServiceFixture& fixture) {
 
 std::vector<std::string> IdsOf(ServiceFixture& fixture) {
   std::vector<std::string> ids;
-  for (const v1::Scheme& scheme : SchemesOf(fixture)) ids.push_back(scheme.name().substr(std::string("schemes/").size()));
+  for (const v1::Scheme& scheme : SchemesOf(fixture))
+    ids.push_back(scheme.name().substr(std::string("schemes/").size()));
   return ids;
 }
 

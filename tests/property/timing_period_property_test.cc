@@ -70,7 +70,8 @@ v1::Period AnyStretch(Random& random) {
   v1::Period period;
   period.set_scheme(AnyScheme(random));
   *period.mutable_from_time() = ToProto(from);
-  *period.mutable_to_time() = ToProto(from + absl::Seconds(random.Between(1, 730 * kSecondsPerDay / seconds) * seconds));
+  *period.mutable_to_time() =
+      ToProto(from + absl::Seconds(random.Between(1, 730 * kSecondsPerDay / seconds) * seconds));
   return period;
 }
 

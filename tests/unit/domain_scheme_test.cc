@@ -86,12 +86,9 @@ TEST(SchemeTextTest, SaysWhereItCannotBeRead) {
   const struct {
     std::string text;
     const char* line;
-  } rows[] = {{"name: \"schemes/a\"\nweight: 3\n", "2"},
-              {"kind: NO_KIND", "1"},
-              {"name: \"schemes/a\nkind: PLAN", "1"},
-              {"indicators {\n  id: \"1\"\n", "3"},
-              {"name: \"\xFF\xFE\"\n{", "2"},
-              {std::string(1 << 20, ' '), "1"}};
+  } rows[] = {
+      {"name: \"schemes/a\"\nweight: 3\n", "2"}, {"kind: NO_KIND", "1"},         {"name: \"schemes/a\nkind: PLAN", "1"},
+      {"indicators {\n  id: \"1\"\n", "3"},      {"name: \"\xFF\xFE\"\n{", "2"}, {std::string(1 << 20, ' '), "1"}};
   for (const auto& row : rows) {
     const absl::Status status = ParseSchemeText(row.text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << row.text.substr(0, 50);
@@ -156,38 +153,37 @@ void ExpectRefused(const v1::Scheme& good, const std::vector<BadRow>& rows) {
 }
 
 TEST(CheckSchemeTest, NamesTheFieldOfWhatIsWrongWithAScheme) {
-  ExpectRefused(
-      PointsScheme(),
-      {{"scheme.name", [](v1::Scheme* s) { s->clear_name(); }},
-       {"scheme.name", [](v1::Scheme* s) { s->set_name("schemes/"); }},
-       {"scheme.name", [](v1::Scheme* s) { s->set_name("schemes/a b"); }},
-       {"scheme.name", [](v1::Scheme* s) { s->set_name("schemes/a/b"); }},
-       {"scheme.name", [](v1::Scheme* s) { s->set_name("offices/a"); }},
-       {"scheme.display_name", [](v1::Scheme* s) { s->clear_display_name(); }},
-       {"scheme.display_name", [](v1::Scheme* s) { s->set_display_name(std::string(513, 'a')); }},
-       {"scheme.kind", [](v1::Scheme* s) { s->clear_kind(); }},
-       {"scheme.kind", [](v1::Scheme* s) { s->set_kind(static_cast<v1::Scheme::Kind>(99)); }},
-       {"scheme.valid_from", [](v1::Scheme* s) { s->clear_valid_from(); }},
-       {"scheme.valid_from", [](v1::Scheme* s) { s->set_valid_from("31/12/2026"); }},
-       {"scheme.valid_to", [](v1::Scheme* s) { s->set_valid_to("2026-02-30"); }},
-       {"scheme.valid_to", [](v1::Scheme* s) { s->set_valid_to("2025-12-31"); }},
-       {"scheme.legal_basis", [](v1::Scheme* s) { s->set_legal_basis(std::string(9000, 'a')); }},
-       {"scheme.offices[0]", [](v1::Scheme* s) { s->set_offices(0, "units/a"); }},
-       {"scheme.indicators", [](v1::Scheme* s) { s->clear_indicators(); }},
-       {"scheme.indicators",
-        [](v1::Scheme* s) {
-          for (int i = 0; i < 100; ++i) *s->add_indicators() = s->indicators(4);
-        }},
-       {"scheme.bands[1].from_points", [](v1::Scheme* s) { s->mutable_bands(1)->set_from_points(5); }},
-       {"scheme.bands[0].from_points", [](v1::Scheme* s) { s->mutable_bands(0)->set_from_points(13.5); }},
-       {"scheme.bands[1].from_points", [](v1::Scheme* s) { s->mutable_bands(1)->set_from_points(-1); }},
-       {"scheme.bands[0].display_name", [](v1::Scheme* s) { s->mutable_bands(0)->clear_display_name(); }},
-       {"scheme", [](v1::Scheme* s) {
-          for (int i = 0; i < 5; ++i) {
-            s->mutable_indicators(i)->set_note(std::string(8000, 'a'));
-            s->mutable_indicators(i)->set_display_name(std::string(8000, 'a'));
-          }
-        }}});
+  ExpectRefused(PointsScheme(),
+                {{"scheme.name", [](v1::Scheme* s) { s->clear_name(); }},
+                 {"scheme.name", [](v1::Scheme* s) { s->set_name("schemes/"); }},
+                 {"scheme.name", [](v1::Scheme* s) { s->set_name("schemes/a b"); }},
+                 {"scheme.name", [](v1::Scheme* s) { s->set_name("schemes/a/b"); }},
+                 {"scheme.name", [](v1::Scheme* s) { s->set_name("offices/a"); }},
+                 {"scheme.display_name", [](v1::Scheme* s) { s->clear_display_name(); }},
+                 {"scheme.display_name", [](v1::Scheme* s) { s->set_display_name(std::string(513, 'a')); }},
+                 {"scheme.kind", [](v1::Scheme* s) { s->clear_kind(); }},
+                 {"scheme.kind", [](v1::Scheme* s) { s->set_kind(static_cast<v1::Scheme::Kind>(99)); }},
+                 {"scheme.valid_from", [](v1::Scheme* s) { s->clear_valid_from(); }},
+                 {"scheme.valid_from", [](v1::Scheme* s) { s->set_valid_from("31/12/2026"); }},
+                 {"scheme.valid_to", [](v1::Scheme* s) { s->set_valid_to("2026-02-30"); }},
+                 {"scheme.valid_to", [](v1::Scheme* s) { s->set_valid_to("2025-12-31"); }},
+                 {"scheme.legal_basis", [](v1::Scheme* s) { s->set_legal_basis(std::string(9000, 'a')); }},
+                 {"scheme.offices[0]", [](v1::Scheme* s) { s->set_offices(0, "units/a"); }},
+                 {"scheme.indicators", [](v1::Scheme* s) { s->clear_indicators(); }},
+                 {"scheme.indicators",
+                  [](v1::Scheme* s) {
+                    for (int i = 0; i < 100; ++i) *s->add_indicators() = s->indicators(4);
+                  }},
+                 {"scheme.bands[1].from_points", [](v1::Scheme* s) { s->mutable_bands(1)->set_from_points(5); }},
+                 {"scheme.bands[0].from_points", [](v1::Scheme* s) { s->mutable_bands(0)->set_from_points(13.5); }},
+                 {"scheme.bands[1].from_points", [](v1::Scheme* s) { s->mutable_bands(1)->set_from_points(-1); }},
+                 {"scheme.bands[0].display_name", [](v1::Scheme* s) { s->mutable_bands(0)->clear_display_name(); }},
+                 {"scheme", [](v1::Scheme* s) {
+                    for (int i = 0; i < 5; ++i) {
+                      s->mutable_indicators(i)->set_note(std::string(8000, 'a'));
+                      s->mutable_indicators(i)->set_display_name(std::string(8000, 'a'));
+                    }
+                  }}});
 }
 
 TEST(CheckSchemeTest, NamesTheFieldOfWhatIsWrongWithAnIndicator) {

@@ -1,5 +1,3 @@
-#include "server/domain/score.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/scheme.h"
+#include "server/domain/score.h"
 #include "storage/base/errors.h"
 #include "tests/testing/schemes.h"
 
@@ -89,10 +88,9 @@ TEST(ScoreTest, PointsRiseWithTheRatioUpToTheTarget) {
     int64_t online;
     int64_t received;
     double points;
-  } rows[] = {
-      {0, 10, 0},      {1, 10, 1.2},  {5, 10, 6},     {9, 10, 6},         {10, 10, 6}, {1, 3, 4},
-      {333, 1000, 4},  {1, 7, 1.71},  {2, 7, 3.43},   {49, 100, 5.88},    {50, 100, 6}, {499'999, 1'000'000, 6},
-      {1, 1'000, 0.01}, {1, 2'401, 0}, {1, 2'399, 0.01}, {1, 2'400, 0.01}};
+  } rows[] = {{0, 10, 0},       {1, 10, 1.2},  {5, 10, 6},       {9, 10, 6},      {10, 10, 6},  {1, 3, 4},
+              {333, 1000, 4},   {1, 7, 1.71},  {2, 7, 3.43},     {49, 100, 5.88}, {50, 100, 6}, {499'999, 1'000'000, 6},
+              {1, 1'000, 0.01}, {1, 2'401, 0}, {1, 2'399, 0.01}, {1, 2'400, 0.01}};
   for (const auto& row : rows) {
     const v1::Score score = Evaluate(
         scheme, FactsFor(scheme, {{v1::METRIC_RECEIVED_ONLINE, row.online}, {v1::METRIC_RECEIVED, row.received}}), {});
@@ -130,9 +128,9 @@ TEST(ScoreTest, AnEmptyDenominatorMeansWhatTheSchemeSays) {
 
 TEST(ScoreTest, AFigureWithoutAValueIsNeitherEmptyNorZero) {
   // Full points when empty must not be earned by not knowing.
-  const v1::Scheme scheme = One(
-      "max_points: 6 source: METRICS numerators: METRIC_SYNCHRONISED_SHARE denominators: METRIC_SYNCHRONISED_SHARE "
-      "when_empty: FULL_POINTS");
+  const v1::Scheme scheme =
+      One("max_points: 6 source: METRICS numerators: METRIC_SYNCHRONISED_SHARE denominators: METRIC_SYNCHRONISED_SHARE "
+          "when_empty: FULL_POINTS");
   v1::StatisticsValue unknown;
   unknown.set_metric(v1::METRIC_SYNCHRONISED_SHARE);
   ScoreFacts facts;
@@ -149,9 +147,9 @@ TEST(ScoreTest, AFigureWithoutAValueIsNeitherEmptyNorZero) {
 }
 
 TEST(ScoreTest, AShareStandsForWhatItDivides) {
-  const v1::Scheme scheme = One(
-      "max_points: 10 source: METRICS numerators: METRIC_ONLINE_SHARE numerators: METRIC_RECEIVED_BY_POST "
-      "denominators: METRIC_ONLINE_SHARE");
+  const v1::Scheme scheme =
+      One("max_points: 10 source: METRICS numerators: METRIC_ONLINE_SHARE numerators: METRIC_RECEIVED_BY_POST "
+          "denominators: METRIC_ONLINE_SHARE");
   ScoreFacts facts;
   // Two rows of a finer grouping add up.
   facts.all.Add(ShareValue(v1::METRIC_ONLINE_SHARE, 3, 12));
@@ -170,8 +168,7 @@ TEST(ScoreTest, TheTotalIsRoundedOnceFromExactPoints) {
     *scheme.add_indicators() = scheme.indicators(0);
     scheme.mutable_indicators(scheme.indicators_size() - 1)->set_id(id);
   }
-  const v1::Score score =
-      Evaluate(scheme, FactsFor(scheme, {{v1::METRIC_GRANTED, 1}, {v1::METRIC_ENDED, 3}}), {});
+  const v1::Score score = Evaluate(scheme, FactsFor(scheme, {{v1::METRIC_GRANTED, 1}, {v1::METRIC_ENDED, 3}}), {});
   EXPECT_DOUBLE_EQ(score.indicators(0).points(), 0.33);
   EXPECT_DOUBLE_EQ(score.points(), 1);
 }
@@ -198,8 +195,17 @@ Counts GoodQuarter() {
 }
 
 GivenPoints AllGiven() {
-  return Given({{"1.1", 6}, {"1.2", 4}, {"1.3", 2}, {"3.1", 2}, {"3.2", 4}, {"4.1", 2}, {"4.2", 2}, {"5.3", 2},
-                {"5.4", 2}, {"5.5", 4}, {"6.2", 6}});
+  return Given({{"1.1", 6},
+                {"1.2", 4},
+                {"1.3", 2},
+                {"3.1", 2},
+                {"3.2", 4},
+                {"4.1", 2},
+                {"4.2", 2},
+                {"5.3", 2},
+                {"5.4", 2},
+                {"5.5", 4},
+                {"6.2", 6}});
 }
 
 TEST(QualityIndexTest, CountsWhatTheOfficesOwnEventsTell) {
@@ -271,9 +277,8 @@ TEST(QualityIndexTest, BandsBeginExactlyAtTheirEdges) {
   flat.clear_indicators();
   *flat.add_indicators() = FromText<v1::Indicator>("id: \"1\" display_name: \"a\" max_points: 100 source: GIVEN");
   const std::pair<double, const char*> rows[] = {
-      {100, "Xuất sắc"},  {90, "Xuất sắc"},      {89.995, "Xuất sắc"}, {89.994, "Tốt"},     {89.99, "Tốt"},
-      {80, "Tốt"},        {79.99, "Khá"},        {70, "Khá"},          {69.99, "Trung bình"}, {50, "Trung bình"},
-      {49.99, "Yếu"},     {0, "Yếu"}};
+      {100, "Xuất sắc"}, {90, "Xuất sắc"}, {89.995, "Xuất sắc"},  {89.994, "Tốt"},    {89.99, "Tốt"}, {80, "Tốt"},
+      {79.99, "Khá"},    {70, "Khá"},      {69.99, "Trung bình"}, {50, "Trung bình"}, {49.99, "Yếu"}, {0, "Yếu"}};
   for (const auto& [points, band] : rows) {
     EXPECT_EQ(Evaluate(flat, {}, Given({{"1", points}})).band(), band) << points;
   }
@@ -283,18 +288,24 @@ TEST(QualityIndexTest, BandsBeginExactlyAtTheirEdges) {
 
 TEST(OfficialsScoreTest, EachIndexIsTheMeanOfItsDossiers) {
   const v1::Scheme scheme = ShippedScheme("tt01-2018-officials");
-  const Counts counts = {
-      // 7 × 2 + 2 × 1 of 10.
-      {v1::METRIC_ENDED_EARLY_SCORE, 7}, {v1::METRIC_ENDED_ON_TIME_SCORE, 2}, {v1::METRIC_ENDED_LATE_SCORE, 1},
-      // 3 × 2 + 1 of 7 = 1.
-      {v1::METRIC_STEPS_EARLY, 3}, {v1::METRIC_STEPS_ON_TIME, 1}, {v1::METRIC_STEPS_LATE, 3},
-      // 8 × 2 + 1 of 10.
-      {v1::METRIC_ENDED_SUPPLEMENT_NONE, 8}, {v1::METRIC_ENDED_SUPPLEMENT_ONCE, 1},
-      {v1::METRIC_ENDED_SUPPLEMENT_MORE, 1},
-      // 4 of 10 on-line.
-      {v1::METRIC_ENDED, 10}, {v1::METRIC_ENDED_ONLINE, 4},
-      // Of the 7 early ones one had an upheld petition: 6 × 2 + 2 of 10.
-      {v1::METRIC_ENDED_EARLY_BLAMELESS, 6}, {v1::METRIC_ENDED_ON_TIME_BLAMELESS, 2}};
+  const Counts counts = {// 7 × 2 + 2 × 1 of 10.
+                         {v1::METRIC_ENDED_EARLY_SCORE, 7},
+                         {v1::METRIC_ENDED_ON_TIME_SCORE, 2},
+                         {v1::METRIC_ENDED_LATE_SCORE, 1},
+                         // 3 × 2 + 1 of 7 = 1.
+                         {v1::METRIC_STEPS_EARLY, 3},
+                         {v1::METRIC_STEPS_ON_TIME, 1},
+                         {v1::METRIC_STEPS_LATE, 3},
+                         // 8 × 2 + 1 of 10.
+                         {v1::METRIC_ENDED_SUPPLEMENT_NONE, 8},
+                         {v1::METRIC_ENDED_SUPPLEMENT_ONCE, 1},
+                         {v1::METRIC_ENDED_SUPPLEMENT_MORE, 1},
+                         // 4 of 10 on-line.
+                         {v1::METRIC_ENDED, 10},
+                         {v1::METRIC_ENDED_ONLINE, 4},
+                         // Of the 7 early ones one had an upheld petition: 6 × 2 + 2 of 10.
+                         {v1::METRIC_ENDED_EARLY_BLAMELESS, 6},
+                         {v1::METRIC_ENDED_ON_TIME_BLAMELESS, 2}};
   const v1::Score score = Evaluate(scheme, FactsFor(scheme, counts), {});
   EXPECT_DOUBLE_EQ(Line(score, "1").points(), 1.6);
   EXPECT_DOUBLE_EQ(Line(score, "2").points(), 1);
@@ -310,11 +321,16 @@ TEST(OfficialsScoreTest, EachIndexIsTheMeanOfItsDossiers) {
 TEST(OfficialsScoreTest, AnIndexIsRoundedToOneDecimalBeforeTheSum) {
   const v1::Scheme scheme = ShippedScheme("tt01-2018-officials");
   // 1.65 → 1.7 (halves go up), 4/3 → 1.3, 5/3 → 1.7; their sum is that of the rounded ones.
-  const Counts counts = {{v1::METRIC_ENDED_EARLY_SCORE, 13}, {v1::METRIC_ENDED_ON_TIME_SCORE, 7},
-                         {v1::METRIC_STEPS_EARLY, 1},        {v1::METRIC_STEPS_ON_TIME, 2},
-                         {v1::METRIC_ENDED_SUPPLEMENT_NONE, 2}, {v1::METRIC_ENDED_SUPPLEMENT_ONCE, 1},
-                         {v1::METRIC_ENDED, 20},             {v1::METRIC_ENDED_ONLINE, 1},
-                         {v1::METRIC_ENDED_EARLY_BLAMELESS, 13}, {v1::METRIC_ENDED_ON_TIME_BLAMELESS, 7}};
+  const Counts counts = {{v1::METRIC_ENDED_EARLY_SCORE, 13},
+                         {v1::METRIC_ENDED_ON_TIME_SCORE, 7},
+                         {v1::METRIC_STEPS_EARLY, 1},
+                         {v1::METRIC_STEPS_ON_TIME, 2},
+                         {v1::METRIC_ENDED_SUPPLEMENT_NONE, 2},
+                         {v1::METRIC_ENDED_SUPPLEMENT_ONCE, 1},
+                         {v1::METRIC_ENDED, 20},
+                         {v1::METRIC_ENDED_ONLINE, 1},
+                         {v1::METRIC_ENDED_EARLY_BLAMELESS, 13},
+                         {v1::METRIC_ENDED_ON_TIME_BLAMELESS, 7}};
   const v1::Score score = Evaluate(scheme, FactsFor(scheme, counts), {});
   EXPECT_DOUBLE_EQ(Line(score, "1").points(), 1.7);
   EXPECT_DOUBLE_EQ(Line(score, "2").points(), 1.3);
@@ -326,12 +342,12 @@ TEST(OfficialsScoreTest, AnIndexIsRoundedToOneDecimalBeforeTheSum) {
 // Points of 2, 1 and 0 for so many dossiers in every index that is a mean.
 Counts Even(int64_t two, int64_t one, int64_t none) {
   const int64_t all = two + one + none;
-  return {{v1::METRIC_ENDED_EARLY_SCORE, two},     {v1::METRIC_ENDED_ON_TIME_SCORE, one},
-          {v1::METRIC_ENDED_LATE_SCORE, none},     {v1::METRIC_STEPS_EARLY, two},
-          {v1::METRIC_STEPS_ON_TIME, one},         {v1::METRIC_STEPS_LATE, none},
-          {v1::METRIC_ENDED_SUPPLEMENT_NONE, two}, {v1::METRIC_ENDED_SUPPLEMENT_ONCE, one},
+  return {{v1::METRIC_ENDED_EARLY_SCORE, two},      {v1::METRIC_ENDED_ON_TIME_SCORE, one},
+          {v1::METRIC_ENDED_LATE_SCORE, none},      {v1::METRIC_STEPS_EARLY, two},
+          {v1::METRIC_STEPS_ON_TIME, one},          {v1::METRIC_STEPS_LATE, none},
+          {v1::METRIC_ENDED_SUPPLEMENT_NONE, two},  {v1::METRIC_ENDED_SUPPLEMENT_ONCE, one},
           {v1::METRIC_ENDED_SUPPLEMENT_MORE, none}, {v1::METRIC_ENDED, all},
-          {v1::METRIC_ENDED_EARLY_BLAMELESS, two}, {v1::METRIC_ENDED_ON_TIME_BLAMELESS, one}};
+          {v1::METRIC_ENDED_EARLY_BLAMELESS, two},  {v1::METRIC_ENDED_ON_TIME_BLAMELESS, one}};
 }
 
 TEST(OfficialsScoreTest, BandsBeginExactlyAtFiveAndThreeAndAHalf) {
@@ -418,9 +434,9 @@ TEST(UnitsScoreTest, BandsBeginExactlyAtTheirEdges) {
     EXPECT_DOUBLE_EQ(score.points(), tenths / 10.0);
     return score.band();
   };
-  const std::pair<int, const char*> rows[] = {{180, "Xuất sắc"}, {150, "Xuất sắc"}, {149, "Tốt"},        {120, "Tốt"},
-                                              {119, "Khá"},      {90, "Khá"},       {89, "Trung bình"}, {60, "Trung bình"},
-                                              {59, "Yếu"},       {0, "Yếu"}};
+  const std::pair<int, const char*> rows[] = {
+      {180, "Xuất sắc"}, {150, "Xuất sắc"},  {149, "Tốt"},       {120, "Tốt"}, {119, "Khá"},
+      {90, "Khá"},       {89, "Trung bình"}, {60, "Trung bình"}, {59, "Yếu"},  {0, "Yếu"}};
   for (const auto& [tenths, band] : rows) EXPECT_EQ(band_of(tenths), band) << tenths;
 }
 
@@ -431,7 +447,7 @@ TEST(UnitsScoreTest, PetitionsAreJudgedByTheirShareInTime) {
     int64_t late;
     int64_t overdue;
     double points;
-  } rows[] = {{0, 0, 0, 2}, {7, 0, 0, 2},  {9, 1, 0, 1},   {63, 7, 0, 1}, {89, 10, 1, 0},
+  } rows[] = {{0, 0, 0, 2}, {7, 0, 0, 2},  {9, 1, 0, 1},     {63, 7, 0, 1},   {89, 10, 1, 0},
               {0, 1, 0, 0}, {99, 0, 1, 1}, {900, 50, 50, 1}, {899, 51, 50, 0}};
   for (const auto& row : rows) {
     const Counts counts = {{v1::METRIC_PETITIONS_ANSWERED_IN_TIME, row.in_time},
@@ -451,9 +467,9 @@ TEST(UnitsScoreTest, OnlineServiceNeedsDossiersProceduresAndNothingOverdue) {
     int64_t procedures;
     int64_t late_online;
     std::optional<double> points;
-  } rows[] = {{30, 100, 2, 10, 0, 2},  {29, 100, 2, 10, 0, 1},  {30, 100, 1, 10, 0, 1}, {15, 100, 0, 10, 0, 1},
-              {14, 100, 10, 10, 0, 0}, {30, 100, 2, 10, 1, 0},  {3, 10, 1, 5, 0, 2},    {0, 10, 0, 5, 0, 0},
-              {0, 0, 0, 0, 0, std::nullopt}};
+  } rows[] = {{30, 100, 2, 10, 0, 2}, {29, 100, 2, 10, 0, 1},  {30, 100, 1, 10, 0, 1},
+              {15, 100, 0, 10, 0, 1}, {14, 100, 10, 10, 0, 0}, {30, 100, 2, 10, 1, 0},
+              {3, 10, 1, 5, 0, 2},    {0, 10, 0, 5, 0, 0},     {0, 0, 0, 0, 0, std::nullopt}};
   for (const auto& row : rows) {
     ScoreFacts facts = FactsFor(scheme, {{v1::METRIC_RECEIVED_ONLINE, row.online},
                                          {v1::METRIC_RECEIVED, row.received},
@@ -478,8 +494,8 @@ TEST(GivenPointsTest, MustBeOfWhatPeopleJudgeAndWithinItsMost) {
     const char* id;
     double points;
     const char* words;
-  } rows[] = {{"1.1", 6.01, "0 to 6"}, {"1.1", -0.01, "0 to 6"},  {"1.1", std::nan(""), "0 to 6"},
-              {"2.1", 20, "1.1, 1.2"}, {"9.9", 1, "people judge"}, {"", 1, "people judge"},
+  } rows[] = {{"1.1", 6.01, "0 to 6"},   {"1.1", -0.01, "0 to 6"},   {"1.1", std::nan(""), "0 to 6"},
+              {"2.1", 20, "1.1, 1.2"},   {"9.9", 1, "people judge"}, {"", 1, "people judge"},
               {"5.6", 2, "people judge"}};
   for (const auto& row : rows) {
     const absl::Status status = CheckGiven("given", scheme, Given({{row.id, row.points}}));
@@ -575,8 +591,8 @@ TEST(PlanTest, AFallingCountIsMetByLessOrNone) {
 }
 
 TEST(PlanTest, ARisingShareIsMetByMoreOrAll) {
-  const v1::Indicator rising = Target(
-      "source: METRICS numerators: METRIC_RECEIVED_ONLINE denominators: METRIC_RECEIVED direction: RISING");
+  const v1::Indicator rising =
+      Target("source: METRICS numerators: METRIC_RECEIVED_ONLINE denominators: METRIC_RECEIVED direction: RISING");
   const auto share = [](int64_t online, int64_t all) {
     return CountsOf({{v1::METRIC_RECEIVED_ONLINE, online}, {v1::METRIC_RECEIVED, all}});
   };

@@ -182,11 +182,11 @@ TEST(PeriodTest, WhatIsNoPeriodIsRefusedWithAWayOut) {
 
 TEST(PeriodTest, WhatIsNoPresetIsRefusedWithExamples) {
   for (const absl::string_view text :
-       {"q0/2026",     "q5/2026",     "q/2026",     "q3",          "q3/26",        "q3-2026",    "q3/2026 x",
-        "h0/2026",     "h3/2026",     "m0/2026",    "m13/2026",    "w0/2026",      "w53/2025",   "w54/2026",
-        "d31/02/2026", "d0/1/2026",   "d1/13/2026", "d23/11/26",   "1999",         "2101",       "y1999",
-        "20266",       "202",         "y",          "q",           "today/2026",   "yesterday",  "q+3/2026",
-        "q 3/2026",    "d23/11/2026/", "z3/2026",   "3/2026",      "d-1/11/2026",  "quý 3/2026", "\xFF\xFE"}) {
+       {"q0/2026",     "q5/2026",      "q/2026",     "q3",        "q3/26",       "q3-2026",    "q3/2026 x",
+        "h0/2026",     "h3/2026",      "m0/2026",    "m13/2026",  "w0/2026",     "w53/2025",   "w54/2026",
+        "d31/02/2026", "d0/1/2026",    "d1/13/2026", "d23/11/26", "1999",        "2101",       "y1999",
+        "20266",       "202",          "y",          "q",         "today/2026",  "yesterday",  "q+3/2026",
+        "q 3/2026",    "d23/11/2026/", "z3/2026",    "3/2026",    "d-1/11/2026", "quý 3/2026", "\xFF\xFE"}) {
     const absl::Status status = Resolve(Preset(std::string(text))).status();
     EXPECT_EQ(ErrorReason(status), "PERIOD_INVALID") << text;
     EXPECT_EQ(ErrorField(status), "period");
@@ -230,9 +230,9 @@ TEST(PeriodTest, BucketsAreCutToThePeriod) {
               ElementsAre("00:00 15/06/2026", "00:00 01/07/2026", "00:00 01/08/2026", "00:00 01/09/2026"));
   EXPECT_THAT(Starts(v1::GROUP_BY_QUARTER, kReporting, "2025-12-15", "2026-12-15"),
               ElementsAre("00:00 15/12/2025", "00:00 15/03/2026", "00:00 15/06/2026", "00:00 15/09/2026"));
-  EXPECT_THAT(Starts(v1::GROUP_BY_QUARTER, kCalendar, "2025-12-15", "2026-12-15"),
-              ElementsAre("00:00 15/12/2025", "00:00 01/01/2026", "00:00 01/04/2026", "00:00 01/07/2026",
-                          "00:00 01/10/2026"));
+  EXPECT_THAT(
+      Starts(v1::GROUP_BY_QUARTER, kCalendar, "2025-12-15", "2026-12-15"),
+      ElementsAre("00:00 15/12/2025", "00:00 01/01/2026", "00:00 01/04/2026", "00:00 01/07/2026", "00:00 01/10/2026"));
   EXPECT_THAT(Starts(v1::GROUP_BY_YEAR, kReporting, "2025-12-14", "2026-12-16"),
               ElementsAre("00:00 14/12/2025", "00:00 15/12/2025", "00:00 15/12/2026"));
   EXPECT_THAT(Starts(v1::GROUP_BY_YEAR, kCalendar, "2025-12-15", "2026-12-15"),
