@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "client/cli/table.h"
 #include "storage/base/check.h"
 #include "storage/base/text.h"
@@ -85,78 +87,98 @@ BoxTable::Grid BoxTable::MakeGrid() const {
   return grid;
 }
 
-// In lines of text. A cell over several rows makes the last of them higher if it has to.
-std::vector<size_t> BoxTable::Heights() const {
-  std::vector<size_t> heights(rows_, 1);
+BoxTable::Layout BoxTable::MakeLayout() const {
+  Layout layout;
+  layout.height.assign(rows_, 1);
   for (const BoxCell& cell : cells_) {
-    if (cell.row_span == 1) heights[cell.row] = std::max(heights[cell.row], LinesOf(cell).size());
+    if (cell.row_span == 1) layout.height[cell.row] = std::max(layout.height[cell.row], LinesOf(cell).size());
   }
+  // What spans rows may use the lines of their rules; if that is too little the last row is made higher.
   for (const BoxCell& cell : cells_) {
     size_t room = 0;
-    for (size_t row = cell.row; row < cell.row + cell.row_span; ++row) room += heights[row];
+    for (size_t row = cell.row; row < cell.row + cell.row_span; ++row) {
+      room += layout.height[row] + (row > cell.row && rules_.contains(row - 1) ? 1 : 0);
+    }
     const size_t lines = LinesOf(cell).size();
-    if (lines > room) heights[cell.row + cell.row_span - 1] += lines - room;
+    if (lines > room) layout.height[cell.row + cell.row_span - 1] += lines - room;
   }
-  return heights;
+  for (size_t row = 0; row <= rows_; ++row) {
+    const bool ruled = row == 0 || row == rows_ || rules_.contains(row - 1);
+    layout.rule.push_back(ruled ? layout.lines++ : kNone);
+    if (row == rows_) break;
+    layout.top.push_back(layout.lines);
+    layout.lines += layout.height[row];
+  }
+  return layout;
 }
 
-// Whether a line parts the square from the one above it; row 0 and the row behind the last are the edges.
-bool BoxTable::RuledBetween(const Grid& grid, size_t row, size_t column) const {
+// Whether the row's rule parts the square from the one above it; nothing is above the first row and below the last.
+bool BoxTable::RuledAbove(const Grid& grid, size_t row, size_t column) const {
   if (row == 0 || row == rows_) return true;
-  if (!rules_.contains(row - 1)) return false;
-  const size_t above = grid[row - 1][column];
-  return above == kNone || above != grid[row][column];
+  return grid[row - 1][column] == kNone || grid[row - 1][column] != grid[row][column];
 }
 
-std::string BoxTable::Rule(const Grid& grid, size_t row) const {
-  // Whether a line stands at the left of the column, in the row.
-  const auto upright = [&](size_t at, size_t column) {
-    if (at >= rows_) return false;
-    if (column == 0 || column == widths_.size()) return true;
-    return grid[at][column] == kNone || grid[at][column] != grid[at][column - 1];
-  };
-  std::string line;
+bool BoxTable::LineLeftOf(const Grid& grid, size_t row, size_t column) const {
+  if (column == 0 || column == widths_.size()) return true;
+  return grid[row][column] == kNone || grid[row][column] != grid[row][column - 1];
+}
+
+std::vector<size_t> BoxTable::Positions() const {
+  std::vector<size_t> positions = {0};
+  for (const size_t width : widths_) positions.push_back(positions.back() + width + 1);
+  return positions;
+}
+
+void BoxTable::DrawLines(const Grid& grid, const Layout& layout, Canvas* canvas) const {
+  const std::vector<size_t> positions = Positions();
   for (size_t column = 0; column <= widths_.size(); ++column) {
-    absl::StrAppend(&line, CharacterOf({.up = row > 0 && upright(row - 1, column),
-                                        .down = upright(row, column),
-                                        .left = column > 0 && RuledBetween(grid, row, column - 1),
-                                        .right = column < widths_.size() && RuledBetween(grid, row, column)}));
-    if (column == widths_.size()) break;
-    const char* const piece = RuledBetween(grid, row, column) ? "─" : " ";
-    for (size_t i = 0; i < widths_[column]; ++i) absl::StrAppend(&line, piece);
+    for (size_t row = 0; row < rows_; ++row) {
+      if (!LineLeftOf(grid, row, column)) continue;
+      for (size_t i = 0; i < layout.height[row]; ++i) (*canvas)[layout.top[row] + i][positions[column]] = "│";
+    }
+    for (size_t row = 0; row <= rows_; ++row) {
+      if (layout.rule[row] == kNone) continue;
+      std::vector<std::string>& line = (*canvas)[layout.rule[row]];
+      const bool right = column < widths_.size() && RuledAbove(grid, row, column);
+      line[positions[column]] = CharacterOf({.up = row > 0 && LineLeftOf(grid, row - 1, column),
+                                             .down = row < rows_ && LineLeftOf(grid, row, column),
+                                             .left = column > 0 && RuledAbove(grid, row, column - 1),
+                                             .right = right});
+      if (!right) continue;
+      for (size_t i = 0; i < widths_[column]; ++i) line[positions[column] + 1 + i] = "─";
+    }
   }
-  return absl::StrCat(line, "\n");
+}
+
+void BoxTable::DrawText(const BoxCell& cell, const Layout& layout, Canvas* canvas) const {
+  const std::vector<std::string> lines = LinesOf(cell);
+  const size_t last = cell.row + cell.row_span - 1;
+  const size_t room = layout.top[last] + layout.height[last] - layout.top[cell.row];
+  const size_t above = cell.row_span > 1 ? (room - lines.size()) / 2 : 0;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string text = Aligned(lines[i], InnerWidth(cell), cell.align);
+    std::vector<std::string>& line = (*canvas)[layout.top[cell.row] + above + i];
+    size_t at = Positions()[cell.column] + 1;
+    for (absl::string_view rest = text; !rest.empty();) {
+      // A character with its marks; a wide one takes two columns.
+      size_t bytes = BytesWithin(rest, 1);
+      if (bytes == 0) bytes = std::max<size_t>(1, BytesWithin(rest, 2));
+      const absl::string_view character = rest.substr(0, bytes);
+      line[at] = std::string(character);
+      for (size_t width = DisplayWidth(character); width > 1; --width) line[++at] = "";
+      ++at;
+      rest.remove_prefix(bytes);
+    }
+  }
 }
 
 std::string BoxTable::Render() const {
-  const Grid grid = MakeGrid();
-  const std::vector<size_t> heights = Heights();
-  std::vector<std::vector<std::string>> texts;
-  for (const BoxCell& cell : cells_) texts.push_back(LinesOf(cell));
-  // Lines of each cell that are out already.
-  std::vector<size_t> shown(cells_.size(), 0);
+  const Layout layout = MakeLayout();
+  Canvas canvas(layout.lines, std::vector<std::string>(width(), " "));
+  DrawLines(MakeGrid(), layout, &canvas);
+  for (const BoxCell& cell : cells_) DrawText(cell, layout, &canvas);
   std::string out;
-  for (size_t row = 0; row < rows_; ++row) {
-    const bool ruled = row == 0 || rules_.contains(row - 1);
-    if (ruled) absl::StrAppend(&out, Rule(grid, row));
-    for (size_t line = 0; line < heights[row]; ++line) {
-      absl::StrAppend(&out, "│");
-      for (size_t column = 0; column < widths_.size();) {
-        const size_t index = grid[row][column];
-        if (index == kNone) {
-          absl::StrAppend(&out, std::string(widths_[column++], ' '), "│");
-          continue;
-        }
-        const BoxCell& cell = cells_[index];
-        const size_t at = shown[index]++;
-        absl::StrAppend(&out, Aligned(at < texts[index].size() ? texts[index][at] : "", InnerWidth(cell), cell.align),
-                        "│");
-        column += cell.column_span;
-      }
-      absl::StrAppend(&out, "\n");
-    }
-  }
-  if (rows_ > 0) absl::StrAppend(&out, Rule(grid, rows_));
+  for (const std::vector<std::string>& line : canvas) absl::StrAppend(&out, absl::StrJoin(line, ""), "\n");
   return out;
 }
 

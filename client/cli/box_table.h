@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-// A table in lines, with cells that span rows and columns: forms as they are printed. Text is wrapped, never cut.
+// A table in lines, with cells that span rows and columns: forms as they are printed. Text is wrapped, never cut; what
+// spans several rows stands in the middle of them.
 namespace tthc::cli {
 
 enum class BoxAlign { kLeft, kCentre, kRight };
@@ -33,16 +34,31 @@ class BoxTable {
   size_t width() const;
 
  private:
-  // What covers one square of the grid: an index into cells_, or none.
+  // What covers each square: an index into cells_, or kNone.
   static constexpr size_t kNone = static_cast<size_t>(-1);
   using Grid = std::vector<std::vector<size_t>>;
+  // Where rows are, in lines.
+  struct Layout {
+    // First line of text of each row, and how many it has.
+    std::vector<size_t> top;
+    std::vector<size_t> height;
+    // Line of the rule above each row, and below the last; kNone = there is none.
+    std::vector<size_t> rule;
+    size_t lines = 0;
+  };
+  // Characters by line and column; the second half of a wide one is "".
+  using Canvas = std::vector<std::vector<std::string>>;
 
   size_t InnerWidth(const BoxCell& cell) const;
   std::vector<std::string> LinesOf(const BoxCell& cell) const;
   Grid MakeGrid() const;
-  std::vector<size_t> Heights() const;
-  bool RuledBetween(const Grid& grid, size_t row, size_t column) const;
-  std::string Rule(const Grid& grid, size_t row) const;
+  Layout MakeLayout() const;
+  bool RuledAbove(const Grid& grid, size_t row, size_t column) const;
+  bool LineLeftOf(const Grid& grid, size_t row, size_t column) const;
+  void DrawLines(const Grid& grid, const Layout& layout, Canvas* canvas) const;
+  void DrawText(const BoxCell& cell, const Layout& layout, Canvas* canvas) const;
+  // Of the line at the left of each column, and behind the last.
+  std::vector<size_t> Positions() const;
 
   const std::vector<size_t> widths_;
   std::vector<BoxCell> cells_;

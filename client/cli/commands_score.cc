@@ -205,7 +205,7 @@ absl::Status Score(Session& session, const ScoreArguments& arguments) {
   } else {
     WriteManyScores(session, response);
   }
-  session.out() << FormatBasis(response.basis(), session.lang()) << "\n";
+  WriteBasis(session, response.basis());
   return absl::OkStatus();
 }
 
@@ -287,10 +287,9 @@ void WritePlan(const Session& session, const v1::GetPlanResultsResponse& respons
                PlanFigure(result.previous(), session.lang()), Trend(session, result.trend()), Met(session, result)},
               {Tone::kPlain, Tone::kPlain, Tone::kPlain, Tone::kPlain, trend, met});
   }
-  session.out() << response.scheme().display_name() << "\n"
-                << table.Render({.colour = session.colour_out()}) << FormatBasis(response.basis(), session.lang())
-                << "\n"
-                << session.Say({"Kỳ trước: ", "Period before: "}) << FormatPeriod(response.previous_period()) << "\n";
+  session.out() << response.scheme().display_name() << "\n" << table.Render({.colour = session.colour_out()});
+  WriteBasis(session, response.basis());
+  session.out() << session.Say({"Kỳ trước: ", "Period before: "}) << FormatPeriod(response.previous_period()) << "\n";
 }
 
 absl::Status Plan(Session& session, const PlanArguments& arguments) {

@@ -283,9 +283,8 @@ bool IsAnswerTo(const v1::QueryStatisticsRequest& request, const v1::QueryStatis
   const auto fits = [&](const v1::StatisticsRow& row, int keys) {
     return row.keys_size() == keys && row.values_size() == request.metrics_size();
   };
-  return fits(response.total(), 0) && std::all_of(response.rows().begin(), response.rows().end(), [&](const auto& row) {
-           return fits(row, request.group_by_size());
-         });
+  return fits(response.total(), 0) && std::all_of(response.rows().begin(), response.rows().end(),
+                                                  [&](const auto& row) { return fits(row, request.group_by_size()); });
 }
 
 }  // namespace
@@ -350,6 +349,12 @@ std::string FormatKey(const v1::StatisticsKey& key, Lang lang) {
   return FormatPeriod(stretch);
 }
 
+void WriteBasis(const Session& session, const v1::StatisticsBasis& basis) {
+  for (const std::string& line : WrapToWidth(FormatBasis(basis, session.lang()), session.width())) {
+    session.out() << line << "\n";
+  }
+}
+
 absl::Status WriteStatistics(const Session& session, const v1::QueryStatisticsRequest& request,
                              const v1::QueryStatisticsResponse& response, const StatisticsViewOptions& options) {
   if (!IsAnswerTo(request, response)) return absl::InternalError("the server answers other figures than asked for");
@@ -363,8 +368,8 @@ absl::Status WriteStatistics(const Session& session, const v1::QueryStatisticsRe
   }
   session.out() << (!grouped       ? RenderTotal(session, response)
                     : options.bars ? RenderCharts(session, request, response)
-                                   : RenderGroups(session, request, response))
-                << FormatBasis(response.basis(), session.lang()) << "\n";
+                                   : RenderGroups(session, request, response));
+  WriteBasis(session, response.basis());
   return absl::OkStatus();
 }
 

@@ -19,6 +19,9 @@ std::string DescribeFigure(const v1::StatisticsValue& value, Lang lang);
 // "Hộ tịch", "23/11/2026", "(không có)".
 std::string FormatKey(const v1::StatisticsKey& key, Lang lang);
 
+// What the figures stand on, as the last lines of a table.
+void WriteBasis(const Session& session, const v1::StatisticsBasis& basis);
+
 struct StatisticsViewOptions {
   // As bars instead of a table: one chart for each metric. Only for a query with groups.
   bool bars = false;

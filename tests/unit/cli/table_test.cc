@@ -38,6 +38,40 @@ TEST(Table, ColourIsOnTheHeaderOnly) {
   EXPECT_EQ(table.Render({.colour = true}), "\x1b[1mA\x1b[0m\nb\n");
 }
 
+TEST(Table, HeadersThatWrapStandOnTheirColumns) {
+  Table table({{.header = "Nhóm"}, {.header = "Tỷ lệ đúng hạn (06a) %", .right = true, .wraps = true}}, 0);
+  table.Add({"Hộ tịch", "95,24 (21)"});
+  EXPECT_EQ(table.Render({}),
+            "         Tỷ lệ đúng\n"
+            "          hạn (06a)\n"
+            "Nhóm              %\n"
+            "Hộ tịch  95,24 (21)\n");
+}
+
+TEST(Table, TooWideItIsPartedBehindTheColumnsThatEveryPartRepeats) {
+  Table table({{.header = "Nhóm", .shrinks = true},
+               {.header = "Một", .right = true},
+               {.header = "Hai", .right = true},
+               {.header = "Ba", .right = true}},
+              20);
+  table.Add({"Hộ tịch", "12345", "2", "3"});
+  EXPECT_EQ(table.Render({.repeat = 1}),
+            "Nhóm       Một  Hai\n"
+            "Hộ tịch  12345    2\n"
+            "\n"
+            "Nhóm     Ba\n"
+            "Hộ tịch   3\n");
+  EXPECT_EQ(table.Render({}), "Nhóm      Một  Hai  Ba\nHộ tị…  12345    2   3\n");
+}
+
+TEST(Table, TonesAreColoursOnlyWhereThereAreColours) {
+  Table table({{.header = "A"}, {.header = "B"}}, 0);
+  table.Add({"x", "đạt"}, {Tone::kPlain, Tone::kGood});
+  table.Add({"y", "chưa"}, {Tone::kPlain, Tone::kBad});
+  EXPECT_EQ(table.Render({.header = false}), "x  đạt\ny  chưa\n");
+  EXPECT_EQ(table.Render({.header = false, .colour = true}), "x  \x1b[32mđạt \x1b[0m\ny  \x1b[31mchưa\x1b[0m\n");
+}
+
 TEST(Table, LineBreaksBecomeBlanks) {
   Table table({{.header = "A"}}, 0);
   table.Add({"một\nhai"});
