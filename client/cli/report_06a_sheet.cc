@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,7 @@ constexpr double kNumberColumn = 6;
 constexpr double kNameColumn = 40;
 constexpr double kFigureColumn = 10;
 constexpr double kLineHeight = 16.5;
+constexpr double kTitleHeight = 21;
 
 constexpr CellStyle kPlain = {};
 constexpr CellStyle kSmall = {.italic = true, .size = 11};
@@ -42,6 +44,7 @@ void WriteTop(XlsxWriter& sheet, const v1::Report06a& report) {
   sheet.Merged(Across(3, 0, kLastColumn), kForm06aTitle, kTitle);
   sheet.Merged(Across(4, 0, kLastColumn), kForm06aSubtitle, kTitle);
   sheet.Merged(Across(5, 0, kLastColumn), Form06aPeriod(report), kCentred);
+  for (uint32_t row = 3; row <= 5; ++row) sheet.SetRowHeight(row, kTitleHeight);
   sheet.Merged(Across(7, 8, kLastColumn), kForm06aUnit, {.italic = true, .align = CellAlign::kRight, .size = 11});
 }
 
@@ -78,15 +81,17 @@ void WriteHead(XlsxWriter& sheet) {
   for (uint16_t column = 0; column <= kLastColumn; ++column) {
     sheet.Text({.row = kNumbersRow, .column = column}, absl::StrCat("(", column + 1, ")"), kNumbersStyle);
   }
+  sheet.SetRowHeight(kHeadRow, kTitleHeight);
+  sheet.SetRowHeight(kHeadRow + 1, kTitleHeight);
   sheet.SetRowHeight(kHeadRow + 2, 3 * kLineHeight);
   sheet.RepeatRows(kHeadRow, kNumbersRow);
 }
 
 // Room for the name, which is wrapped: spreadsheets do not find the height by themselves when they print.
 double HeightFor(const std::string& name) {
-  constexpr double kCharactersPerLine = 42;
+  constexpr double kCharactersPerLine = 44;
   const double lines = static_cast<double>(DisplayWidth(name)) / kCharactersPerLine;
-  return kLineHeight * std::max(1.0, lines > 1 ? static_cast<double>(static_cast<int>(lines) + 1) : 1.0);
+  return kLineHeight * std::max(1.0, std::ceil(lines));
 }
 
 void WriteRow(XlsxWriter& sheet, uint32_t at, const v1::Report06aRow& row) {
@@ -121,6 +126,7 @@ std::vector<CellRange> FieldCells(const v1::Report06a& report, uint16_t column) 
 
 void WriteTotal(XlsxWriter& sheet, uint32_t at, const v1::Report06a& report) {
   const CellStyle style = {.bold = true, .border = true};
+  sheet.SetRowHeight(at, kTitleHeight);
   sheet.Blank({.row = at, .column = 0}, style);
   sheet.Text({.row = at, .column = 1}, kForm06aTotal, style);
   for (const Form06aColumn& column : Form06aColumns()) {
@@ -131,6 +137,7 @@ void WriteTotal(XlsxWriter& sheet, uint32_t at, const v1::Report06a& report) {
 }
 
 void WriteBottom(XlsxWriter& sheet, uint32_t at, const v1::Report06a& report) {
+  sheet.SetRowHeight(at, kTitleHeight);
   sheet.Merged(Across(at, 0, kLastColumn), Form06aBasis(report), kSmall);
   sheet.Merged(Across(at + 2, 8, kLastColumn), kForm06aPlaceAndDay, {.italic = true, .align = CellAlign::kCentre});
   sheet.Merged(Across(at + 3, 8, kLastColumn), kForm06aAuthor, {.bold = true, .align = CellAlign::kCentre});
