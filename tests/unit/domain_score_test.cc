@@ -173,6 +173,23 @@ TEST(ScoreTest, TheTotalIsRoundedOnceFromExactPoints) {
   EXPECT_DOUBLE_EQ(score.points(), 1);
 }
 
+TEST(ScoreTest, HalvesGoUpWhateverBinaryFractionsDo) {
+  // 1.005 × 100 is less than 100.5 in doubles.
+  const v1::Scheme scheme = One("max_points: 2 source: GIVEN");
+  for (const auto& [given, points] : {std::pair{1.005, 1.01}, {1.0049, 1.0}, {1.015, 1.02}, {0.005, 0.01}}) {
+    EXPECT_DOUBLE_EQ(Evaluate(scheme, {}, Given({{"1", given}})).points(), points) << given;
+  }
+}
+
+TEST(ScoreTest, NothingIsWorseThanNoPoints) {
+  // Figures that contradict each other must not take points away elsewhere.
+  const v1::Scheme scheme =
+      One("max_points: 6 source: METRICS_COMPLEMENT numerators: METRIC_RESCHEDULED denominators: METRIC_ENDED");
+  const v1::Score score = Evaluate(scheme, FactsFor(scheme, {{v1::METRIC_RESCHEDULED, 3}, {v1::METRIC_ENDED, 2}}), {});
+  EXPECT_EQ(score.points(), 0);
+  EXPECT_EQ(score.indicators(0).numerator(), 0);
+}
+
 // --- Decision 766 ----------------------------------------------------------------------------------------------------
 
 // What a good quarter looks like.
@@ -528,6 +545,13 @@ TEST(PlanTest, AFixedTargetIsMetAtItsEdge) {
   EXPECT_TRUE(Compare(at_least, Satisfied(63, 70), Satisfied(1, 2)).met());
   EXPECT_FALSE(Compare(at_least, Satisfied(89, 100), Satisfied(1, 2)).met());
   EXPECT_FALSE(Compare(at_least, Satisfied(899'999, 1'000'000), Satisfied(1, 2)).met());
+  // 0.55 × 180 is more than 99 in doubles, 0.7 × 90 less than 63.
+  const v1::Indicator odd = Target(absl::StrCat(kSatisfaction, "target: 0.55 direction: AT_LEAST"));
+  EXPECT_TRUE(Compare(odd, Satisfied(99, 180), {}).met());
+  EXPECT_FALSE(Compare(odd, Satisfied(98, 180), {}).met());
+  const v1::Indicator odd_most = Target(absl::StrCat(kSatisfaction, "target: 0.7 direction: AT_MOST"));
+  EXPECT_TRUE(Compare(odd_most, Satisfied(63, 90), {}).met());
+  EXPECT_FALSE(Compare(odd_most, Satisfied(64, 90), {}).met());
   const v1::Indicator at_most = Target(absl::StrCat(kSatisfaction, "target: 0.1 direction: AT_MOST"));
   EXPECT_TRUE(Compare(at_most, Satisfied(1, 10), {}).met());
   EXPECT_TRUE(Compare(at_most, Satisfied(7, 70), {}).met());
