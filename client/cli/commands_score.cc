@@ -219,6 +219,7 @@ struct PlanArguments {
 std::string Target(const Session& session, const v1::PlanResult& result) {
   using I = v1::Indicator;
   if (result.direction() == I::FALLING) return session.Say({"giảm", "falling"});
+  if (result.direction() == I::RISING) return session.Say({"tăng", "rising"});
   const char* const sign = result.direction() == I::AT_MOST ? "≤ " : "≥ ";
   const bool share = KindOf(result.value().metric()) == MetricKind::kShare || result.value().has_percent() ||
                      result.previous().has_percent();
