@@ -34,6 +34,12 @@ absl::StatusOr<std::unique_ptr<storage::Engine>> OpenEngine(const Config& config
                                .block_cache_bytes = config.block_cache_bytes});
 }
 
+// Beside the data, which know nothing of it; none where nothing is kept.
+std::string SnapshotPath(const Config& config) {
+  if (config.engine == EngineKind::kMemory) return "";
+  return absl::StrCat(config.data_directory, "/facts.snapshot");
+}
+
 }  // namespace
 
 App::App(absl::Duration clock_offset) : clock_(std::make_unique<OffsetClock>(clock_offset)) {}
@@ -47,7 +53,8 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   TTHC_ASSIGN_OR_RETURN(auto engine, OpenEngine(config));
   TTHC_ASSIGN_OR_RETURN(auto store, storage::Store::Open(std::move(engine)));
   TTHC_ASSIGN_OR_RETURN(app->service_, Service::Open(std::move(store), {.clock = app->clock_.get(),
-                                                                        .read_threads = config.read_threads}));
+                                                                        .read_threads = config.read_threads,
+                                                                        .fact_snapshot_path = SnapshotPath(config)}));
   if (!config.seed_directory.empty()) {
     TTHC_RETURN_IF_ERROR(SeedStore(app->service_.get(), config.seed_directory));
   }

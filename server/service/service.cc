@@ -19,6 +19,8 @@
 #include "server/service/due_time_queries.h"
 #include "server/service/event_check.h"
 #include "server/service/fact_index.h"
+#include "server/service/fact_loading.h"
+#include "server/service/fact_snapshot.h"
 #include "server/service/fact_upgrade.h"
 #include "server/service/page_token.h"
 #include "server/service/read_pool.h"
@@ -36,8 +38,6 @@
 namespace tthc::server {
 namespace {
 
-constexpr size_t kLoadPortion = 4096;
-
 absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const storage::StoreReader& reader) {
   auto catalogue = std::make_shared<Catalogue>();
   absl::Status failed;
@@ -46,42 +46,6 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const storage::St
   }));
   TTHC_RETURN_IF_ERROR(failed);
   return std::shared_ptr<const Catalogue>(std::move(catalogue));
-}
-
-// Facts of one range on their way into the columns, in portions so that the loading threads rarely meet at the lock.
-// The messages are used over and over.
-class FactLoader {
- public:
-  FactLoader(FactIndex* index, int64_t revision) : index_(*index), revision_(revision), facts_(kLoadPortion) {}
-
-  void Add(int64_t number, const storage::v1::Fact& fact) {
-    storage::v1::Fact& place = facts_[changes_.size()];
-    place = fact;
-    changes_.emplace_back(number, &place);
-    if (changes_.size() == kLoadPortion) Flush();
-  }
-  void Flush() {
-    index_.Apply(changes_, {}, revision_);
-    changes_.clear();
-  }
-
- private:
-  FactIndex& index_;
-  const int64_t revision_;
-  std::vector<storage::v1::Fact> facts_;
-  FactChanges changes_;
-};
-
-absl::Status LoadFacts(const storage::StoreReader& reader, int threads, int64_t revision, FactIndex& index) {
-  std::vector<FactLoader> loaders;
-  loaders.reserve(limits::kFactScanThreadsMax);
-  for (int i = 0; i < std::min(threads, limits::kFactScanThreadsMax); ++i) loaders.emplace_back(&index, revision);
-  TTHC_RETURN_IF_ERROR(reader.ScanFacts(static_cast<int>(loaders.size()),
-                                        [&](int range, int64_t number, const storage::v1::Fact& fact) {
-                                          loaders[static_cast<size_t>(range)].Add(number, fact);
-                                        }));
-  for (FactLoader& loader : loaders) loader.Flush();
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -104,7 +68,15 @@ class Service::Impl {
       all_names.emplace_back(number, name);
     }));
     index_.Apply({}, all_names, store_->head().revision());
-    TTHC_RETURN_IF_ERROR(LoadFacts(reader, options.read_threads, store_->head().revision(), index_));
+    TTHC_ASSIGN_OR_RETURN(const int64_t snapshot_revision,
+                          LoadFacts(*store_, options.fact_snapshot_path, options.read_threads, index_));
+    if (!options.fact_snapshot_path.empty()) {
+      snapshots_ = std::make_unique<FactSnapshotKeeper>(
+          FactSnapshotKeeper::Options{.path = options.fact_snapshot_path,
+                                      .store = store_.get(),
+                                      .index = &index_,
+                                      .saved_revision = snapshot_revision});
+    }
     feed_ = std::make_unique<ChangeFeed>(store_.get(), &index_, &pool_, &clock_);
     pipeline_ = std::make_unique<CommitPipeline>(CommitPipeline::Options{
         .store = store_.get(),
@@ -120,6 +92,11 @@ class Service::Impl {
     if (pipeline_ != nullptr) pipeline_->Stop();
     if (feed_ != nullptr) feed_->Stop();
     pool_.Stop();
+  }
+
+  // Once nobody is answered any more: it may take a while.
+  void SaveFacts() {
+    if (snapshots_ != nullptr) snapshots_->Stop();
   }
 
   void OnCommitted(const CommitPipeline::Committed& committed) {
@@ -211,12 +188,15 @@ class Service::Impl {
   ReadPool pool_;
   std::unique_ptr<ChangeFeed> feed_;
   std::unique_ptr<CommitPipeline> pipeline_;
+  std::unique_ptr<FactSnapshotKeeper> snapshots_;
 };
 
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Service::~Service() {
-  if (impl_ != nullptr) impl_->Shutdown();
+  if (impl_ == nullptr) return;
+  impl_->Shutdown();
+  impl_->SaveFacts();
 }
 
 absl::StatusOr<std::unique_ptr<Service>> Service::Open(std::unique_ptr<storage::Store> store, const Options& options) {

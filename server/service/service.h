@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "server/service/request_context.h"
@@ -24,6 +25,8 @@ class Service {
     // Outlives the service.
     const Clock* clock = nullptr;
     int read_threads = 4;
+    // File that keeps the columns between starts, see fact_snapshot.h; empty = none.
+    std::string fact_snapshot_path = {};
   };
 
   // Loads what lives in memory; takes the store. Errors: DATA_LOSS, UNAVAILABLE from the store.
