@@ -1,5 +1,7 @@
 #include "tests/bench/statistics.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -37,6 +39,12 @@ constexpr double kAimDossiers = 5e6;
 
 double Milliseconds(absl::Duration duration) { return absl::ToDoubleMilliseconds(duration); }
 
+absl::Duration ThreadCpuTime() {
+  timespec time = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return absl::DurationFromTimespec(time);
+}
+
 void Say(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
 
 // All that came in.
@@ -49,6 +57,21 @@ v1::Period Between(absl::Time from, absl::Time to) {
   *period.mutable_to_time() = ToProto(to);
   return period;
 }
+
+// Asks as of another moment each time, a minute earlier: nothing that was found out before helps.
+class PastScript final : public Script {
+ public:
+  explicit PastScript(v1::QueryStatisticsRequest request) : request_(std::move(request)) {}
+
+  Call Next(size_t) override {
+    request_.mutable_as_of()->mutable_time()->set_seconds(request_.as_of().time().seconds() - 60);
+    return {.method = kQuery, .request = ToBytes(request_)};
+  }
+  absl::Status Answered(size_t, grpc::ByteBuffer&) override { return absl::OkStatus(); }
+
+ private:
+  v1::QueryStatisticsRequest request_;
+};
 
 // The same question to both.
 struct Question {
@@ -209,7 +232,10 @@ void AddRest(std::vector<Question>& questions) {
                           0, 0));
   v1::QueryStatisticsRequest past = CountQuery(v1::GROUP_BY_FIELD);
   *past.mutable_as_of()->mutable_time() = ToProto(CityNow() - absl::Hours(24 * 90));
-  questions.push_back(Ask("five counts by field as of 90 days ago", kQuery, past, "", 0, 0));
+  questions.push_back({.name = "five counts by field as of 90 days ago, first time",
+                       .method = kQuery,
+                       .script = std::make_unique<PastScript>(past)});
+  questions.push_back(Ask("five counts by field as of 90 days ago, again", kQuery, past, "", 0, 0));
 }
 
 // --- Measuring ---
@@ -274,11 +300,11 @@ class CityBenchmark {
     server::NameTable names;
     TTHC_RETURN_IF_ERROR(reader.ScanNames([&](uint32_t number, const std::string& name) { names.Add(number, name); }));
     const domain::NumberOfName number_of = [&](const std::string& name) { return names.Find(name); };
-    const absl::Time started = absl::Now();
+    const absl::Duration before = ThreadCpuTime();
     for (size_t i = 0; i < samples.size(); ++i) {
       columns.Set(i, domain::MakeFact(*catalogue, samples[i].dossier(), number_of));
     }
-    fact_time_ = (absl::Now() - started) / static_cast<int64_t>(std::max<size_t>(1, samples.size()));
+    fact_time_ = (ThreadCpuTime() - before) / static_cast<int64_t>(std::max<size_t>(1, samples.size()));
     return absl::OkStatus();
   }
 
