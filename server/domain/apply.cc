@@ -494,6 +494,8 @@ void Applier::OnStopped(const v1::Stopped& payload) {
 }
 
 absl::Status Applier::OnFinished(const v1::Finished& payload) {
+  // A submission can ask to be withdrawn, too; what was never taken in has nothing to resolve.
+  if (!dossier_.has_accept_time()) return TransitionNotAllowed(dossier_.state(), event_.payload_case());
   if (payload.result() == v1::Finished::REFUSED && payload.reason().empty()) {
     return InvalidField("event.finished.reason", "is required when the result is REFUSED",
                         "phải nêu lý do khi kết quả là từ chối giải quyết");

@@ -171,7 +171,9 @@ void ExpectFolds(const Way& way, v1::Event::PayloadCase kind, const Cell& said) 
   // The wait for a supplement is one state before and after acceptance; after it intake is over.
   const bool taken_in = kind == v1::Event::kIntakeRefused && way.state == v1::Dossier::AWAITING_SUPPLEMENT &&
                         way.behind != v1::Dossier::SUBMITTED;
-  if (said.kind == Kind::kNotAllowed || taken_in) {
+  // The withdrawal request is one state, too; before acceptance there is nothing to resolve.
+  const bool never_taken_in = kind == v1::Event::kFinished && way.behind == v1::Dossier::SUBMITTED;
+  if (said.kind == Kind::kNotAllowed || taken_in || never_taken_in) {
     EXPECT_EQ(ErrorReason(folded.status()), "TRANSITION_NOT_ALLOWED");
     EXPECT_EQ(folded.status().code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_EQ(ErrorMetadata(folded.status(), "state"), v1::Dossier::State_Name(way.state));
