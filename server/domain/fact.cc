@@ -147,18 +147,6 @@ void AddSteps(const v1::Dossier& dossier, absl::Time end, const MinuteCounter& c
   }
 }
 
-// Who held it when its due time passed; before that, and without one, who has it or had it last.
-uint32_t ResponsibleUnit(const v1::Dossier& dossier, const NumberOfName& number_of) {
-  const std::string* unit = &dossier.accept_unit();
-  for (const v1::Step& step : dossier.steps()) {
-    const bool passed = dossier.due().has_due_time() &&
-                        FromProto(step.forward_time()) > FromProto(dossier.due().due_time());
-    if (passed) break;
-    unit = &step.unit();
-  }
-  return number_of(*unit);
-}
-
 void AddWaits(const v1::Dossier& dossier, const MinuteCounter& counter, storage::v1::Fact& fact) {
   int supplements = 0;
   for (const v1::Wait& wait : dossier.waits()) {
@@ -200,7 +188,7 @@ void AddForStatistics(const CalendarSource& calendars, const v1::Dossier& dossie
   const absl::Time accepted = FromProto(dossier.accept_time());
   const absl::Time end = EndTime(dossier);
   AddSteps(dossier, end, counter, number_of, fact);
-  fact.set_responsible_unit(ResponsibleUnit(dossier, number_of));
+  fact.set_responsible_unit(number_of(ResponsibleUnit(dossier)));
   fact.set_due_766_time(SecondsOrNone(Due766(dossier)));
   if (dossier.has_submit_time()) {
     fact.set_submitted_minutes(counter.All(FromProto(dossier.submit_time()), accepted));
@@ -240,6 +228,17 @@ storage::v1::Fact MakeFact(const CalendarSource& calendars, const v1::Dossier& d
   fact.set_holder_since_time(HolderSince(dossier));
   AddForStatistics(calendars, dossier, number_of, fact);
   return fact;
+}
+
+const std::string& ResponsibleUnit(const v1::Dossier& dossier) {
+  const std::string* unit = &dossier.accept_unit();
+  for (const v1::Step& step : dossier.steps()) {
+    const bool passed = dossier.due().has_due_time() &&
+                        FromProto(step.forward_time()) > FromProto(dossier.due().due_time());
+    if (passed) break;
+    unit = &step.unit();
+  }
+  return *unit;
 }
 
 v1::Outcome OutcomeOf(const storage::v1::Fact& fact) {

@@ -58,6 +58,10 @@ using NumberOfName = std::function<uint32_t(const std::string& name)>;
 // A pure function of the folded dossier, of immutable calendars and of the numbering.
 storage::v1::Fact MakeFact(const CalendarSource& calendars, const v1::Dossier& dossier, const NumberOfName& number_of);
 
+// units/… that held the dossier when its due time passed; before that, and without one, who has it or had it last.
+// Empty if nobody was named.
+const std::string& ResponsibleUnit(const v1::Dossier& dossier);
+
 // How the dossier of a fact ended.
 v1::Outcome OutcomeOf(const storage::v1::Fact& fact);
 

@@ -68,7 +68,7 @@ absl::StatusOr<HistoryPoint> AsOfFacts::Resolve(const v1::AsOf& as_of, absl::Tim
   }
   const absl::Time time = FromProto(as_of.time());
   if (has_time && time > now) {
-    return AsOfInvalid(absl::StrCat("time ", FormatRfc3339(time), " lies in the future; leave it out for now"),
+    return AsOfInvalid(absl::StrCat("time ", FormatRfc3339(time), " lies in the future; leave it out for the present"),
                        absl::StrCat(FormatForPeople(time), " ở tương lai; bỏ trống để lấy số liệu hiện tại"));
   }
   HistoryPoint point{.revision = as_of.revision(), .time = time, .is_now = false};

@@ -15,7 +15,11 @@ class ClosingQueries {
   // All outlive the queries.
   ClosingQueries(const storage::Store* store, const FactIndex* index, const CurrentCatalogue* catalogue,
                  AsOfFacts* as_of)
-      : store_(*store), index_(*index), catalogue_(*catalogue), as_of_(*as_of), figures_(store, index, catalogue, as_of) {}
+      : store_(*store),
+        index_(*index),
+        catalogue_(*catalogue),
+        as_of_(*as_of),
+        figures_(store, index, catalogue, as_of) {}
 
   // The closing that ClosePeriod would store now, without name and record_time. Errors: PERIOD_NOT_OVER, PERIOD_CLOSED,
   // and those of StatisticsQueries::Report.

@@ -57,8 +57,8 @@ struct FactMoment {
   enum Kind : uint32_t {
     // A stretch in a unit's hands, the counter's first: `time` = when it ended, `value` = working minutes, `verdict`.
     kStep,
-    // Waits during resolution: `time` = when they ended, `other` = when they began, `value` = working minutes. `flag`: a
-    // second or later supplement request.
+    // Waits during resolution: `time` = when they ended, `other` = when they began, `value` = working minutes. `flag`:
+    // a second or later supplement request.
     kSupplement,
     kFinancial,
     kPause,

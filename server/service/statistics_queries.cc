@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/due.h"
+#include "server/domain/fact.h"
 #include "server/domain/report_06a.h"
 #include "server/domain/timeliness.h"
 #include "server/service/dossier_commands.h"
@@ -19,6 +20,7 @@
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
+#include "storage/base/text.h"
 
 namespace tthc::server {
 namespace {
@@ -67,18 +69,29 @@ absl::Status CheckGroupings(const google::protobuf::RepeatedField<int>& grouping
                                    " cách nhóm khác nhau, trong đó một cách theo thời gian"));
 }
 
-absl::Status CheckFilter(const v1::StatisticsFilter& filter) {
-  const auto check = [](const std::string& field, int count) {
-    if (count <= static_cast<int>(limits::kFilterValuesMax)) return absl::OkStatus();
+// A name that was mistyped would give nothing but zeros.
+template <typename Names, typename Known>
+absl::Status CheckNames(const std::string& field, const Names& names, const Known& known) {
+  if (names.size() > static_cast<int>(limits::kFilterValuesMax)) {
     return InvalidField(field, absl::StrCat("at most ", limits::kFilterValuesMax, " values are allowed"),
                         absl::StrCat("tối đa ", limits::kFilterValuesMax, " giá trị"));
-  };
-  TTHC_RETURN_IF_ERROR(check("filter.offices", filter.offices_size()));
-  TTHC_RETURN_IF_ERROR(check("filter.units", filter.units_size()));
-  TTHC_RETURN_IF_ERROR(check("filter.officers", filter.officers_size()));
-  TTHC_RETURN_IF_ERROR(check("filter.fields", filter.fields_size()));
-  TTHC_RETURN_IF_ERROR(check("filter.procedures", filter.procedures_size()));
-  TTHC_RETURN_IF_ERROR(check("filter.responsible_units", filter.responsible_units_size()));
+  }
+  for (const std::string& name : names) {
+    TTHC_RETURN_IF_ERROR(CheckText(field, name, {.bytes_max = limits::kResourceNameBytesMax}));
+    if (known.contains(name)) continue;
+    return InvalidField(field, absl::StrCat("\"", name, "\" is not in the catalogue"),
+                        absl::StrCat("\"", name, "\" không có trong danh mục"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckFilter(const Catalogue& catalogue, const v1::StatisticsFilter& filter) {
+  TTHC_RETURN_IF_ERROR(CheckNames("filter.offices", filter.offices(), catalogue.offices()));
+  TTHC_RETURN_IF_ERROR(CheckNames("filter.units", filter.units(), catalogue.units()));
+  TTHC_RETURN_IF_ERROR(CheckNames("filter.officers", filter.officers(), catalogue.officers()));
+  TTHC_RETURN_IF_ERROR(CheckNames("filter.fields", filter.fields(), catalogue.fields()));
+  TTHC_RETURN_IF_ERROR(CheckNames("filter.procedures", filter.procedures(), catalogue.procedures()));
+  TTHC_RETURN_IF_ERROR(CheckNames("filter.responsible_units", filter.responsible_units(), catalogue.units()));
   for (const int channel : filter.channels()) {
     if (!v1::Channel_IsValid(channel)) return InvalidField("filter.channels", "is no channel", "không có kênh này");
   }
@@ -162,8 +175,9 @@ absl::Status StatisticsQueries::WithFacts(
   }
   absl::Status status;
   index_.Read([&](const FactIndex::View& now) {
-    status = then == nullptr ? read(now)
-                             : read({.columns = *then, .texts = now.texts, .names = now.names, .revision = point.revision});
+    status = then == nullptr
+                 ? read(now)
+                 : read({.columns = *then, .texts = now.texts, .names = now.names, .revision = point.revision});
   });
   return status;
 }
@@ -201,7 +215,8 @@ ColumnFilter StatisticsQueries::ToColumnFilter(const FactIndex::View& facts, con
     if (names.empty()) return;
     std::vector<bool> wanted(facts.columns.codes[column].size());
     for (const std::string& name : names) {
-      if (const uint16_t code = facts.columns.codes[column].Find(facts.names.Find(name)); code != 0) wanted[code] = true;
+      const uint16_t code = facts.columns.codes[column].Find(facts.names.Find(name));
+      if (code != 0) wanted[code] = true;
     }
     result.names.push_back({column, std::move(wanted)});
   };
@@ -216,7 +231,8 @@ ColumnFilter StatisticsQueries::ToColumnFilter(const FactIndex::View& facts, con
   const std::set<std::string> names(filter.offices().begin(), filter.offices().end());
   for (size_t code = 1; code < codes.size(); ++code) {
     const std::string name = facts.names.NameOf(codes.NameOf(static_cast<uint16_t>(code)));
-    wanted[code] = names.contains(name) || (!filter.keep_former_offices() && names.contains(HeirOf(name, ground.period.to)));
+    wanted[code] = names.contains(name) ||
+                   (!filter.keep_former_offices() && names.contains(HeirOf(name, ground.period.to)));
   }
   result.names.push_back({FactColumns::kOffice, std::move(wanted)});
   return result;
@@ -254,7 +270,7 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsQueries::Query(const v1::Q
                                                                      absl::Time now) const {
   TTHC_RETURN_IF_ERROR(CheckMetrics(request.metrics()));
   TTHC_RETURN_IF_ERROR(CheckGroupings(request.group_by()));
-  TTHC_RETURN_IF_ERROR(CheckFilter(request.filter()));
+  TTHC_RETURN_IF_ERROR(CheckFilter(*catalogue_.Get(), request.filter()));
   TTHC_ASSIGN_OR_RETURN(const Ground ground, MakeGround(request.period(), request.as_of(), now));
   ScanPlan plan;
   plan.judged = ground.judged;
@@ -313,7 +329,8 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsQueries::Query(const v1::Q
 absl::StatusOr<v1::Report06a> StatisticsQueries::Report(const v1::GetReport06aRequest& request, absl::Time now) const {
   v1::StatisticsFilter filter;
   if (!request.office().empty()) filter.add_offices(request.office());
-  return MakeReport(request, filter, now);
+  absl::StatusOr<v1::Report06a> report = MakeReport(request, filter, now);
+  return report.ok() ? report : RebaseFields("filter.offices", "office", report.status());
 }
 
 absl::StatusOr<v1::Report06a> StatisticsQueries::ReportOf(
@@ -499,7 +516,7 @@ absl::StatusOr<v1::CountedDossier> StatisticsQueries::ToCounted(const CountedIte
     *counted.mutable_holder_since_time() =
         dossier.steps().empty() ? dossier.accept_time() : dossier.steps().rbegin()->forward_time();
   }
-  counted.set_responsible_unit(index_.NameOf(record->fact().responsible_unit()));
+  counted.set_responsible_unit(domain::ResponsibleUnit(dossier));
   return counted;
 }
 
@@ -521,7 +538,7 @@ absl::StatusOr<v1::ListCountedDossiersResponse> StatisticsQueries::ListCounted(
   if (const absl::Status status = CheckGroupings(groupings); !status.ok()) {
     return RebaseFields("group_by", "keys", status);
   }
-  TTHC_RETURN_IF_ERROR(CheckFilter(request.filter()));
+  TTHC_RETURN_IF_ERROR(CheckFilter(*catalogue_.Get(), request.filter()));
   TTHC_RETURN_IF_ERROR(CheckWaiting(request));
   TTHC_ASSIGN_OR_RETURN(const size_t page_size, PageSize(request.page_size()));
   const uint64_t arguments = HashArguments(request);

@@ -88,8 +88,8 @@ struct CountedItem {
   uint32_t time = 0;
 };
 
-// Visits what the plan's one metric, a count, counts in its one stretch of time: in the group that has `codes`, or in all
-// of them if empty; in the order of rows.
+// Visits what the plan's one metric, a count, counts in its one stretch of time: in the group that has `codes`, or in
+// all of them if empty; in the order of rows.
 void ForEachCounted(const FactColumns& columns, const ScanPlan& plan, const std::vector<uint32_t>& codes,
                     const std::function<void(const CountedItem&)>& visit);
 

@@ -49,12 +49,13 @@ std::vector<FactMoment> MomentsOf(const FactColumns& columns, size_t row) {
 bool SameMoments(const FactColumns& a, size_t row_a, const FactColumns& b, size_t row_b) {
   const std::vector<FactMoment> left = MomentsOf(a, row_a);
   const std::vector<FactMoment> right = MomentsOf(b, row_b);
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [&](const FactMoment& x, const FactMoment& y) {
+  const auto same = [&](const FactMoment& x, const FactMoment& y) {
     if (x.kind != y.kind || x.time != y.time || x.value != y.value) return false;
     if (x.verdict != y.verdict || x.flag != y.flag) return false;
     if (x.kind != FactMoment::kStep) return x.other == y.other;
     return UnitOf(a, x) == UnitOf(b, y) && OfficerOf(a, x) == OfficerOf(b, y);
-  });
+  };
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), same);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 
 namespace tthc::server {
 
-// Folds every dossier again from its events, and compares what is stored of it and what the columns hold: one portion of
-// limits::kVerifyPortion a message, on the read pool. What is recorded meanwhile is no difference.
+// Folds every dossier again from its events, and compares what is stored of it and what the columns hold: one portion
+// of limits::kVerifyPortion a message, on the read pool. What is recorded meanwhile is no difference.
 class VerifyStream final : public ServerStream<v1::VerifyFactsResponse> {
  public:
   // All outlive the stream.

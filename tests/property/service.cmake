@@ -34,3 +34,6 @@ tthc_test(service_scheme_test LABEL property
 tthc_test(service_seed_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_seed_test.cc
   LIBS tthc::service_testing tthc::app)
+tthc_test(service_fact_upgrade_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_fact_upgrade_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)
