@@ -304,21 +304,22 @@ class RandomYear::Author {
 };
 
 RandomYear::RandomYear(uint64_t seed, ServiceFixture* fixture, RandomYearOptions options)
-    : fixture_(*fixture), options_(options), random_(seed) {}
+    : fixture_(*fixture), options_(options), random_(seed) {
+  for (int i = 0; i < options_.dossiers; ++i) Author(this, static_cast<size_t>(i)).WriteLife();
+  known_.resize(static_cast<size_t>(options_.dossiers));
+  std::stable_sort(plan_.begin(), plan_.end(),
+                   [](const Planned& a, const Planned& b) { return a.record < b.record; });
+  catalogue_changes_at_ = static_cast<size_t>(Number(0, static_cast<int64_t>(plan_.size())));
+}
 
 int64_t RandomYear::Number(int64_t from, int64_t to) {
   return from + static_cast<int64_t>(random_() % static_cast<uint64_t>(to - from + 1));
 }
 
-void RandomYear::Run() {
-  for (int i = 0; i < options_.dossiers; ++i) Author(this, static_cast<size_t>(i)).WriteLife();
-  known_.resize(static_cast<size_t>(options_.dossiers));
-  std::stable_sort(plan_.begin(), plan_.end(),
-                   [](const Planned& a, const Planned& b) { return a.record < b.record; });
-  const size_t change_at = static_cast<size_t>(Number(0, static_cast<int64_t>(plan_.size())));
-  for (size_t i = 0; i < plan_.size(); ++i) {
-    if (i == change_at) ChangeCatalogue();
-    Tell(plan_[i]);
+void RandomYear::RunUntil(absl::Time until) {
+  for (; next_ < plan_.size() && plan_[next_].record < until; ++next_) {
+    if (next_ == catalogue_changes_at_) ChangeCatalogue();
+    Tell(plan_[next_]);
   }
 }
 

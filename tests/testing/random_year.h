@@ -27,7 +27,9 @@ class RandomYear {
   RandomYear(uint64_t seed, ServiceFixture* fixture, RandomYearOptions options);
 
   // Lives it through; the fixture's clock goes along.
-  void Run();
+  void Run() { RunUntil(absl::InfiniteFuture()); }
+  // Tells what is to be recorded before `until`. Goes on where it was.
+  void RunUntil(absl::Time until);
 
   // Of events that were recorded, to ask about.
   const std::vector<absl::Time>& occur_times() const { return occur_times_; }
@@ -68,7 +70,10 @@ class RandomYear {
   ServiceFixture& fixture_;
   const RandomYearOptions options_;
   std::mt19937_64 random_;
+  // In the order of recording, and how far it is told.
   std::vector<Planned> plan_;
+  size_t next_ = 0;
+  size_t catalogue_changes_at_ = 0;
   std::vector<Known> known_;
   std::vector<absl::Time> occur_times_;
 };

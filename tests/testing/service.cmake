@@ -3,7 +3,7 @@ add_library(tthc_service_testing STATIC
   ${CMAKE_CURRENT_LIST_DIR}/random_centre.cc ${CMAKE_CURRENT_LIST_DIR}/random_history.cc
   ${CMAKE_CURRENT_LIST_DIR}/random_year.cc ${CMAKE_CURRENT_LIST_DIR}/service_fixture.cc
   ${CMAKE_CURRENT_LIST_DIR}/statistics_hits.cc ${CMAKE_CURRENT_LIST_DIR}/statistics_life.cc
-  ${CMAKE_CURRENT_LIST_DIR}/statistics_oracle.cc)
+  ${CMAKE_CURRENT_LIST_DIR}/statistics_oracle.cc ${CMAKE_CURRENT_LIST_DIR}/statistics_queries.cc)
 add_library(tthc::service_testing ALIAS tthc_service_testing)
 tthc_target(tthc_service_testing)
 target_compile_definitions(tthc_service_testing PRIVATE TTHC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -56,7 +56,10 @@ Lateness Compare(int64_t what, int64_t with) {
 
 // --- Hits ------------------------------------------------------------------------------------------------------------
 
-bool In(int64_t time, const Stretch& stretch) { return stretch.from <= time && time < stretch.to; }
+// What lies behind the judged moment has not happened as of it.
+bool In(int64_t time, const Stretch& stretch) {
+  return stretch.from <= time && time < stretch.to && time <= stretch.judged;
+}
 
 // Ratings, steps, petitions and waits make several hits; all else one, or none.
 using Hits = std::vector<Hit>;
@@ -176,15 +179,20 @@ Hits Waits(const Life& life, const Stretch& stretch, v1::Wait::Kind kind) {
   return hits;
 }
 
+Hits OfHold(const Life& life, const LifeHold& hold, const Stretch& stretch) {
+  if (!In(hold.until, stretch)) return {};
+  return {{.life = &life,
+           .time = hold.until,
+           .minutes = life.MinutesWithoutWaits(hold.from, hold.until),
+           .unit = hold.unit,
+           .officer = hold.officer}};
+}
+
 Hits Holds(const Life& life, const Stretch& stretch) {
   Hits hits;
   for (const LifeHold& hold : life.holds) {
-    if (!In(hold.until, stretch)) continue;
-    hits.push_back({.life = &life,
-                    .time = hold.until,
-                    .minutes = life.MinutesWithoutWaits(hold.from, hold.until),
-                    .unit = hold.unit,
-                    .officer = hold.officer});
+    const Hits one = OfHold(life, hold, stretch);
+    hits.insert(hits.end(), one.begin(), one.end());
   }
   return hits;
 }
@@ -205,8 +213,7 @@ Hits Times(Metric metric, const Life& life, const Stretch& stretch) {
       if (life.submitted == kNever) return {};
       return one(life.accepted, [&] { return all_minutes(life.submitted, life.accepted); });
     case v1::METRIC_TIME_ACCEPTED:
-      if (!life.received()) return {};
-      return one(life.holds[0].until, [&] { return life.MinutesWithoutWaits(life.accepted, life.holds[0].until); });
+      return life.received() ? OfHold(life, life.holds[0], stretch) : Hits();
     case v1::METRIC_TIME_PROCESSING:
       return one(life.ended(), [&]() -> int64_t {
         const int64_t whole = life.MinutesWithoutWaits(life.accepted, life.ended());
@@ -246,7 +253,8 @@ Hits Beginnings(Metric metric, const Life& life, const Stretch& stretch) {
     case v1::METRIC_REFUSED_AT_INTAKE:
       return Once(life, life.refused_at_intake, In(life.refused_at_intake, stretch));
     case v1::METRIC_CARRIED_OVER:
-      return Once(life, 0, life.accepted < stretch.from && life.ended() >= stretch.from);
+      // So far, if it is still to begin.
+      return Once(life, 0, IsOpenAt(life, std::min(stretch.from - 1, stretch.judged)));
     default:
       return Received(life, stretch, true);
   }
@@ -282,6 +290,12 @@ Hits Ends(Metric metric, const Life& life, const Stretch& stretch) {
       return Ended(life, stretch, IsUpheld(life));
     case v1::METRIC_ENDED_DISPLEASED:
       return Ended(life, stretch, IsDispleased(life));
+    case v1::METRIC_ENDED_EARLY_BLAMELESS:
+      return Ended(life, stretch, !IsUpheld(life) && EndedByScore(life) == Lateness::kEarly);
+    case v1::METRIC_ENDED_ON_TIME_BLAMELESS:
+      return Ended(life, stretch, !IsUpheld(life) && EndedByScore(life) == Lateness::kOnTime);
+    case v1::METRIC_ENDED_ONLINE:
+      return Ended(life, stretch, life.request.channel() == v1::CHANNEL_ONLINE);
     default:
       return Ended(life, stretch, true);
   }
@@ -335,7 +349,7 @@ Hits AtEnd(Metric metric, const Life& life, const Stretch& stretch) {
     case v1::METRIC_PAUSED_CLOCK:
       return OpenAtEnd(life, stretch, WaitsAt(life, v1::Wait::PAUSE, at));
     case v1::METRIC_WAITING_FOR_HAND_OVER:
-      return Once(life, 0, life.finished <= at && life.returned > at);
+      return Once(life, 0, life.received() && life.finished <= at && life.returned > at);
     case v1::METRIC_PETITIONS_OPEN_IN_TERM:
       return Petitions(life, since, [&](const LifePetition& p) { return unanswered(p) && p.due >= at; });
     case v1::METRIC_PETITIONS_OPEN_OVERDUE:
@@ -411,6 +425,14 @@ bool IsOverdue766(const Life& life, int64_t at) {
 
 bool IsShare(Metric metric) { return metric >= v1::METRIC_ON_TIME_SHARE_06A && metric <= v1::METRIC_LATE_SHARE; }
 
+bool IsOfTheEnd(Metric metric) {
+  if (IsShare(metric)) {
+    const std::vector<Metric> all = PartsOf(metric).denominators;
+    return std::any_of(all.begin(), all.end(), IsOfTheEnd);
+  }
+  return metric == v1::METRIC_MISSING_APOLOGY || (metric >= v1::METRIC_OPEN && IsCount(metric));
+}
+
 bool IsDistribution(Metric metric) { return metric >= v1::METRIC_HANDLING_TIME; }
 
 bool IsCount(Metric metric) {
@@ -431,7 +453,10 @@ ShareParts PartsOf(Metric share) {
       return {{v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A},
               {v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A}};
     case v1::METRIC_ON_TIME_SHARE_766:
-      return {{v1::METRIC_ENDED_ON_TIME_766}, {v1::METRIC_ENDED_ON_TIME_766, v1::METRIC_ENDED_LATE_766}};
+      // What is still open and in term is in time as well.
+      return {{v1::METRIC_ENDED_ON_TIME_766, v1::METRIC_OPEN_IN_TERM_766},
+              {v1::METRIC_ENDED_ON_TIME_766, v1::METRIC_ENDED_LATE_766, v1::METRIC_OPEN_IN_TERM_766,
+               v1::METRIC_OPEN_OVERDUE_766}};
     case v1::METRIC_ON_TIME_SHARE_SCORE:
       return {{v1::METRIC_ENDED_EARLY_SCORE, v1::METRIC_ENDED_ON_TIME_SCORE},
               {v1::METRIC_ENDED_EARLY_SCORE, v1::METRIC_ENDED_ON_TIME_SCORE, v1::METRIC_ENDED_LATE_SCORE}};

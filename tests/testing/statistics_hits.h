@@ -14,7 +14,7 @@ namespace tthc::testing {
 // Days since 1970-01-01 at UTC+7.
 inline int64_t LocalDayOf(int64_t seconds) { return (seconds + 7 * 3600) / 86'400; }
 
-// Half-open [from, to), seconds since the Unix epoch; open dossiers are judged at `judged`.
+// Half-open [from, to), seconds since the Unix epoch, as it stands at `judged`: its last second, or earlier.
 struct Stretch {
   int64_t from = 0;
   int64_t to = 0;
@@ -46,6 +46,8 @@ bool IsShare(v1::Metric metric);
 bool IsDistribution(v1::Metric metric);
 // A number of dossiers, steps, ratings or petitions. The rest is shares, distributions and what only a mirror knows.
 bool IsCount(v1::Metric metric);
+// A figure of the period's last moment, or made of such: without a value while the period is still to begin.
+bool IsOfTheEnd(v1::Metric metric);
 // All of them, in the order of their numbers.
 std::vector<v1::Metric> AllMetrics();
 // Metrics whose counts are added up above and below the line.

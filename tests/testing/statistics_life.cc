@@ -228,6 +228,7 @@ std::vector<Life> ReadLives(const RecordedHistory& history, int64_t revision) {
   for (const std::vector<v1::Event>& recorded : history.dossiers) {
     if (recorded.front().revision() > revision) continue;
     Life life;
+    life.first_revision = recorded.front().revision();
     TakeEvents(InForce(recorded, revision), life);
     TakeFold(history, recorded, revision, life);
     lives.push_back(std::move(life));

@@ -64,6 +64,8 @@ struct LifeHold {
 // A dossier as its events tell it up to some revision, amendments in the place of what they amend. Only due times,
 // waits, steps and who has it are taken from the fold.
 struct Life {
+  // Of the event that opened it: what tells it apart for ever.
+  int64_t first_revision = 0;
   // As it is called at that revision.
   std::string name;
   v1::Request request;

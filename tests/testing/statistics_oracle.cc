@@ -35,6 +35,15 @@ bool BeginsStretch(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::CivilD
 
 bool IsTime(v1::GroupBy group_by) { return group_by >= v1::GROUP_BY_DAY; }
 
+// Who held it when its due time passed; before that, and without one, who has it or had it last.
+std::string ResponsibleUnitOf(const Life& life) {
+  std::string unit;
+  for (const LifeHold& hold : life.holds) {
+    if (hold.from <= life.due()) unit = hold.unit;
+  }
+  return unit;
+}
+
 }  // namespace
 
 std::vector<Stretch> StretchesOf(v1::GroupBy group_by, v1::Period::Scheme scheme, const Stretch& whole) {
@@ -54,7 +63,7 @@ StatisticsOracle::StatisticsOracle(const RecordedHistory& history, int64_t revis
     : lives_(ReadLives(history, revision)), revision_(revision), time_(time) {
   for (const v1::Change& change : history.catalogue) {
     if (!change.has_office() || change.revision() > revision) continue;
-    successors_[change.office().name()] = change.office().successor();
+    offices_[change.office().name()] = change.office();
   }
 }
 
@@ -63,37 +72,44 @@ Stretch StatisticsOracle::WholeOf(const v1::Period& period) const {
   return {.from = period.from_time().seconds(), .to = to, .judged = std::min(to - 1, absl::ToUnixSeconds(time_))};
 }
 
-std::string StatisticsOracle::OfficeOf(const std::string& office, bool keep_former) const {
-  if (keep_former) return office;
-  const auto found = successors_.find(office);
-  if (found == successors_.end() || found->second.empty()) return office;
-  return OfficeOf(found->second, false);
+std::vector<std::string> StatisticsOracle::OfficesOf(const std::string& office, bool keep_former,
+                                                     int64_t period_end) const {
+  const std::string last_day = absl::FormatCivilTime(CivilOf(period_end - 1));
+  std::vector<std::string> chain = {office};
+  while (!keep_former) {
+    const auto found = offices_.find(chain.back());
+    if (found == offices_.end() || found->second.successor().empty()) break;
+    // On its last day it still works itself.
+    if (found->second.valid_to().empty() || found->second.valid_to() >= last_day) break;
+    chain.push_back(found->second.successor());
+  }
+  return chain;
 }
 
-bool StatisticsOracle::Fits(const v1::StatisticsFilter& filter, const Life& life) const {
+bool StatisticsOracle::Fits(const v1::StatisticsFilter& filter, const Life& life, int64_t period_end) const {
   const auto holds = [](const auto& wanted, const auto& value) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
   };
-  const bool former = filter.keep_former_offices();
-  std::vector<std::string> offices;
-  for (const std::string& office : filter.offices()) offices.push_back(OfficeOf(office, former));
-  const std::string responsible = KeyOf(v1::GROUP_BY_RESPONSIBLE_UNIT, {.life = &life}, {}, former).name();
-  return holds(offices, OfficeOf(life.request.office(), former)) && holds(filter.units(), life.unit) &&
-         holds(filter.officers(), life.officer) && holds(filter.fields(), life.field) &&
-         holds(filter.procedures(), life.request.procedure()) &&
+  bool of_office = false;
+  for (const std::string& office : OfficesOf(life.request.office(), filter.keep_former_offices(), period_end)) {
+    of_office = of_office || holds(filter.offices(), office);
+  }
+  return of_office && holds(filter.units(), life.unit) && holds(filter.officers(), life.officer) &&
+         holds(filter.fields(), life.field) && holds(filter.procedures(), life.request.procedure()) &&
          holds(filter.channels(), static_cast<int>(life.request.channel())) &&
-         holds(filter.responsible_units(), responsible) && holds(filter.results(), static_cast<int>(life.outcome));
+         holds(filter.responsible_units(), ResponsibleUnitOf(life)) &&
+         holds(filter.results(), static_cast<int>(life.outcome));
 }
 
 v1::StatisticsKey StatisticsOracle::KeyOf(v1::GroupBy group_by, const Hit& hit, const Stretch& stretch,
-                                          bool keep_former) const {
+                                          const std::string& office) const {
   v1::StatisticsKey key;
   key.set_group_by(group_by);
   const Life& life = *hit.life;
   const auto name = [&]() -> std::string {
     switch (group_by) {
       case v1::GROUP_BY_OFFICE:
-        return OfficeOf(life.request.office(), keep_former);
+        return office;
       case v1::GROUP_BY_UNIT:
         return hit.unit;
       case v1::GROUP_BY_OFFICER:
@@ -108,13 +124,8 @@ v1::StatisticsKey StatisticsOracle::KeyOf(v1::GroupBy group_by, const Hit& hit, 
         return v1::Outcome_Name(life.outcome);
       case v1::GROUP_BY_LATE_REASON:
         return life.late_reason;
-      case v1::GROUP_BY_RESPONSIBLE_UNIT: {
-        std::string unit;
-        for (const LifeHold& hold : life.holds) {
-          if (hold.from <= life.due()) unit = hold.unit;
-        }
-        return unit;
-      }
+      case v1::GROUP_BY_RESPONSIBLE_UNIT:
+        return ResponsibleUnitOf(life);
       default:
         return absl::FormatCivilTime(CivilOf(stretch.from));
     }
@@ -127,15 +138,15 @@ v1::StatisticsKey StatisticsOracle::KeyOf(v1::GroupBy group_by, const Hit& hit, 
   return key;
 }
 
-std::vector<Hit> StatisticsOracle::AllHits(Metric metric, const Stretch& stretch,
-                                           const v1::StatisticsFilter& filter) const {
-  const bool of_steps = metric == v1::METRIC_TIME_WITH_UNIT || metric == v1::METRIC_STEPS_EARLY ||
-                        metric == v1::METRIC_STEPS_ON_TIME || metric == v1::METRIC_STEPS_LATE;
+std::vector<Hit> StatisticsOracle::AllHits(Metric metric, const Stretch& stretch, const v1::StatisticsFilter& filter,
+                                           int64_t period_end) const {
+  static const std::set<Metric> kOfSteps = {v1::METRIC_TIME_ACCEPTED, v1::METRIC_TIME_WITH_UNIT, v1::METRIC_STEPS_EARLY,
+                                            v1::METRIC_STEPS_ON_TIME, v1::METRIC_STEPS_LATE};
   std::vector<Hit> all;
   for (const Life& life : lives_) {
-    if (!Fits(filter, life)) continue;
+    if (!Fits(filter, life, period_end)) continue;
     for (Hit& hit : HitsOf(metric, life, stretch)) {
-      if (!of_steps) {
+      if (!kOfSteps.contains(metric)) {
         hit.unit = life.unit;
         hit.officer = life.officer;
       }
@@ -184,9 +195,12 @@ v1::StatisticsValue DistributionOf(const std::vector<Hit>& hits) {
   return value;
 }
 
-v1::StatisticsValue ValueOf(Metric metric, const HitsByMetric& hits) {
+v1::StatisticsValue ValueOf(Metric metric, const HitsByMetric& hits, const Stretch& stretch) {
   v1::StatisticsValue value;
-  if (IsShare(metric) && metric != v1::METRIC_SYNCHRONISED_SHARE) {
+  const bool is_ahead = stretch.from > stretch.judged;
+  if (is_ahead && IsOfTheEnd(metric)) {
+    // What has not begun has no last moment yet.
+  } else if (IsShare(metric) && metric != v1::METRIC_SYNCHRONISED_SHARE) {
     int64_t numerator = 0;
     int64_t denominator = 0;
     for (const Metric part : PartsOf(metric).numerators) numerator += CountOf(hits, part);
@@ -204,11 +218,11 @@ v1::StatisticsValue ValueOf(Metric metric, const HitsByMetric& hits) {
   return value;
 }
 
-v1::StatisticsRow RowOf(const std::vector<v1::StatisticsKey>& keys, const HitsByMetric& hits,
+v1::StatisticsRow RowOf(const std::vector<v1::StatisticsKey>& keys, const HitsByMetric& hits, const Stretch& stretch,
                         const google::protobuf::RepeatedField<int>& metrics) {
   v1::StatisticsRow row;
   for (const v1::StatisticsKey& key : keys) *row.add_keys() = key;
-  for (const int metric : metrics) *row.add_values() = ValueOf(static_cast<Metric>(metric), hits);
+  for (const int metric : metrics) *row.add_values() = ValueOf(static_cast<Metric>(metric), hits, stretch);
   return row;
 }
 
@@ -238,32 +252,36 @@ v1::QueryStatisticsResponse StatisticsOracle::Query(const v1::QueryStatisticsReq
   }
   const auto keys_of = [&](const Hit& hit, const Stretch& stretch) {
     Keys keys;
-    for (const v1::GroupBy group : groups) keys.push_back(KeyOf(group, hit, stretch, former));
+    const std::string office = OfficesOf(hit.life->request.office(), former, whole.to).back();
+    for (const v1::GroupBy group : groups) keys.push_back(KeyOf(group, hit, stretch, office));
     return keys;
   };
   struct Row {
     Keys keys;
+    Stretch stretch;
     HitsByMetric hits;
   };
   // Names are enough to tell rows apart.
   std::map<std::vector<std::string>, Row> rows;
-  const auto row_of = [&](const Keys& keys) -> Row& {
+  const auto row_of = [&](const Hit& hit, const Stretch& stretch) -> Row& {
+    const Keys keys = keys_of(hit, stretch);
     std::vector<std::string> names;
     for (const v1::StatisticsKey& key : keys) names.push_back(key.name());
     Row& row = rows[names];
     row.keys = keys;
+    row.stretch = stretch;
     return row;
   };
   const Life nobody;
   if (groups.size() == 1 && IsTime(groups[0])) {
-    for (const Stretch& stretch : stretches) row_of(keys_of({.life = &nobody}, stretch));
+    for (const Stretch& stretch : stretches) row_of({.life = &nobody}, stretch);
   }
   HitsByMetric total;
   for (const Metric metric : CountedFor(request.metrics())) {
-    total[metric] = AllHits(metric, whole, request.filter());
+    total[metric] = AllHits(metric, whole, request.filter(), whole.to);
     for (const Stretch& stretch : stretches) {
-      for (const Hit& hit : AllHits(metric, stretch, request.filter())) {
-        row_of(keys_of(hit, stretch)).hits[metric].push_back(hit);
+      for (const Hit& hit : AllHits(metric, stretch, request.filter(), whole.to)) {
+        row_of(hit, stretch).hits[metric].push_back(hit);
       }
     }
   }
@@ -273,9 +291,9 @@ v1::QueryStatisticsResponse StatisticsOracle::Query(const v1::QueryStatisticsReq
   *response.mutable_basis()->mutable_as_of_time() = ToProto(time_);
   response.mutable_basis()->mutable_judged_time()->set_seconds(whole.judged);
   if (!groups.empty()) {
-    for (const auto& [names, row] : rows) *response.add_rows() = RowOf(row.keys, row.hits, request.metrics());
+    for (const auto& [names, row] : rows) *response.add_rows() = RowOf(row.keys, row.hits, row.stretch, request.metrics());
   }
-  *response.mutable_total() = RowOf({}, total, request.metrics());
+  *response.mutable_total() = RowOf({}, total, whole, request.metrics());
   return response;
 }
 
@@ -287,9 +305,11 @@ std::vector<Hit> StatisticsOracle::List(const v1::ListCountedDossiersRequest& re
   }
   std::vector<Hit> listed;
   for (const Stretch& stretch : stretches) {
-    for (const Hit& hit : AllHits(request.metric(), stretch, request.filter())) {
+    for (const Hit& hit : AllHits(request.metric(), stretch, request.filter(), whole.to)) {
+      const bool former = request.filter().keep_former_offices();
+      const std::string office = OfficesOf(hit.life->request.office(), former, whole.to).back();
       const bool fits = std::all_of(request.keys().begin(), request.keys().end(), [&](const v1::StatisticsKey& key) {
-        return KeyOf(key.group_by(), hit, stretch, request.filter().keep_former_offices()).name() == key.name();
+        return KeyOf(key.group_by(), hit, stretch, office).name() == key.name();
       });
       if (fits) listed.push_back(hit);
     }
@@ -331,7 +351,7 @@ v1::Report06a StatisticsOracle::Report(const v1::GetReport06aRequest& request) c
   report.set_office(request.office());
   for (const Column& column : kColumns) {
     const auto count = [&](v1::Report06aRow& row) { (row.*column.set)((row.*column.get)() + 1); };
-    for (const Hit& hit : AllHits(column.metric, whole, filter)) {
+    for (const Hit& hit : AllHits(column.metric, whole, filter, whole.to)) {
       count(*report.mutable_total());
       count(rows[hit.life->field][""]);
       if (request.by_procedure()) count(rows[hit.life->field][hit.life->request.procedure()]);

@@ -35,14 +35,17 @@ class StatisticsOracle {
   using Keys = std::vector<v1::StatisticsKey>;
 
   Stretch WholeOf(const v1::Period& period) const;
-  // The office that counts today for what another one took in.
-  std::string OfficeOf(const std::string& office, bool keep_former) const;
-  bool Fits(const v1::StatisticsFilter& filter, const Life& life) const;
-  v1::StatisticsKey KeyOf(v1::GroupBy group_by, const Hit& hit, const Stretch& stretch, bool keep_former) const;
-  std::vector<Hit> AllHits(v1::Metric metric, const Stretch& stretch, const v1::StatisticsFilter& filter) const;
+  // An office, and those that its work went to one after the other, each before the end of the period.
+  std::vector<std::string> OfficesOf(const std::string& office, bool keep_former, int64_t period_end) const;
+  bool Fits(const v1::StatisticsFilter& filter, const Life& life, int64_t period_end) const;
+  v1::StatisticsKey KeyOf(v1::GroupBy group_by, const Hit& hit, const Stretch& stretch,
+                          const std::string& office) const;
+  // `period_end` is the whole period's.
+  std::vector<Hit> AllHits(v1::Metric metric, const Stretch& stretch, const v1::StatisticsFilter& filter,
+                           int64_t period_end) const;
 
   std::vector<Life> lives_;
-  std::map<std::string, std::string> successors_;
+  std::map<std::string, v1::Office> offices_;
   int64_t revision_ = 0;
   absl::Time time_;
 };
