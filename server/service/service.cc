@@ -717,12 +717,22 @@ void Service::ClosePeriod(const RequestContext& context, const v1::ClosePeriodRe
       });
 }
 
+namespace {
+
+// Hundreds of closings with their rows would be no answer but a book.
+v1::Closing WithoutRows(v1::Closing closing) {
+  closing.mutable_report()->clear_rows();
+  return closing;
+}
+
+}  // namespace
+
 void Service::ListClosings(const RequestContext&, const v1::ListClosingsRequest&,
                            Reply<v1::ListClosingsResponse> reply) {
   const auto catalogue = impl_->catalogue_.Get();
   v1::ListClosingsResponse response;
   const auto& closings = catalogue->closings();
-  for (auto it = closings.rbegin(); it != closings.rend(); ++it) *response.add_closings() = *it->second;
+  for (auto it = closings.rbegin(); it != closings.rend(); ++it) *response.add_closings() = WithoutRows(*it->second);
   reply(std::move(response));
 }
 
