@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/domain/lifecycle.h"
+#include "server/domain/due.h"
 #include "server/domain/timeliness.h"
 #include "storage/base/local_time.h"
 #include "storage/base/text.h"
@@ -280,8 +281,9 @@ Counts CountPeriod(const std::vector<v1::Dossier>& all, absl::Time from, absl::T
     (accepted >= from ? result.received : result.carried) += 1;
     if (accepted >= from && dossier.request().channel() == v1::CHANNEL_ONLINE) ++result.online;
     const bool ended = end < to;
-    const bool held = dossier.due().clock_state() == v1::Due::STOPPED &&
-                      domain::OverdueTime(dossier) == absl::InfiniteFuture();
+    // A wait that never ended holds it, also as it was before it ended during that wait.
+    const v1::Wait* wait = domain::OpenWait(dossier);
+    const bool held = wait != nullptr && FromProto(wait->start_time()) <= DueOf(dossier);
     auto verdict = ended ? dossier.timeliness().report_06a() : v1::Timeliness::OPEN_IN_TERM;
     if (!ended && dossier.due().has_due_time()) verdict = domain::JudgeDates(false, DueOf(dossier), judged);
     if (verdict == v1::Timeliness::EARLY) ++result.early;
