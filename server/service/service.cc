@@ -8,27 +8,19 @@
 #include "absl/strings/strip.h"
 #include "server/domain/due.h"
 #include "server/domain/timeliness.h"
-#include "server/service/as_of.h"
 #include "server/service/catalogue_commands.h"
 #include "server/service/catalogue_queries.h"
-#include "server/service/change_feed.h"
-#include "server/service/closing_queries.h"
 #include "server/service/commit_pipeline.h"
 #include "server/service/dossier_commands.h"
 #include "server/service/dossier_queries.h"
 #include "server/service/due_time_queries.h"
 #include "server/service/event_check.h"
 #include "server/service/fact_index.h"
-#include "server/service/fact_loading.h"
-#include "server/service/fact_snapshot.h"
 #include "server/service/fact_upgrade.h"
 #include "server/service/page_token.h"
-#include "server/service/read_pool.h"
 #include "server/service/recompute.h"
-#include "server/service/score_queries.h"
 #include "server/service/service_errors.h"
-#include "server/service/statistics_queries.h"
-#include "server/service/verify.h"
+#include "server/service/service_impl.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -49,147 +41,6 @@ absl::StatusOr<std::shared_ptr<const Catalogue>> LoadCatalogue(const storage::St
 }
 
 }  // namespace
-
-class Service::Impl {
- public:
-  Impl(std::unique_ptr<storage::Store> store, const Options& options, std::shared_ptr<const Catalogue> catalogue)
-      : clock_(*options.clock),
-        store_(std::move(store)),
-        catalogue_(std::move(catalogue)),
-        as_of_(store_.get(), &index_, &catalogue_),
-        pool_(options.read_threads) {}
-
-  absl::Status Start(const Options& options) {
-    const storage::StoreReader reader = store_->Read();
-    NameTable names;
-    std::vector<std::pair<uint32_t, std::string>> all_names;
-    TTHC_RETURN_IF_ERROR(reader.ScanNames([&](uint32_t number, const std::string& name) {
-      names.Add(number, name);
-      all_names.emplace_back(number, name);
-    }));
-    index_.Apply({}, all_names, store_->head().revision());
-    TTHC_ASSIGN_OR_RETURN(const int64_t snapshot_revision,
-                          LoadFacts(*store_, options.fact_snapshot_path, options.read_threads, index_));
-    if (!options.fact_snapshot_path.empty()) {
-      snapshots_ = std::make_unique<FactSnapshotKeeper>(
-          FactSnapshotKeeper::Options{.path = options.fact_snapshot_path,
-                                      .store = store_.get(),
-                                      .index = &index_,
-                                      .saved_revision = snapshot_revision});
-    }
-    feed_ = std::make_unique<ChangeFeed>(store_.get(), &index_, &pool_, &clock_);
-    pipeline_ = std::make_unique<CommitPipeline>(CommitPipeline::Options{
-        .store = store_.get(),
-        .clock = &clock_,
-        .catalogue = catalogue_.Get(),
-        .names = std::move(names),
-        .on_committed = [this](const CommitPipeline::Committed& committed) { OnCommitted(committed); }});
-    return absl::OkStatus();
-  }
-
-  void Shutdown() {
-    // Writers first: what they finish, the watchers may still see.
-    if (pipeline_ != nullptr) pipeline_->Stop();
-    if (feed_ != nullptr) feed_->Stop();
-    pool_.Stop();
-  }
-
-  // Once nobody is answered any more: it may take a while.
-  void SaveFacts() {
-    if (snapshots_ != nullptr) snapshots_->Stop();
-  }
-
-  void OnCommitted(const CommitPipeline::Committed& committed) {
-    index_.Apply(committed.facts, committed.new_names, committed.head.revision());
-    if (committed.catalogue != nullptr) catalogue_.Set(committed.catalogue);
-    feed_->OnCommitted();
-  }
-
-  // Runs `decide` on the pipeline and answers with what it made, once that is durable.
-  template <typename T>
-  void Write(const RequestContext& context, bool validate_only, size_t bytes,
-             std::function<absl::StatusOr<T>(CommitScope&)> decide, Reply<T> reply) {
-    auto result = std::make_shared<T>();
-    const auto shared_reply = std::make_shared<Reply<T>>(std::move(reply));
-    const absl::Status queued = pipeline_->Submit(
-        {.run = [result, decide = std::move(decide)](CommitScope& scope) -> absl::Status {
-           TTHC_ASSIGN_OR_RETURN(*result, decide(scope));
-           return absl::OkStatus();
-         },
-         .done =
-             [result, shared_reply](const absl::Status& status) {
-               if (status.ok()) {
-                 (*shared_reply)(std::move(*result));
-               } else {
-                 (*shared_reply)(status);
-               }
-             },
-         .validate_only = validate_only,
-         .bytes = bytes,
-         .deadline = context.deadline});
-    if (!queued.ok()) (*shared_reply)(queued);
-  }
-
-  // `make_answer` runs on the pipeline, before the commit.
-  template <typename T>
-  void Create(const RequestContext& context, const v1::CreateDossierRequest& request, AnswerKind answer,
-              T (*make_answer)(const CommitScope&, CommandOutcome&), Reply<T> reply);
-  template <typename T, typename Request>
-  void Append(const RequestContext& context, const Request& request, AnswerKind answer,
-              T (*make_answer)(const CommitScope&, CommandOutcome&), Reply<T> reply);
-
-  // An append on its way. It goes round once more when it names a dossier by the tail of its code: that takes a search,
-  // which the writer has no time for.
-  template <typename T>
-  struct PendingAppend {
-    AppendCommand command;
-    bool validate_only = false;
-    size_t bytes = 0;
-    absl::Time deadline;
-    T (*make_answer)(const CommitScope&, CommandOutcome&) = nullptr;
-    Reply<T> reply;
-    bool has_tails = false;
-    T answer;
-  };
-  template <typename T>
-  void Submit(std::shared_ptr<PendingAppend<T>> pending);
-  // On the read pool.
-  template <typename T>
-  void ResolveTails(std::shared_ptr<PendingAppend<T>> pending);
-
-  // Runs `read` on the read pool.
-  template <typename T>
-  void Read(const RequestContext& context, std::function<absl::StatusOr<T>()> read, Reply<T> reply) {
-    const auto shared_reply = std::make_shared<Reply<T>>(std::move(reply));
-    const absl::Status posted = pool_.Post([this, deadline = context.deadline, read = std::move(read), shared_reply] {
-      if (clock_.Now() > deadline) {
-        (*shared_reply)(absl::DeadlineExceededError("the request waited longer than its deadline"));
-        return;
-      }
-      (*shared_reply)(read());
-    });
-    if (!posted.ok()) (*shared_reply)(posted);
-  }
-
-  absl::Time Now() const { return clock_.Now(); }
-  DossierQueries Queries() const { return {store_.get(), &index_, &catalogue_}; }
-  StatisticsQueries Statistics() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
-  ClosingQueries Closings() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
-  // What scores are made from.
-  QueryFunction Figures() {
-    return [this](const v1::QueryStatisticsRequest& request) { return Statistics().Query(request, Now()); };
-  }
-
-  const Clock& clock_;
-  std::unique_ptr<storage::Store> store_;
-  CurrentCatalogue catalogue_;
-  FactIndex index_;
-  AsOfFacts as_of_;
-  ReadPool pool_;
-  std::unique_ptr<ChangeFeed> feed_;
-  std::unique_ptr<CommitPipeline> pipeline_;
-  std::unique_ptr<FactSnapshotKeeper> snapshots_;
-};
 
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -636,117 +487,9 @@ void Service::ListDueSoonDossiers(const RequestContext& context, const v1::ListD
 
 void Service::SummarizeTimeliness(const RequestContext& context, const v1::SummarizeTimelinessRequest& request,
                                   Reply<v1::TimelinessSummary> reply) {
-  impl_->Read<v1::TimelinessSummary>(
+  impl_->Report<v1::TimelinessSummary>(
       context, [impl = impl_.get(), request] { return impl->Queries().Summarize(request, impl->Now()); },
       std::move(reply));
-}
-
-// --- StatisticsService -----------------------------------------------------------------------------------------------
-
-void Service::QueryStatistics(const RequestContext& context, const v1::QueryStatisticsRequest& request,
-                              Reply<v1::QueryStatisticsResponse> reply) {
-  impl_->Read<v1::QueryStatisticsResponse>(
-      context, [impl = impl_.get(), request] { return impl->Statistics().Query(request, impl->Now()); },
-      std::move(reply));
-}
-
-void Service::ListCountedDossiers(const RequestContext& context, const v1::ListCountedDossiersRequest& request,
-                                  Reply<v1::ListCountedDossiersResponse> reply) {
-  impl_->Read<v1::ListCountedDossiersResponse>(
-      context, [impl = impl_.get(), request] { return impl->Statistics().ListCounted(request, impl->Now()); },
-      std::move(reply));
-}
-
-void Service::GetReport06a(const RequestContext& context, const v1::GetReport06aRequest& request,
-                           Reply<v1::Report06a> reply) {
-  impl_->Read<v1::Report06a>(
-      context, [impl = impl_.get(), request] { return impl->Statistics().Report(request, impl->Now()); },
-      std::move(reply));
-}
-
-void Service::GetScores(const RequestContext& context, const v1::GetScoresRequest& request,
-                        Reply<v1::GetScoresResponse> reply) {
-  impl_->Read<v1::GetScoresResponse>(
-      context,
-      [impl = impl_.get(), request] {
-        return server::GetScores(*impl->catalogue_.Get(), impl->Figures(), request, impl->Now());
-      },
-      std::move(reply));
-}
-
-void Service::GetPlanResults(const RequestContext& context, const v1::GetPlanResultsRequest& request,
-                             Reply<v1::GetPlanResultsResponse> reply) {
-  impl_->Read<v1::GetPlanResultsResponse>(
-      context,
-      [impl = impl_.get(), request] {
-        return server::GetPlanResults(*impl->catalogue_.Get(), impl->Figures(), request, impl->Now());
-      },
-      std::move(reply));
-}
-
-void Service::ListSchemes(const RequestContext&, const v1::ListSchemesRequest&, Reply<v1::ListSchemesResponse> reply) {
-  reply(server::ListSchemes(*impl_->catalogue_.Get()));
-}
-
-void Service::UpdateScheme(const RequestContext& context, const v1::UpdateSchemeRequest& request,
-                           Reply<v1::Scheme> reply) {
-  if (const absl::Status status = CheckUpdateScheme(request); !status.ok()) return reply(status);
-  impl_->Write<v1::Scheme>(
-      context, request.validate_only(), request.ByteSizeLong(),
-      [request](CommitScope& scope) { return RunUpdateScheme(scope, request.scheme()); }, std::move(reply));
-}
-
-void Service::ClosePeriod(const RequestContext& context, const v1::ClosePeriodRequest& request,
-                          Reply<v1::Closing> reply) {
-  // The figures are read first; whatever is recorded before they are stored lies behind their revision.
-  const auto shared_reply = std::make_shared<Reply<v1::Closing>>(std::move(reply));
-  impl_->Read<v1::Closing>(
-      context,
-      [impl = impl_.get(), request, actor = context.caller.actor] {
-        return impl->Closings().Prepare(request, actor, impl->Now());
-      },
-      [impl = impl_.get(), context, again = request.again(), shared_reply](absl::StatusOr<v1::Closing> closing) {
-        if (!closing.ok()) return (*shared_reply)(closing.status());
-        impl->Write<v1::Closing>(
-            context, false, closing->ByteSizeLong(),
-            [closing = *std::move(closing), again](CommitScope& scope) -> absl::StatusOr<v1::Closing> {
-              if (!again) TTHC_RETURN_IF_ERROR(CheckNotClosed(scope.catalogue(), closing));
-              return RunPutClosing(scope, closing);
-            },
-            [shared_reply](absl::StatusOr<v1::Closing> stored) { (*shared_reply)(std::move(stored)); });
-      });
-}
-
-namespace {
-
-// Hundreds of closings with their rows would be no answer but a book.
-v1::Closing WithoutRows(v1::Closing closing) {
-  closing.mutable_report()->clear_rows();
-  return closing;
-}
-
-}  // namespace
-
-void Service::ListClosings(const RequestContext&, const v1::ListClosingsRequest&,
-                           Reply<v1::ListClosingsResponse> reply) {
-  const auto catalogue = impl_->catalogue_.Get();
-  v1::ListClosingsResponse response;
-  const auto& closings = catalogue->closings();
-  for (auto it = closings.rbegin(); it != closings.rend(); ++it) *response.add_closings() = WithoutRows(*it->second);
-  reply(std::move(response));
-}
-
-void Service::CheckClosing(const RequestContext& context, const v1::CheckClosingRequest& request,
-                           Reply<v1::CheckClosingResponse> reply) {
-  impl_->Read<v1::CheckClosingResponse>(
-      context, [impl = impl_.get(), request] { return impl->Closings().Check(request, impl->Now()); },
-      std::move(reply));
-}
-
-absl::StatusOr<std::unique_ptr<ServerStream<v1::VerifyFactsResponse>>> Service::VerifyFacts(
-    const RequestContext&, const v1::VerifyFactsRequest&) {
-  return std::unique_ptr<ServerStream<v1::VerifyFactsResponse>>(
-      std::make_unique<VerifyStream>(impl_->store_.get(), &impl_->index_, &impl_->catalogue_, &impl_->pool_));
 }
 
 }  // namespace tthc::server

@@ -112,6 +112,8 @@ inline constexpr int kWaitingDaysMax = 3'650;
 // Columns as of earlier revisions that are kept in memory, and threads that make one.
 inline constexpr size_t kAsOfViewsMax = 2;
 inline constexpr size_t kAsOfThreads = 2;
+// Figures are asked by few, and one that takes long must not keep look-ups waiting.
+inline constexpr int kReportThreads = 2;
 
 // --- The commit pipeline ---------------------------------------------------------------------------------------------
 inline constexpr size_t kCommitQueueMax = 16'384;
