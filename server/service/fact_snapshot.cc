@@ -221,13 +221,14 @@ absl::Status CheckSpace(const std::string& path, size_t rows) {
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
-absl::Status WriteChunks(const FactIndex& index, size_t rows, storage::v1::FactSnapshot* snapshot, File* file) {
+absl::Status WriteChunks(const FactIndex& index, size_t rows, size_t chunk_rows, storage::v1::FactSnapshot* snapshot,
+                         File* file) {
   std::string bytes;
-  bytes.reserve(limits::kFactChunkRows * limits::kFactSnapshotBytesPerRow);
+  bytes.reserve(chunk_rows * limits::kFactSnapshotBytesPerRow);
   auto offset = static_cast<int64_t>(kMagic.size());
   int64_t synced = 0;
-  for (size_t first = 0; first < rows; first += limits::kFactChunkRows) {
-    const size_t count = std::min(limits::kFactChunkRows, rows - first);
+  for (size_t first = 0; first < rows; first += chunk_rows) {
+    const size_t count = std::min(chunk_rows, rows - first);
     FactChunk* chunk = snapshot->add_chunks();
     index.Read([&](const FactIndex::View& view) { EncodeRows(view, first, count, chunk, &bytes); });
     chunk->set_offset(offset);
@@ -242,7 +243,7 @@ absl::Status WriteChunks(const FactIndex& index, size_t rows, storage::v1::FactS
   return absl::OkStatus();
 }
 
-absl::Status WriteAll(const std::string& path, const storage::Store& store, const FactIndex& index,
+absl::Status WriteAll(const std::string& path, const storage::Store& store, const FactIndex& index, size_t chunk_rows,
                       storage::v1::FactSnapshot* snapshot) {
   size_t rows = 0;
   index.Read([&](const FactIndex::View& view) {
@@ -256,7 +257,7 @@ absl::Status WriteAll(const std::string& path, const storage::Store& store, cons
   snapshot->set_fact_version(domain::kFactVersion);
   snapshot->set_layout(LayoutHash());
   TTHC_RETURN_IF_ERROR(file.Append(kMagic));
-  TTHC_RETURN_IF_ERROR(WriteChunks(index, rows, snapshot, &file));
+  TTHC_RETURN_IF_ERROR(WriteChunks(index, rows, chunk_rows, snapshot, &file));
   // Codes are only ever added: these are all that any of the rows has.
   index.Read([&](const FactIndex::View& view) {
     snapshot->set_to_revision(view.revision);
@@ -277,11 +278,14 @@ absl::Status WriteAll(const std::string& path, const storage::Store& store, cons
 
 // --- Reading ---------------------------------------------------------------------------------------------------------
 
-absl::Status ReadFooter(const File& file, storage::v1::FactSnapshot* snapshot) {
+// Also where it begins.
+absl::StatusOr<int64_t> ReadFooter(const File& file, storage::v1::FactSnapshot* snapshot) {
   TTHC_ASSIGN_OR_RETURN(const int64_t size, file.Size());
   const auto footer_end = size - static_cast<int64_t>(sizeof(Trailer));
   if (footer_end < static_cast<int64_t>(kMagic.size())) return absl::DataLossError("it is too short");
   std::string bytes;
+  TTHC_RETURN_IF_ERROR(file.Read(0, kMagic.size(), &bytes));
+  if (bytes != kMagic) return absl::DataLossError("it begins otherwise");
   Trailer trailer;
   TTHC_RETURN_IF_ERROR(file.Read(footer_end, sizeof trailer, &bytes));
   std::memcpy(&trailer, bytes.data(), sizeof trailer);
@@ -293,7 +297,7 @@ absl::Status ReadFooter(const File& file, storage::v1::FactSnapshot* snapshot) {
   if (Hash64(bytes, kHashSeed) != trailer.hash || !snapshot->ParseFromString(bytes)) {
     return absl::DataLossError("its end is damaged");
   }
-  return absl::OkStatus();
+  return footer_end - static_cast<int64_t>(trailer.size);
 }
 
 // Of this store, this history, these rules.
@@ -322,8 +326,8 @@ class ChunkLoader {
  public:
   ChunkLoader(const File& file, const storage::v1::FactSnapshot& snapshot) : file_(file), snapshot_(snapshot) {}
 
-  absl::StatusOr<FactSnapshot> Load(int threads) {
-    TTHC_RETURN_IF_ERROR(MakePlaces());
+  absl::StatusOr<FactSnapshot> Load(int threads, int64_t chunks_end) {
+    TTHC_RETURN_IF_ERROR(MakePlaces(chunks_end));
     facts_.columns.Resize(rows_);
     places_of_texts_.resize(rows_);
     blocks_.resize(places_.size());
@@ -345,11 +349,14 @@ class ChunkLoader {
   }
 
  private:
-  absl::Status MakePlaces() {
+  absl::Status MakePlaces(int64_t chunks_end) {
+    auto offset = static_cast<int64_t>(kMagic.size());
     for (const FactChunk& chunk : snapshot_.chunks()) {
       const auto fixed = chunk.rows() * static_cast<int64_t>(FixedBytesPerRow());
       const auto moments = chunk.moments() * static_cast<int64_t>(sizeof(FactMoment));
-      if (chunk.size() != fixed + moments + chunk.text_bytes()) return absl::DataLossError("its parts don't add up");
+      const bool adds_up = chunk.offset() == offset && chunk.size() == fixed + moments + chunk.text_bytes();
+      if (!adds_up) return absl::DataLossError("its parts don't add up");
+      offset += chunk.size();
       places_.push_back({.chunk = &chunk,
                          .first_row = rows_,
                          .first_moment = moment_count_,
@@ -357,7 +364,7 @@ class ChunkLoader {
       rows_ += static_cast<size_t>(chunk.rows());
       moment_count_ += static_cast<size_t>(chunk.moments());
     }
-    return absl::OkStatus();
+    return offset == chunks_end ? absl::OkStatus() : absl::DataLossError("its parts don't add up");
   }
 
   absl::Status Work() {
@@ -439,9 +446,10 @@ class ChunkLoader {
 
 }  // namespace
 
-absl::StatusOr<int64_t> SaveFactSnapshot(const std::string& path, const storage::Store& store, const FactIndex& index) {
+absl::StatusOr<int64_t> SaveFactSnapshot(const std::string& path, const storage::Store& store, const FactIndex& index,
+                                         size_t chunk_rows) {
   storage::v1::FactSnapshot snapshot;
-  absl::Status status = WriteAll(path, store, index, &snapshot);
+  absl::Status status = WriteAll(path, store, index, chunk_rows, &snapshot);
   if (status.ok()) status = Publish(path);
   if (!status.ok()) {
     unlink(PathOfNew(path).c_str());
@@ -454,9 +462,9 @@ absl::StatusOr<FactSnapshot> LoadFactSnapshot(const std::string& path, const sto
   const File file(path, O_RDONLY);
   if (!file.is_open()) return errno == ENOENT ? absl::NotFoundError(path) : FileError("opening", path);
   storage::v1::FactSnapshot snapshot;
-  TTHC_RETURN_IF_ERROR(ReadFooter(file, &snapshot));
+  TTHC_ASSIGN_OR_RETURN(const int64_t footer_begin, ReadFooter(file, &snapshot));
   TTHC_RETURN_IF_ERROR(CheckOrigin(snapshot, store));
-  return ChunkLoader(file, snapshot).Load(threads);
+  return ChunkLoader(file, snapshot).Load(threads, footer_begin);
 }
 
 void RemoveFactSnapshot(const std::string& path) {

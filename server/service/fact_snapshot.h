@@ -19,10 +19,11 @@
 // losing it, or finding it damaged, costs a slower start and nothing else. docs/storage_format.md has the bytes.
 namespace tthc::server {
 
-// Writes what `index` holds to `path`, in place of what is there, and syncs it. Copies some rows at a time, so that
-// commits go on: a row may be newer than the revision that is returned, from which on CatchUp() must look. UNAVAILABLE
-// if it can't be written; what was there before then stays.
-absl::StatusOr<int64_t> SaveFactSnapshot(const std::string& path, const storage::Store& store, const FactIndex& index);
+// Writes what `index` holds to `path`, in place of what is there, and syncs it. Copies `chunk_rows` rows at a time, so
+// that commits go on: a row may be newer than the revision that is returned, from which on CatchUp() must look.
+// UNAVAILABLE if it can't be written; what was there before then stays.
+absl::StatusOr<int64_t> SaveFactSnapshot(const std::string& path, const storage::Store& store, const FactIndex& index,
+                                         size_t chunk_rows = limits::kFactChunkRows);
 
 struct FactSnapshot {
   FactColumns columns;

@@ -57,7 +57,12 @@ void ServiceFixture::Open() {
   if (options_.wrap != nullptr) engine = options_.wrap(std::move(engine));
   auto store = ValueOrDie(storage::Store::Open(std::move(engine)));
   store_ = store.get();
-  service_ = ValueOrDie(Service::Open(std::move(store), {.clock = &clock_, .read_threads = 2}));
+  // What starts from memory starts from records, what starts from a disk from its snapshot.
+  const bool keeps_files = options_.engine == EngineKind::kRocksDb;
+  service_ = ValueOrDie(Service::Open(
+      std::move(store), {.clock = &clock_,
+                         .read_threads = 2,
+                         .fact_snapshot_path = keeps_files ? directory_.path() + "/facts.snapshot" : std::string()}));
 }
 
 void ServiceFixture::Restart() {
