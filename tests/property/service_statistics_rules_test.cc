@@ -508,6 +508,40 @@ TEST(StatisticsRules, OfficesThatMergeOneAfterTheOtherStandUnderTheLast) {
   EXPECT_EQ(centre.Ask(then).rows(0).keys(0).name(), kOffice) << "nobody knew of the second merger then";
 }
 
+TEST(StatisticsRules, AnOfficeStandsForThoseItSucceededEvenIfItWasSucceededItself) {
+  ToldCentre centre("2026-06-01T07:30");
+  v1::Event there = AcceptedEvent();
+  there.mutable_accepted()->mutable_request()->set_office(kClosedOffice);
+  centre.Open(kAccepted, there);
+  centre.SetNow("2026-07-10T08:00");
+  v1::UpdateOfficesRequest update;
+  v1::Office& office = *update.add_offices();
+  office.set_name(kOffice);
+  office.set_display_name("UBND xã Hợp Tiến");
+  office.set_valid_to("2026-07-10");
+  office.set_successor(kOtherOffice);
+  ValueOrDie(centre.fixture().Call(&Service::UpdateOffices, update));
+  for (const char* name : {kClosedOffice, kOffice, kOtherOffice}) {
+    v1::StatisticsFilter filter;
+    filter.add_offices(name);
+    EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, Preset("q3/2026"), filter),
+              (Counts{{kOtherOffice, 1}}))
+        << name;
+  }
+}
+
+TEST(StatisticsRules, BeforeTheMergerAnOfficeStandsForItself) {
+  ToldCentre centre("2026-06-01T07:30");
+  v1::Event there = AcceptedEvent();
+  there.mutable_accepted()->mutable_request()->set_office(kClosedOffice);
+  centre.Open(kAccepted, there);
+  centre.SetNow("2026-07-10T08:00");
+  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, June()), (Counts{{kClosedOffice, 1}}))
+      << "30/06 was its last day";
+  EXPECT_EQ(CountsBy(centre, v1::METRIC_OPEN, v1::GROUP_BY_OFFICE, Between("2026-06-01", "2026-07-02")),
+            (Counts{{kOffice, 1}}));
+}
+
 TEST(StatisticsRules, WhoeverHeldItAtTheDueMomentIsResponsible) {
   struct Case {
     const char* handed_on;
@@ -568,6 +602,44 @@ TEST(StatisticsRules, MissingApologiesAreLateOnesThatWereNotRescheduled) {
   EXPECT_EQ(centre.Count(v1::METRIC_RESCHEDULED, June()), 1);
   EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE, June()), 2);
   EXPECT_EQ(centre.Count(v1::METRIC_MISSING_APOLOGY, June()), 2) << "one ended late, one overdue";
+}
+
+TEST(StatisticsRules, TheListSaysHowLateSinceWhenAndWhoIsResponsible) {
+  ToldCentre centre;
+  const std::string name = centre.Open(kAccepted, AcceptedEvent());
+  centre.Tell(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit));
+  centre.Tell(name, "2026-06-19T10:00", ForwardTo(kLandUnit));
+  centre.SetNow("2026-06-22T09:00");
+  v1::ListCountedDossiersRequest request;
+  *request.mutable_period() = June();
+  request.set_metric(v1::METRIC_OPEN_OVERDUE);
+  const auto listed = ValueOrDie(centre.fixture().Call(&Service::ListCountedDossiers, request));
+  ASSERT_EQ(listed.dossiers_size(), 1);
+  const v1::CountedDossier& late = listed.dossiers(0);
+  EXPECT_EQ(late.dossier().name(), name);
+  // Due on Thursday 18/06 at 17:00: Friday, and 07:30 to 09:00 of Monday.
+  EXPECT_EQ(late.days_late(), 4);
+  EXPECT_EQ(late.working_minutes_late(), 480 + 90);
+  EXPECT_EQ(FromProto(late.count_time()), At("2026-06-19T00:00"));
+  EXPECT_EQ(FromProto(late.holder_since_time()), At("2026-06-19T10:00"));
+  EXPECT_EQ(late.responsible_unit(), kJusticeUnit);
+  EXPECT_EQ(late.dossier().unit(), kLandUnit);
+}
+
+TEST(StatisticsRules, WaitingLongerThanSoManyWorkingDays) {
+  ToldCentre centre;
+  const std::string name = centre.Open(kAccepted, AcceptedEvent());
+  // On a Tuesday; the day itself does not count.
+  centre.Tell(name, "2026-06-16T08:00", Kind::kSupplementRequested);
+  centre.SetNow("2026-06-23T08:00");
+  v1::ListCountedDossiersRequest request;
+  *request.mutable_period() = June();
+  request.set_metric(v1::METRIC_WAITING_FOR_SUPPLEMENT);
+  for (const auto& [days, listed] : std::map<int32_t, int64_t>{{0, 1}, {1, 1}, {4, 1}, {5, 0}, {6, 0}}) {
+    request.set_waiting_days_min(days);
+    const auto answer = ValueOrDie(centre.fixture().Call(&Service::ListCountedDossiers, request));
+    EXPECT_EQ(answer.total_size(), listed) << "17, 18, 19, 22 and 23/06 are five, not more than " << days;
+  }
 }
 
 // --- Distributions ---------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ namespace tthc::server {
 namespace {
 
 using testing::Same;
+using testing::EngineKind;
 using testing::Hit;
 using testing::LinesOf;
 using testing::OracleFor;
@@ -39,8 +40,13 @@ using List = v1::ListCountedDossiersRequest;
 
 // One centre after it has lived, and what it recorded.
 struct Centre {
-  explicit Centre(uint64_t seed, RandomYearOptions options = {})
-      : fixture({.now = options.start}), year(seed, &fixture, options) {
+  // With a disk it is started again in the middle of its life.
+  explicit Centre(uint64_t seed, RandomYearOptions options = {}, EngineKind engine = EngineKind::kMemory)
+      : fixture({.engine = engine, .now = options.start}), year(seed, &fixture, options) {
+    if (engine == EngineKind::kRocksDb) {
+      year.RunUntil(options.start + options.length / 2);
+      fixture.Restart();
+    }
     year.Run();
     history = testing::ReadHistory(fixture);
   }
@@ -85,7 +91,7 @@ TEST(StatisticsOracle, CountsWhatTheServiceCountsWhateverIsAsked) {
   const uint64_t seed = testing::TestSeed();
   size_t lives = 0;
   for (uint64_t i = 0; i < 60; ++i) {
-    Centre centre(seed + i);
+    Centre centre(seed + i, {}, i % 10 == 9 ? EngineKind::kRocksDb : EngineKind::kMemory);
     lives += centre.history.dossiers.size();
     RandomQuestions questions(&centre.year, &centre.history);
     for (int asked = 0; asked < 12; ++asked) {
@@ -206,7 +212,8 @@ std::multiset<std::pair<std::string, int64_t>> Expected(const std::vector<Hit>& 
     int64_t time = hit.time;
     const auto found = times.find(hit.life->name);
     if (found != times.end() && time == 0) time = found->second;
-    const auto exact = std::find(times.begin(), times.end(), std::pair<const std::string, int64_t>(hit.life->name, time));
+    const std::pair<const std::string, int64_t> entry(hit.life->name, time);
+    const auto exact = std::find(times.begin(), times.end(), entry);
     if (exact != times.end()) times.erase(exact);
     expected.emplace(hit.life->name, time);
   }
@@ -320,7 +327,7 @@ v1::VerifyFactsResponse Verify(ServiceFixture& fixture, std::vector<v1::FactDiff
 TEST(VerifyFacts, FindsNothingAfterRandomHistories) {
   const uint64_t seed = testing::TestSeed();
   for (uint64_t i = 0; i < 6; ++i) {
-    Centre centre(seed + i);
+    Centre centre(seed + i, {}, i % 2 == 0 ? EngineKind::kMemory : EngineKind::kRocksDb);
     for (const bool restarted : {false, true}) {
       if (restarted) centre.fixture.Restart();
       std::vector<v1::FactDifference> differences;

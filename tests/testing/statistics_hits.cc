@@ -331,7 +331,9 @@ Hits Verdicts(Metric metric, const Life& life, const Stretch& stretch) {
 
 Hits AtEnd(Metric metric, const Life& life, const Stretch& stretch) {
   const int64_t at = stretch.judged;
-  const auto unanswered = [&](const LifePetition& petition) { return petition.received <= at && petition.answered > at; };
+  const auto unanswered = [&](const LifePetition& petition) {
+    return petition.received <= at && petition.answered > at;
+  };
   const auto since = [](const LifePetition&) { return int64_t{0}; };
   switch (metric) {
     case v1::METRIC_OPEN_IN_TERM:

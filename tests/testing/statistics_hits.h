@@ -7,8 +7,8 @@
 #include "tests/testing/statistics_life.h"
 #include "tthc/v1/statistics.pb.h"
 
-// What one dossier adds to each metric of tthc/v1/statistics.proto, metric by metric in plain words. Shares no code with
-// the product's facts and verdicts. The rules stand in docs/statistics.md.
+// What one dossier adds to each metric of tthc/v1/statistics.proto, metric by metric in plain words. Shares no code
+// with the product's facts and verdicts. The rules stand in docs/statistics.md.
 namespace tthc::testing {
 
 // Days since 1970-01-01 at UTC+7.

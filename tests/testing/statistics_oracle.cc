@@ -291,7 +291,9 @@ v1::QueryStatisticsResponse StatisticsOracle::Query(const v1::QueryStatisticsReq
   *response.mutable_basis()->mutable_as_of_time() = ToProto(time_);
   response.mutable_basis()->mutable_judged_time()->set_seconds(whole.judged);
   if (!groups.empty()) {
-    for (const auto& [names, row] : rows) *response.add_rows() = RowOf(row.keys, row.hits, row.stretch, request.metrics());
+    for (const auto& [names, row] : rows) {
+      *response.add_rows() = RowOf(row.keys, row.hits, row.stretch, request.metrics());
+    }
   }
   *response.mutable_total() = RowOf({}, total, whole, request.metrics());
   return response;

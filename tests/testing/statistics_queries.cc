@@ -187,7 +187,9 @@ v1::QueryStatisticsRequest RandomQuestions::Query(absl::Time now) {
 
 StatisticsOracle OracleFor(const RecordedHistory& history, const v1::AsOf& as_of, absl::Time now) {
   int64_t revision = as_of.revision();
-  if (revision == 0) revision = as_of.has_time() ? history.RevisionAt(FromProto(as_of.time())) : history.head_revision();
+  if (revision == 0) {
+    revision = as_of.has_time() ? history.RevisionAt(FromProto(as_of.time())) : history.head_revision();
+  }
   absl::Time time = now;
   if (as_of.revision() != 0) time = history.record_times.at(revision);
   if (as_of.has_time()) time = FromProto(as_of.time());
