@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/field_value.h"
@@ -31,28 +32,33 @@ std::string OfficeOf(const Session& session, const v1::Report06a& report) {
   return report.office().empty() ? session.Say({"tất cả", "all"}) : ResourceId(report.office());
 }
 
-const std::vector<OutputColumn>& ClosingColumns() {
-  static const auto* const columns =
-      new std::vector<OutputColumn>{{.header = {"Mã", "Id"}},
-                                    {.header = {"Kỳ", "Period"}},
-                                    {.header = {"Cơ quan", "Office"}, .shrinks = true},
-                                    {.header = {"Chốt lúc", "Closed"}},
-                                    {.header = {"Số thay đổi", "Revision"}, .right = true},
-                                    {.header = {"Mã băm", "Digest"}, .shrinks = true},
-                                    {.header = {"Người chốt", "By"}, .shrinks = true},
-                                    {.header = {"Ghi chú", "Note"}, .shrinks = true}};
-  return *columns;
+// Digests are told apart by their beginning.
+constexpr size_t kDigestShown = 8;
+
+std::vector<OutputColumn> ClosingColumns(const Session& session) {
+  std::vector<OutputColumn> columns = {{.header = {"Mã", "Id"}},
+                                       {.header = {"Kỳ", "Period"}},
+                                       {.header = {"Cơ quan", "Office"}, .shrinks = true, .folds = true},
+                                       {.header = {"Chốt lúc", "Closed"}},
+                                       {.header = {"Mã băm", "Digest"}},
+                                       {.header = {"Ghi chú", "Note"}, .shrinks = true, .folds = true}};
+  if (session.is_table()) return columns;
+  columns.push_back({.header = {"Số thay đổi", "Revision"}});
+  columns.push_back({.header = {"Người chốt", "By"}});
+  return columns;
 }
 
 std::vector<std::string> ClosingCells(const Session& session, const v1::Closing& closing) {
-  return {ResourceId(closing.name()),
-          FormatPeriod(closing.report().basis().period()),
-          OfficeOf(session, closing.report()),
-          FormatTableTime(closing.record_time()),
-          absl::StrCat(closing.report().basis().revision()),
-          closing.digest(),
-          closing.actor(),
-          closing.note()};
+  std::vector<std::string> cells = {ResourceId(closing.name()),
+                                    FormatPeriod(closing.report().basis().period()),
+                                    OfficeOf(session, closing.report()),
+                                    FormatTableTime(closing.record_time()),
+                                    session.is_table() ? closing.digest().substr(0, kDigestShown) : closing.digest(),
+                                    closing.note()};
+  if (session.is_table()) return cells;
+  cells.push_back(absl::StrCat(closing.report().basis().revision()));
+  cells.push_back(closing.actor());
+  return cells;
 }
 
 absl::Status Close(Session& session, const CloseArguments& arguments) {
@@ -63,7 +69,7 @@ absl::Status Close(Session& session, const CloseArguments& arguments) {
   request.set_again(arguments.again);
   TTHC_ASSIGN_OR_RETURN(const v1::Closing closing, session.client().ClosePeriod(request));
   if (session.is_csv()) {
-    ListWriter writer(session, ClosingColumns());
+    ListWriter writer(session, ClosingColumns(session));
     writer.Add(closing, ClosingCells(session, closing));
     return absl::OkStatus();
   }
@@ -83,7 +89,7 @@ absl::Status Close(Session& session, const CloseArguments& arguments) {
 
 absl::Status ListClosings(Session& session) {
   TTHC_ASSIGN_OR_RETURN(const v1::ListClosingsResponse response, session.client().ListClosings({}));
-  ListWriter writer(session, ClosingColumns());
+  ListWriter writer(session, ClosingColumns(session));
   for (const v1::Closing& closing : response.closings()) writer.Add(closing, ClosingCells(session, closing));
   return absl::OkStatus();
 }
@@ -187,9 +193,25 @@ void WriteCheck(const Session& session, const v1::CheckClosingResponse& response
   }
 }
 
+// The newest one without a name; a number alone stands for the id with its zeros.
+absl::StatusOr<std::string> FindClosing(Session& session, const std::string& name) {
+  int64_t number = 0;
+  if (!name.empty() && !absl::SimpleAtoi(name, &number)) return ResourceName("closings", name);
+  TTHC_ASSIGN_OR_RETURN(const v1::ListClosingsResponse response, session.client().ListClosings({}));
+  for (const v1::Closing& closing : response.closings()) {
+    int64_t own = 0;
+    if (name.empty() || (absl::SimpleAtoi(ResourceId(closing.name()), &own) && own == number)) return closing.name();
+  }
+  if (!name.empty()) return ResourceName("closings", name);
+  return MakeError({.code = absl::StatusCode::kNotFound,
+                    .reason = "CLOSING_NOT_FOUND",
+                    .message = "no period has been closed yet; close one: tthc close --period q3/2026",
+                    .message_vi = "chưa chốt kỳ nào; chốt bằng: tthc close --period q3/2026"});
+}
+
 absl::Status Check(Session& session, const std::string& name) {
   v1::CheckClosingRequest request;
-  request.set_name(ResourceName("closings", name));
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_name(), FindClosing(session, name));
   TTHC_ASSIGN_OR_RETURN(const v1::CheckClosingResponse response, session.client().CheckClosing(request));
   if (session.is_csv()) {
     WriteLaterEvents(session, response);
@@ -284,9 +306,11 @@ void AddClosingCommands(CLI::App& app, Session& session) {
                                {.name = "check",
                                 .help = {"Tính lại số đã chốt từ lịch sử; nói vì sao hôm nay khác",
                                          "Compute a closing again from the history; say why today differs"},
-                                .examples = {"close check 1", "close check 1 -o json"}},
+                                .examples = {"close check", "close check 1 -o json"}},
                                [&session, name] { return Check(session, *name); });
-  check->add_option("closing", *name, session.Say({"Mã lần chốt", "The closing"}))->required()->type_name("");
+  check
+      ->add_option("closing", *name, session.Say({"Mã lần chốt; mặc định mới nhất", "The closing; default the newest"}))
+      ->type_name("");
 
   AddCommand(app, session,
              {.name = "verify",

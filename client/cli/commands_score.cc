@@ -67,12 +67,12 @@ std::string Points(const v1::IndicatorScore& score, int decimals, Lang lang) {
   return score.has_points() ? FormatDecimal(score.points(), decimals, lang) : kNoValue;
 }
 
-// "95,24 % (20/21)".
+// "95,24 %" above "20/21".
 std::string Ratio(const v1::IndicatorScore& score, Lang lang) {
   std::string text = score.has_ratio() ? absl::StrCat(FormatDecimal(score.ratio() * kPercent, 2, lang), " %") : "";
   if (score.has_denominator()) {
-    absl::StrAppend(&text, text.empty() ? "" : " ", "(", FormatCount(score.numerator(), lang), "/",
-                    FormatCount(score.denominator(), lang), ")");
+    absl::StrAppend(&text, text.empty() ? "" : "\n", FormatCount(score.numerator(), lang), "/",
+                    FormatCount(score.denominator(), lang));
   }
   return text;
 }
@@ -98,10 +98,10 @@ std::string Verdict(const Session& session, const v1::Score& score, int decimals
 void WriteOneScore(const Session& session, const v1::GetScoresResponse& response, const v1::Score& score) {
   const int decimals = DecimalsOf(response.scheme());
   Table table({{.header = session.Say({"Mã", "Id"})},
-               {.header = session.Say({"Chỉ số", "Indicator"}), .shrinks = true},
+               {.header = session.Say({"Chỉ số", "Indicator"}), .shrinks = true, .folds = true},
                {.header = session.Say({"Điểm", "Points"}), .right = true},
                {.header = session.Say({"Tối đa", "Most"}), .right = true},
-               {.header = session.Say({"Tỷ lệ", "Ratio"}), .shrinks = true}},
+               {.header = session.Say({"Tỷ lệ", "Ratio"}), .right = true, .folds = true}},
               session.width());
   std::string group;
   for (const v1::IndicatorScore& indicator : score.indicators()) {
@@ -121,13 +121,14 @@ void WriteManyScores(const Session& session, const v1::GetScoresResponse& respon
   std::vector<TableColumn> columns = {{.header = response.scheme().kind() == v1::Scheme::OFFICIALS
                                                      ? session.Say({"Công chức", "Officer"})
                                                      : session.Say({"Đơn vị", "Unit"}),
-                                       .shrinks = true}};
+                                       .shrinks = true,
+                                       .folds = true}};
   for (const v1::Indicator& indicator : response.scheme().indicators()) {
     columns.push_back({.header = indicator.id(), .right = true});
   }
   columns.push_back({.header = session.Say({"Tổng", "Total"}), .right = true});
   columns.push_back({.header = session.Say({"Hồ sơ", "Dossiers"}), .right = true});
-  columns.push_back({.header = session.Say({"Xếp loại", "Band"}), .shrinks = true});
+  columns.push_back({.header = session.Say({"Xếp loại", "Band"}), .shrinks = true, .folds = true});
   Table table(std::move(columns), session.width());
   for (const v1::Score& score : response.scores()) {
     std::vector<std::string> cells = {SubjectOf(score)};
@@ -220,6 +221,7 @@ std::string Target(const Session& session, const v1::PlanResult& result) {
   using I = v1::Indicator;
   if (result.direction() == I::FALLING) return session.Say({"giảm", "falling"});
   if (result.direction() == I::RISING) return session.Say({"tăng", "rising"});
+  if (result.direction() == I::RISING) return session.Say({"tăng", "rising"});
   const char* const sign = result.direction() == I::AT_MOST ? "≤ " : "≥ ";
   const bool share = KindOf(result.value().metric()) == MetricKind::kShare || result.value().has_percent() ||
                      result.previous().has_percent();
@@ -227,13 +229,13 @@ std::string Target(const Session& session, const v1::PlanResult& result) {
   return absl::StrCat(sign, FormatDecimal(result.target(), 0, session.lang()));
 }
 
-// "95,24 % (20/21)".
+// "95,24 %" above "20/21".
 std::string PlanFigure(const v1::StatisticsValue& value, Lang lang) {
   const std::string detail = DescribeFigure(value, lang);
   std::string text = value.has_percent() ? absl::StrCat(FormatDecimal(value.percent(), 2, lang), " %")
                      : value.has_count() ? FormatCount(value.count(), lang)
                                          : kNoValue;
-  return detail.empty() ? text : absl::StrCat(text, " (", detail, ")");
+  return detail.empty() ? text : absl::StrCat(text, "\n", detail);
 }
 
 std::string Trend(const Session& session, v1::PlanResult::Trend trend) {
@@ -272,10 +274,10 @@ absl::Status WritePlanSheet(const Session& session, const v1::GetPlanResultsResp
 }
 
 void WritePlan(const Session& session, const v1::GetPlanResultsResponse& response) {
-  Table table({{.header = session.Say({"Chỉ tiêu", "Target of"}), .shrinks = true},
+  Table table({{.header = session.Say({"Chỉ tiêu", "Target of"}), .shrinks = true, .folds = true},
                {.header = session.Say({"Mục tiêu", "Target"})},
-               {.header = session.Say({"Kỳ này", "This period"}), .right = true},
-               {.header = session.Say({"Kỳ trước", "Before"}), .right = true},
+               {.header = session.Say({"Kỳ này", "This period"}), .right = true, .folds = true},
+               {.header = session.Say({"Kỳ trước", "Before"}), .right = true, .folds = true},
                {.header = session.Say({"Xu hướng", "Trend"})},
                {.header = session.Say({"Kết quả", "Result"})}},
               session.width());

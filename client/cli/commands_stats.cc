@@ -115,10 +115,10 @@ struct CountedArguments {
 };
 
 // Whether a row of figures is what a person calls by that name.
-bool IsCalled(const v1::StatisticsKey& key, const std::string& text) {
+bool IsCalled(const v1::StatisticsKey& key, v1::Period::Scheme scheme, const std::string& text) {
   const std::string folded = FoldForSearch(text);
-  for (const std::string& name :
-       {key.name(), ResourceId(key.name()), key.display_name(), FormatKey(key, Lang::kVi), FormatKey(key, Lang::kEn)}) {
+  for (const std::string& name : {key.name(), ResourceId(key.name()), key.display_name(),
+                                  FormatKey(key, scheme, Lang::kVi), FormatKey(key, scheme, Lang::kEn)}) {
     if (FoldForSearch(name) == folded) return true;
   }
   return key.has_from_time() && FormatDateForPeople(FromProto(key.from_time())) == text;
@@ -149,14 +149,15 @@ absl::Status FindGroups(Session& session, const CountedArguments& arguments, v1:
   *query.mutable_filter() = request.filter();
   if (request.has_as_of()) *query.mutable_as_of() = request.as_of();
   TTHC_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse answer, session.client().QueryStatistics(query));
+  const v1::Period::Scheme scheme = answer.basis().period().scheme();
   for (int i = 0; i < query.group_by_size(); ++i) {
     const std::string& text = arguments.groups[static_cast<size_t>(i)];
     std::vector<std::string> known;
     std::optional<v1::StatisticsKey> found;
     for (const v1::StatisticsRow& row : answer.rows()) {
       if (i >= row.keys_size()) continue;
-      known.push_back(FormatKey(row.keys(i), session.lang()));
-      if (IsCalled(row.keys(i), text)) found = row.keys(i);
+      known.push_back(FormatKey(row.keys(i), scheme, session.lang()));
+      if (IsCalled(row.keys(i), scheme, text)) found = row.keys(i);
     }
     if (!found.has_value()) return NoSuchGroup(text, known);
     v1::StatisticsKey& key = *request.add_keys();
@@ -195,6 +196,10 @@ std::string LateText(const v1::CountedDossier& counted, Lang lang) {
   return absl::StrCat(counted.days_late(), lang == Lang::kVi ? " ngày" : " d");
 }
 
+std::string FormatTableDay(const google::protobuf::Timestamp& time) {
+  return time.seconds() == 0 ? "" : FormatDateForPeople(FromProto(time));
+}
+
 // On a terminal: what fits 80 columns.
 absl::Status ShowCounted(Session& session, const PageOptions& pages, const v1::ListCountedDossiersRequest& request) {
   ListWriter writer(session, {{.header = {"Mã hồ sơ", "Code"}},
@@ -202,17 +207,15 @@ absl::Status ShowCounted(Session& session, const PageOptions& pages, const v1::L
                               {.header = {"Hẹn trả", "Due"}},
                               {.header = {"Trễ", "Late"}, .right = true},
                               {.header = {"Đang ở", "With"}, .shrinks = true},
-                              {.header = {"Từ", "Since"}, .shrinks = true}});
+                              {.header = {"Từ", "Since"}}});
   return ShowPages(
       session, pages, request,
       [&](const v1::ListCountedDossiersRequest& page) { return session.client().ListCountedDossiers(page); },
       [&](const v1::CountedDossier& counted) {
         const v1::Dossier& dossier = counted.dossier();
-        writer.Add(
-            counted,
-            {DossierCode(dossier), ProcedureLabel(dossier), FormatTableTime(dossier.due().due_time()),
-             LateText(counted, session.lang()), Holder(dossier),
-             counted.has_holder_since_time() ? FormatDateForPeople(FromProto(counted.holder_since_time())) : ""});
+        writer.Add(counted,
+                   {DossierCode(dossier), ProcedureLabel(dossier), FormatTableDay(dossier.due().due_time()),
+                    LateText(counted, session.lang()), Holder(dossier), FormatTableDay(counted.holder_since_time())});
       },
       [&] { writer.EndPortion(); });
 }

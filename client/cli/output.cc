@@ -27,7 +27,10 @@ ListWriter::~ListWriter() { Finish(); }
 Table ListWriter::MakeTable() const {
   std::vector<TableColumn> columns;
   for (const OutputColumn& column : columns_) {
-    columns.push_back({.header = session_.Say(column.header), .right = column.right, .shrinks = column.shrinks});
+    columns.push_back({.header = session_.Say(column.header),
+                       .right = column.right,
+                       .shrinks = column.shrinks,
+                       .folds = column.folds});
   }
   return Table(std::move(columns), session_.width());
 }

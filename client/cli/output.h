@@ -16,6 +16,7 @@ struct OutputColumn {
   Text header;
   bool right = false;
   bool shrinks = false;
+  bool folds = false;
 };
 
 // A list of records: a table, a JSON array, a JSON object a line, or CSV. Records are written as they come; a table is

@@ -38,12 +38,6 @@ constexpr RelativePeriod kRelativePeriods[] = {
     {"last-year", "nam-truoc", domain::PeriodKind::kYear, true},
 };
 
-// ISO 8601: a week belongs to the year that its Thursday lies in.
-std::string WeekOf(absl::CivilDay day) {
-  const absl::CivilDay thursday = absl::PrevWeekday(day + 1, absl::Weekday::monday) + 3;
-  return absl::StrCat("w", (absl::GetYearDay(thursday) - 1) / 7 + 1, "/", thursday.year());
-}
-
 std::string PresetOf(domain::PeriodKind kind, v1::Period::Scheme scheme, absl::Time now) {
   const absl::CivilDay today = LocalCivilDay(now);
   const std::string quarter = domain::RunningQuarter(scheme, now).preset;
@@ -51,7 +45,7 @@ std::string PresetOf(domain::PeriodKind kind, v1::Period::Scheme scheme, absl::T
     case domain::PeriodKind::kDay:
       return absl::StrCat("d", FormatDateForPeople(now));
     case domain::PeriodKind::kWeek:
-      return WeekOf(today);
+      return absl::StrCat("w", IsoWeek(now));
     case domain::PeriodKind::kMonth:
       return absl::StrCat("m", today.month(), "/", today.year());
     case domain::PeriodKind::kYear:
@@ -193,6 +187,11 @@ std::vector<std::string> RelativePeriods() {
   return words;
 }
 
+std::string IsoWeek(absl::Time time) {
+  const absl::CivilDay thursday = absl::PrevWeekday(LocalCivilDay(time) + 1, absl::Weekday::monday) + 3;
+  return absl::StrCat((absl::GetYearDay(thursday) - 1) / 7 + 1, "/", thursday.year());
+}
+
 std::string FormatPeriod(const v1::Period& period) {
   const absl::Time from = FromProto(period.from_time());
   const absl::Time to = FromProto(period.to_time());
@@ -208,7 +207,7 @@ std::string FormatBasis(const v1::StatisticsBasis& basis, Lang lang) {
   const std::string& preset = basis.period().preset();
   return absl::StrCat(vi ? "Kỳ " : "Period ", FormatPeriod(basis.period()),
                       preset.empty() ? "" : absl::StrCat(" (", preset, ")"), vi ? " · ghi đến " : " · recorded up to ",
-                      FormatTableTime(basis.as_of_time()), vi ? " · số thay đổi " : " · revision ", basis.revision());
+                      FormatTableTime(basis.as_of_time()), " · r", basis.revision());
 }
 
 }  // namespace tthc::cli

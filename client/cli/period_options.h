@@ -56,9 +56,12 @@ class PeriodOptions {
 // "this-quarter", "last-month" and the like, in English and Vietnamese: for completion.
 std::vector<std::string> RelativePeriods();
 
+// "47/2026": ISO 8601, a week belongs to the year that its Thursday lies in.
+std::string IsoWeek(absl::Time time);
+
 // "15/09/2026 – 14/12/2026", both days inclusive; times too where it does not begin or end at midnight.
 std::string FormatPeriod(const v1::Period& period);
-// What figures stand on, in one line: period, moment, revision.
+// What figures stand on, in one line: period, moment, and the revision as --as-of takes it.
 std::string FormatBasis(const v1::StatisticsBasis& basis, Lang lang);
 
 }  // namespace tthc::cli

@@ -17,6 +17,7 @@
 #include "client/cli/sheet.h"
 #include "client/cli/table.h"
 #include "client/cli/words.h"
+#include "server/domain/period.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
@@ -113,8 +114,14 @@ struct FigureColumn {
   std::string header;
 };
 
+// Of a distribution alone the head of the table has the name.
+bool IsOneDistribution(const v1::QueryStatisticsRequest& request) {
+  return request.metrics_size() == 1 && KindOf(request.metrics(0)) == MetricKind::kDistribution;
+}
+
 std::vector<FigureColumn> ColumnsFor(const v1::QueryStatisticsRequest& request, bool for_people, Lang lang) {
   std::vector<FigureColumn> columns;
+  const bool named = for_people && IsOneDistribution(request);
   for (int i = 0; i < request.metrics_size(); ++i) {
     const v1::Metric metric = request.metrics(i);
     const std::string label = MetricLabel(metric, lang);
@@ -126,8 +133,9 @@ std::vector<FigureColumn> ColumnsFor(const v1::QueryStatisticsRequest& request, 
       columns.push_back(
           {.metric = i,
            .part = part,
-           .header = alone ? absl::StrCat(label, share ? " %" : "")
-                           : absl::StrCat(label, part == Part::kPercent ? " " : ": ", Pick(PartLabel(part), lang))});
+           .header = named   ? Pick(PartLabel(part), lang)
+                     : alone ? absl::StrCat(label, share ? " %" : "")
+                             : absl::StrCat(label, part == Part::kPercent ? " " : ": ", Pick(PartLabel(part), lang))});
     }
   }
   return columns;
@@ -149,9 +157,11 @@ std::string RenderGroups(const Session& session, const v1::QueryStatisticsReques
                          const v1::QueryStatisticsResponse& response) {
   std::vector<TableColumn> columns;
   for (const int group : request.group_by()) {
-    columns.push_back({.header = EnumLabel(*v1::GroupBy_descriptor(), group, session.lang()), .shrinks = true});
+    columns.push_back(
+        {.header = EnumLabel(*v1::GroupBy_descriptor(), group, session.lang()), .shrinks = true, .folds = true});
   }
   const size_t groups = columns.size();
+  const v1::Period::Scheme scheme = response.basis().period().scheme();
   const std::vector<FigureColumn> figures = ColumnsFor(request, /*for_people=*/true, session.lang());
   for (const FigureColumn& figure : figures) {
     columns.push_back({.header = figure.header, .right = true, .wraps = true});
@@ -161,7 +171,7 @@ std::string RenderGroups(const Session& session, const v1::QueryStatisticsReques
     std::vector<std::string> cells;
     for (size_t i = 0; i < groups; ++i) {
       cells.push_back(total ? (i == 0 ? Total(session) : "")
-                            : FormatKey(row.keys(static_cast<int>(i)), session.lang()));
+                            : FormatKey(row.keys(static_cast<int>(i)), scheme, session.lang()));
     }
     for (const FigureColumn& figure : figures) {
       cells.push_back(CellOf(row.values(figure.metric), figure.part, session.lang()));
@@ -170,13 +180,17 @@ std::string RenderGroups(const Session& session, const v1::QueryStatisticsReques
   };
   for (const v1::StatisticsRow& row : response.rows()) add(row, false);
   add(response.total(), true);
-  return table.Render({.colour = session.colour_out(), .repeat = groups});
+  const std::string head = IsOneDistribution(request)
+                               ? absl::StrCat(MetricLabel(request.metrics(0), session.lang()),
+                                              session.Say({", giờ làm việc\n", ", working hours\n"}))
+                               : "";
+  return absl::StrCat(head, table.Render({.colour = session.colour_out(), .repeat = groups}));
 }
 
 std::string RenderTotal(const Session& session, const v1::QueryStatisticsResponse& response) {
   Table table({{.header = session.Say({"Chỉ tiêu", "Metric"}), .shrinks = true},
                {.header = session.Say({"Giá trị", "Value"}), .right = true},
-               {.header = session.Say({"Trong đó", "Of which"}), .shrinks = true}},
+               {.header = session.Say({"Trong đó", "Of which"}), .shrinks = true, .folds = true}},
               session.width());
   for (const v1::StatisticsValue& value : response.total().values()) {
     table.Add({MetricLabel(value.metric(), session.lang()), FormatFigure(value, session.lang()),
@@ -185,9 +199,9 @@ std::string RenderTotal(const Session& session, const v1::QueryStatisticsRespons
   return table.Render({.colour = session.colour_out()});
 }
 
-std::string GroupName(const v1::StatisticsRow& row, Lang lang) {
+std::string GroupName(const v1::StatisticsRow& row, v1::Period::Scheme scheme, Lang lang) {
   return absl::StrJoin(row.keys(), " · ", [&](std::string* out, const v1::StatisticsKey& key) {
-    absl::StrAppend(out, FormatKey(key, lang));
+    absl::StrAppend(out, FormatKey(key, scheme, lang));
   });
 }
 
@@ -204,7 +218,7 @@ std::string RenderCharts(const Session& session, const v1::QueryStatisticsReques
     for (const v1::StatisticsRow& row : response.rows()) {
       const v1::StatisticsValue& value = row.values(i);
       const std::string detail = share ? DescribeFigure(value, lang) : "";
-      bars.push_back({.label = GroupName(row, lang),
+      bars.push_back({.label = GroupName(row, response.basis().period().scheme(), lang),
                       .value = NumberOf(value, part),
                       .text = absl::StrCat(FormatFigure(value, lang), detail.empty() ? "" : "  ", detail)});
     }
@@ -228,6 +242,7 @@ SheetOptions SheetFor(const Session& session, const v1::QueryStatisticsResponse&
 absl::Status WriteGroupSheet(const Session& session, const v1::QueryStatisticsRequest& request,
                              const v1::QueryStatisticsResponse& response) {
   SheetOptions options = SheetFor(session, response);
+  const v1::Period::Scheme scheme = response.basis().period().scheme();
   for (const int group : request.group_by()) {
     const std::string label = EnumLabel(*v1::GroupBy_descriptor(), group, session.lang());
     options.columns.push_back({.header = absl::StrCat(label, session.Say({" (mã)", " (id)"}))});
@@ -242,7 +257,8 @@ absl::Status WriteGroupSheet(const Session& session, const v1::QueryStatisticsRe
     std::vector<SheetCell> cells;
     for (int i = 0; i < request.group_by_size(); ++i) {
       cells.push_back(TextCell(total ? "" : ResourceId(row.keys(i).name())));
-      cells.push_back(TextCell(total ? (i == 0 ? Total(session) : "") : FormatKey(row.keys(i), session.lang())));
+      cells.push_back(
+          TextCell(total ? (i == 0 ? Total(session) : "") : FormatKey(row.keys(i), scheme, session.lang())));
     }
     for (const FigureColumn& figure : figures) {
       cells.push_back(NumberCell(NumberOf(row.values(figure.metric), figure.part)));
@@ -276,6 +292,24 @@ absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsRe
     sheet->Add(cells);
   }
   return sheet->Finish();
+}
+
+// The day, week, month, quarter or year that begins or goes on at that time, as --period takes it.
+std::string FormatStretch(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::Time from, Lang lang) {
+  const bool vi = lang == Lang::kVi;
+  const std::string quarter = domain::RunningQuarter(scheme, from).preset;
+  switch (group_by) {
+    case v1::GROUP_BY_WEEK:
+      return absl::StrCat(vi ? "tuần " : "week ", IsoWeek(from));
+    case v1::GROUP_BY_MONTH:
+      return absl::FormatTime("%m/%Y", from, LocalTimeZone());
+    case v1::GROUP_BY_QUARTER:
+      return absl::StrCat(vi ? "quý " : "quarter ", quarter.substr(1));
+    case v1::GROUP_BY_YEAR:
+      return quarter.substr(quarter.find('/') + 1);
+    default:
+      return FormatDateForPeople(from);
+  }
 }
 
 // Rows are read by position: they must be as asked for.
@@ -331,7 +365,7 @@ std::string DescribeFigure(const v1::StatisticsValue& value, Lang lang) {
   return absl::StrJoin(parts, " · ");
 }
 
-std::string FormatKey(const v1::StatisticsKey& key, Lang lang) {
+std::string FormatKey(const v1::StatisticsKey& key, v1::Period::Scheme scheme, Lang lang) {
   if (key.name().empty()) return lang == Lang::kVi ? "(không có)" : "(none)";
   // The words of this program, in its language.
   const google::protobuf::EnumDescriptor* words = nullptr;
@@ -343,10 +377,7 @@ std::string FormatKey(const v1::StatisticsKey& key, Lang lang) {
   }
   if (!key.display_name().empty()) return key.display_name();
   if (!key.has_from_time()) return ResourceId(key.name());
-  v1::Period stretch;
-  *stretch.mutable_from_time() = key.from_time();
-  *stretch.mutable_to_time() = key.to_time();
-  return FormatPeriod(stretch);
+  return FormatStretch(key.group_by(), scheme, FromProto(key.from_time()), lang);
 }
 
 void WriteBasis(const Session& session, const v1::StatisticsBasis& basis) {

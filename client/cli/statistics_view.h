@@ -16,8 +16,8 @@ std::string FormatDecimal(double number, int decimals, Lang lang);
 std::string FormatFigure(const v1::StatisticsValue& value, Lang lang);
 // What stands behind it: "20/21", mean and percentiles; "" for counts.
 std::string DescribeFigure(const v1::StatisticsValue& value, Lang lang);
-// "Hộ tịch", "23/11/2026", "(không có)".
-std::string FormatKey(const v1::StatisticsKey& key, Lang lang);
+// "Hộ tịch", "23/11/2026", "tuần 47/2026", "(không có)". Which quarter and year it is depends on the period's scheme.
+std::string FormatKey(const v1::StatisticsKey& key, v1::Period::Scheme scheme, Lang lang);
 
 // What the figures stand on, as the last lines of a table.
 void WriteBasis(const Session& session, const v1::StatisticsBasis& basis);

@@ -13,8 +13,8 @@ namespace {
 
 constexpr absl::string_view kGap = "  ";
 constexpr size_t kShrunkWidthMin = 6;
-// What a part of a table leaves to a column that every part repeats.
-constexpr size_t kRepeatedWidth = 24;
+// What a part of a table leaves to a column that may shrink.
+constexpr size_t kRepeatedWidth = 18;
 constexpr size_t kHeaderLinesMax = 3;
 constexpr char kBold[] = "\x1b[1m";
 constexpr char kPlain[] = "\x1b[0m";
@@ -43,6 +43,18 @@ size_t WidthForHeader(const TableColumn& column, size_t width) {
   return width;
 }
 
+// Of its widest line.
+size_t WidthOf(const std::string& cell) {
+  size_t width = 0;
+  for (const absl::string_view line : absl::StrSplit(cell, '\n')) width = std::max(width, DisplayWidth(line));
+  return width;
+}
+
+// What a column that may shrink takes at least when a table is parted.
+size_t LeastWidth(const TableColumn& column, size_t natural) {
+  return column.shrinks ? std::min(natural, kRepeatedWidth) : natural;
+}
+
 size_t TotalWidth(const std::vector<size_t>& widths) {
   size_t total = kGap.size() * (widths.size() - 1);
   for (const size_t width : widths) total += width;
@@ -55,7 +67,9 @@ Table::Table(std::vector<TableColumn> columns, size_t width) : columns_(std::mov
 
 void Table::Add(std::vector<std::string> cells, std::vector<Tone> tones) {
   TTHC_CHECK(cells.size() == columns_.size());
-  for (std::string& cell : cells) cell = OneLine(std::move(cell));
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (!columns_[i].folds) cells[i] = OneLine(std::move(cells[i]));
+  }
   tones.resize(cells.size());
   rows_.push_back({std::move(cells), std::move(tones)});
 }
@@ -64,7 +78,7 @@ std::vector<size_t> Table::NaturalWidths() const {
   std::vector<size_t> widths;
   for (size_t i = 0; i < columns_.size(); ++i) {
     size_t width = 0;
-    for (const Row& row : rows_) width = std::max(width, DisplayWidth(row.cells[i]));
+    for (const Row& row : rows_) width = std::max(width, WidthOf(row.cells[i]));
     widths.push_back(WidthForHeader(columns_[i], width));
   }
   return widths;
@@ -95,16 +109,16 @@ std::vector<std::vector<size_t>> Table::Parts(size_t repeat) const {
   std::vector<size_t> head_widths;
   for (size_t i = 0; i < std::min(repeat, columns_.size()); ++i) {
     head.push_back(i);
-    head_widths.push_back(columns_[i].shrinks ? std::min(widths[i], kRepeatedWidth) : widths[i]);
+    head_widths.push_back(LeastWidth(columns_[i], widths[i]));
   }
   std::vector<std::vector<size_t>> parts = {head};
   std::vector<size_t> taken = head_widths;
   for (size_t i = head.size(); i < columns_.size(); ++i) {
-    taken.push_back(widths[i]);
+    taken.push_back(LeastWidth(columns_[i], widths[i]));
     if (width_ > 0 && repeat > 0 && parts.back().size() > head.size() && TotalWidth(taken) > width_) {
       parts.push_back(head);
       taken = head_widths;
-      taken.push_back(widths[i]);
+      taken.push_back(LeastWidth(columns_[i], widths[i]));
     }
     parts.back().push_back(i);
   }
@@ -143,6 +157,34 @@ std::string Table::RenderLine(const Row& row, const std::vector<size_t>& widths,
   return std::string(absl::StripTrailingAsciiWhitespace(text));
 }
 
+std::string Table::RenderRow(const Row& row, const std::vector<size_t>& widths, bool colour) const {
+  std::vector<std::vector<std::string>> cells;
+  size_t height = 1;
+  for (size_t i = 0; i < row.cells.size(); ++i) {
+    std::vector<std::string> lines;
+    if (columns_[i].folds) {
+      for (const absl::string_view part : absl::StrSplit(row.cells[i], '\n')) {
+        for (std::string& line : WrapToWidth(part, widths[i])) lines.push_back(std::move(line));
+      }
+    } else {
+      lines.push_back(row.cells[i]);
+    }
+    height = std::max(height, lines.size());
+    cells.push_back(std::move(lines));
+  }
+  std::string out;
+  for (size_t line = 0; line < height; ++line) {
+    Row one;
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const bool there = line < cells[i].size();
+      one.cells.push_back(there ? cells[i][line] : "");
+      one.tones.push_back(there ? row.tones[i] : Tone::kPlain);
+    }
+    absl::StrAppend(&out, RenderLine(one, widths, colour), "\n");
+  }
+  return out;
+}
+
 std::string Table::Render(const RenderOptions& options) const {
   const std::vector<std::vector<size_t>> parts = Parts(options.repeat);
   std::string out;
@@ -166,7 +208,7 @@ std::string Table::Render(const RenderOptions& options) const {
   }
   const std::vector<size_t> widths = Widths();
   if (options.header) out = RenderHeader(widths, options.colour);
-  for (const Row& row : rows_) absl::StrAppend(&out, RenderLine(row, widths, options.colour), "\n");
+  for (const Row& row : rows_) absl::StrAppend(&out, RenderRow(row, widths, options.colour));
   return out;
 }
 

@@ -15,6 +15,8 @@ struct TableColumn {
   bool shrinks = false;
   // Its header may take several lines, broken at blanks.
   bool wraps = false;
+  // Its cells take as many lines as they need, instead of being cut; line breaks in them stay.
+  bool folds = false;
 };
 
 // What a cell says, for terminals that have colours; the words must do without.
@@ -25,7 +27,8 @@ class Table {
   // `width` 0 = as wide as it needs.
   Table(std::vector<TableColumn> columns, size_t width);
 
-  // As many cells as columns. Line breaks in a cell become blanks. Tones may be fewer; the rest is plain.
+  // As many cells as columns. Line breaks in a cell become blanks unless it folds. Tones may be fewer; the rest is
+  // plain.
   void Add(std::vector<std::string> cells, std::vector<Tone> tones = {});
   size_t size() const { return rows_.size(); }
 
@@ -48,6 +51,8 @@ class Table {
   std::vector<size_t> Widths() const;
   std::string RenderHeader(const std::vector<size_t>& widths, bool colour) const;
   std::string RenderLine(const Row& row, const std::vector<size_t>& widths, bool colour) const;
+  // One or more lines, each with its end.
+  std::string RenderRow(const Row& row, const std::vector<size_t>& widths, bool colour) const;
   // The columns of each part, in order.
   std::vector<std::vector<size_t>> Parts(size_t repeat) const;
 

@@ -103,6 +103,11 @@ class PreparedServer final : public v1::StatisticsService::Service {
     *response = check.closing();
     return ToGrpc(error);
   }
+  grpc::Status ListClosings(grpc::ServerContext*, const v1::ListClosingsRequest*,
+                            v1::ListClosingsResponse* response) override {
+    *response->add_closings() = check.closing();
+    return ToGrpc(error);
+  }
   grpc::Status CheckClosing(grpc::ServerContext*, const v1::CheckClosingRequest* request,
                             v1::CheckClosingResponse* response) override {
     checks.push_back(*request);

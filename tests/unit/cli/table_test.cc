@@ -64,6 +64,18 @@ TEST(Table, TooWideItIsPartedBehindTheColumnsThatEveryPartRepeats) {
   EXPECT_EQ(table.Render({}), "Nhóm      Một  Hai  Ba\nHộ tị…  12345    2   3\n");
 }
 
+TEST(Table, FoldedCellsTakeTheLinesTheyNeed) {
+  Table table({{.header = "Chỉ tiêu", .shrinks = true, .folds = true}, {.header = "Nay", .right = true, .folds = true}},
+              17);
+  table.Add({"Mức độ hài lòng", "95 %\n19/20"}, {Tone::kPlain, Tone::kGood});
+  table.Add({"Trễ", "2"});
+  EXPECT_EQ(table.Render({}),
+            "Chỉ tiêu      Nay\n"
+            "Mức độ hài   95 %\n"
+            "lòng        19/20\n"
+            "Trễ             2\n");
+}
+
 TEST(Table, TonesAreColoursOnlyWhereThereAreColours) {
   Table table({{.header = "A"}, {.header = "B"}}, 0);
   table.Add({"x", "đạt"}, {Tone::kPlain, Tone::kGood});
