@@ -9,6 +9,7 @@
 #include "client/cli/format.h"
 #include "client/cli/output.h"
 #include "client/cli/paged_list.h"
+#include "client/cli/sheet.h"
 #include "client/cli/words.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -28,11 +29,45 @@ struct ListArguments {
   std::string within;
 };
 
-// Shows a list page by page in a writer.
-template <typename Request, typename List, typename AddRow>
-absl::Status ShowList(Session& session, const ListArguments& arguments, ListWriter& writer, const Request& request,
-                      List list, AddRow add_row) {
-  return ShowPages(session, arguments.pages, request, list, add_row, [&] { writer.EndPortion(); });
+struct ListLayout {
+  Text title;
+  std::vector<OutputColumn> columns;
+};
+
+SheetOptions ToSheet(const Session& session, const ListLayout& layout) {
+  constexpr double kWide = 40;
+  constexpr double kNarrow = 18;
+  const absl::Time now = session.environment().clock->Now();
+  SheetOptions options{.title = session.Say(layout.title), .lines = {FormatForPeople(now)}, .columns = {},
+                       .created = now};
+  for (const OutputColumn& column : layout.columns) {
+    options.columns.push_back({.header = session.Say(column.header), .width = column.shrinks ? kWide : kNarrow});
+  }
+  return options;
+}
+
+// Shows a list page by page; what goes into a spreadsheet is whole.
+template <typename Request, typename List, typename CellsOf>
+absl::Status ShowList(Session& session, const ListArguments& arguments, const ListLayout& layout,
+                      const Request& request, List list, CellsOf cells_of) {
+  if (!session.is_xlsx()) {
+    ListWriter writer(session, layout.columns);
+    return ShowPages(
+        session, arguments.pages, request, list, [&](const auto& row) { writer.Add(row, cells_of(row)); },
+        [&] { writer.EndPortion(); });
+  }
+  PageOptions pages = arguments.pages;
+  pages.all = true;
+  TTHC_ASSIGN_OR_RETURN(const auto sheet, SheetWriter::Open(session, ToSheet(session, layout)));
+  TTHC_RETURN_IF_ERROR(ShowPages(
+      session, pages, request, list,
+      [&](const auto& row) {
+        std::vector<SheetCell> cells;
+        for (std::string& text : cells_of(row)) cells.push_back(TextCell(std::move(text)));
+        sheet->Add(cells);
+      },
+      [] {}));
+  return sheet->Finish();
 }
 
 absl::StatusOr<int32_t> WithinMinutes(const std::string& within) {
@@ -61,11 +96,10 @@ absl::Status List(Session& session, const ListArguments& arguments) {
   request.mutable_filter()->set_query(absl::StrJoin(arguments.query, " "));
   if (arguments.late) request.mutable_filter()->set_lateness(v1::DossierFilter::OVERDUE);
   if (arguments.due_soon) request.mutable_filter()->set_lateness(v1::DossierFilter::DUE_SOON);
-  ListWriter writer(session, DossierColumns());
   return ShowList(
-      session, arguments, writer, request,
+      session, arguments, {.title = {"Danh sách hồ sơ", "Dossiers"}, .columns = DossierColumns()}, request,
       [&](const v1::ListDossiersRequest& page) { return session.client().ListDossiers(page); },
-      [&](const v1::Dossier& dossier) { writer.Add(dossier, DossierCells(session, dossier)); });
+      [&](const v1::Dossier& dossier) { return DossierCells(session, dossier); });
 }
 
 absl::Status Late(Session& session, const ListArguments& arguments) {
@@ -74,15 +108,14 @@ absl::Status Late(Session& session, const ListArguments& arguments) {
   std::vector<OutputColumn> columns = DossierColumns();
   columns.insert(columns.begin() + 1, {.header = {"Ngày trễ", "Days late"}, .right = true});
   columns.push_back({.header = {"Giữ từ", "Since"}});
-  ListWriter writer(session, columns);
   return ShowList(
-      session, arguments, writer, request,
+      session, arguments, {.title = {"Hồ sơ đang quá hạn", "Overdue dossiers"}, .columns = columns}, request,
       [&](const v1::ListLateDossiersRequest& page) { return session.client().ListLateDossiers(page); },
       [&](const v1::LateDossier& late) {
         std::vector<std::string> cells = DossierCells(session, late.dossier());
         cells.insert(cells.begin() + 1, absl::StrCat(late.days_late()));
         cells.push_back(FormatTableTime(late.holder_since_time()));
-        writer.Add(late, std::move(cells));
+        return cells;
       });
 }
 
@@ -91,11 +124,10 @@ absl::Status DueSoon(Session& session, const ListArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   TTHC_ASSIGN_OR_RETURN(const int32_t within, WithinMinutes(arguments.within));
   request.set_within_minutes(within);
-  ListWriter writer(session, DossierColumns());
   return ShowList(
-      session, arguments, writer, request,
+      session, arguments, {.title = {"Hồ sơ sắp đến hạn", "Dossiers due soon"}, .columns = DossierColumns()}, request,
       [&](const v1::ListDueSoonDossiersRequest& page) { return session.client().ListDueSoonDossiers(page); },
-      [&](const v1::Dossier& dossier) { writer.Add(dossier, DossierCells(session, dossier)); });
+      [&](const v1::Dossier& dossier) { return DossierCells(session, dossier); });
 }
 
 struct SummaryArguments {
@@ -218,7 +250,8 @@ void AddListCommands(CLI::App& app, Session& session) {
   AddOrderOptions(*AddListCommand(app, session,
                                   {"list",
                                    {"Danh sách hồ sơ, mới nhất trước", "Dossiers, newest first"},
-                                   {"list --open --unit tu-phap", "list --accepted-from 01/09/2026 --all -o csv"}},
+                                   {"list --open --unit tu-phap", "list --accepted-from 01/09/2026 --all -o csv"},
+                                   /*xlsx=*/true},
                                   list, List),
                   session, *list);
 
@@ -227,7 +260,8 @@ void AddListCommands(CLI::App& app, Session& session) {
                                      {"find",
                                       {"Tìm theo mã, đuôi mã, tên không dấu, điện thoại, số định danh",
                                        "Find by code, tail, name without diacritics, phone, identity number"},
-                                      {"find nguyen thi hoa", "find 0912345678", "find 0001 --open"}},
+                                      {"find nguyen thi hoa", "find 0912345678", "find 0001 --open"},
+                                      /*xlsx=*/true},
                                      find, List);
   command->add_option("text", find->query, session.Say({"Từ cần tìm", "What to find"}))->required()->type_name("");
   AddOrderOptions(*command, session, *find);
@@ -235,14 +269,16 @@ void AddListCommands(CLI::App& app, Session& session) {
   AddListCommand(app, session,
                  {"late",
                   {"Hồ sơ đang quá hạn, trễ nhất trước", "Overdue dossiers, the longest overdue first"},
-                  {"late", "late --unit tu-phap -o csv"}},
+                  {"late", "late --unit tu-phap -o csv", "late --out qua-han.xlsx"},
+                  /*xlsx=*/true},
                  std::make_shared<ListArguments>(), Late);
 
   auto due_soon = std::make_shared<ListArguments>();
   command = AddListCommand(app, session,
                            {"due-soon",
                             {"Hồ sơ sắp đến hạn, gần nhất trước", "Dossiers due soon, the nearest first"},
-                            {"due-soon", "due-soon --within 4h"}},
+                            {"due-soon", "due-soon --within 4h", "due-soon --within 4h --out sap-den-han.xlsx"},
+                            /*xlsx=*/true},
                            due_soon, DueSoon);
   command
       ->add_option("--within", due_soon->within,
