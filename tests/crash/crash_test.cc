@@ -34,6 +34,10 @@ class CrashTest : public ::testing::Test {
   // pass; empty: killed from outside at a random moment.
   void Run(int rounds, const std::string& crash_point);
 
+  // As Run, but the clerks go home and the server is told to stop: it dies while it leaves, on its way to writing the
+  // snapshot of facts.
+  void RunStops(int rounds, const std::string& crash_point);
+
   // Ends the last server in order and looks at the store itself.
   void Finish() {
     const auto server = StartServer("");
@@ -80,6 +84,26 @@ void CrashTest::Run(int rounds, const std::string& crash_point) {
   ASSERT_NO_FATAL_FAILURE(Finish());
 }
 
+void CrashTest::RunStops(int rounds, const std::string& crash_point) {
+  ASSERT_NE(StartServer(""), nullptr);
+  for (int round = 0; round < rounds; ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    auto server = StartServer(crash_point);
+    ASSERT_NE(server, nullptr);
+    ASSERT_NO_FATAL_FAILURE(examination_.AfterRestart(server->address(), &clerks_.commands()));
+    clerks_.Work(server->address(), 60, [](int) {});
+    const auto status = server->Stop();
+    ASSERT_TRUE(status.ok() && *status == kSigKilled) << "it did not die: " << status.status();
+    // What it leaves behind, a start must cope with: with an order to stop at once, and another that finds that one's.
+    server = StartServer("");
+    ASSERT_NE(server, nullptr);
+    ASSERT_NO_FATAL_FAILURE(examination_.AfterRestart(server->address(), &clerks_.commands()));
+    const auto ended = server->Stop();
+    ASSERT_TRUE(ended.ok() && *ended == 0) << server->process().Stderr();
+  }
+  ASSERT_NO_FATAL_FAILURE(Finish());
+}
+
 TEST_F(CrashTest, KilledAtRandomMoments) { Run(80, ""); }
 
 TEST_F(CrashTest, KilledBeforeThePipelineCommits) {
@@ -102,6 +126,12 @@ TEST_F(CrashTest, KilledAfterTheEngineWrote) {
   Run(15, "engine.after_write");
   EXPECT_GT(examination_.unknown_done(), 0);
 }
+
+TEST_F(CrashTest, KilledWhileTheSnapshotOfFactsIsWritten) { RunStops(4, "facts.writing"); }
+
+TEST_F(CrashTest, KilledBeforeTheSnapshotOfFactsIsThere) { RunStops(4, "facts.before_rename"); }
+
+TEST_F(CrashTest, KilledAfterTheSnapshotOfFactsIsThere) { RunStops(4, "facts.after_rename"); }
 
 }  // namespace
 }  // namespace tthc::crash
