@@ -142,14 +142,14 @@ void WriteLaterEvents(const Session& session, const v1::CheckClosingResponse& re
   ListWriter writer(session, {{.header = {"Hồ sơ", "Dossier"}},
                               {.header = {"Sự kiện", "Event"}},
                               {.header = {"Ghi lúc", "Recorded"}},
-                              {.header = {"Cột lúc chốt", "Columns then"}},
-                              {.header = {"Cột nay", "Columns now"}},
-                              {.header = {"Người ghi", "By"}, .shrinks = true},
-                              {.header = {"Lý do", "Reason"}, .shrinks = true}});
+                              {.header = {"Cột 06a", "Columns"}},
+                              {.header = {"Người ghi", "By"}, .shrinks = true, .folds = true},
+                              {.header = {"Lý do", "Reason"}, .shrinks = true, .folds = true}});
   for (const v1::LaterEvent& event : response.later_events()) {
-    writer.Add(event,
-               {ResourceId(event.dossier()), EventLabel(session, event.kind()), FormatTableTime(event.record_time()),
-                event.columns_then(), event.columns_now(), event.actor(), event.reason()});
+    writer.Add(
+        event,
+        {ResourceId(event.dossier()), EventLabel(session, event.kind()), FormatTableTime(event.record_time()),
+         absl::StrCat(event.columns_then(), " → ", event.columns_now()), ResourceId(event.actor()), event.reason()});
   }
 }
 

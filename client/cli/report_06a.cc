@@ -81,7 +81,7 @@ std::vector<size_t> FormWidths(const v1::Report06a& report, size_t width) {
   for (const Form06aColumn& column : Form06aColumns()) {
     size_t least = std::max(LongestWord(column.bottom), absl::StrCat("(", column.number, ")").size());
     const auto fit = [&](const v1::Report06aRow& row) {
-      least = std::max(least, absl::StrCat((row.*column.value)()).size());
+      least = std::max(least, FormatAmount((row.*column.value)()).size());
     };
     for (const v1::Report06aRow& row : report.rows()) fit(row);
     fit(report.total());
@@ -136,7 +136,7 @@ void PutRow(BoxTable& table, size_t at, const v1::Report06aRow& row, const std::
   table.Put({.text = row.number(), .row = at, .column = 0, .align = BoxAlign::kCentre});
   table.Put({.text = name, .row = at, .column = 1});
   for (size_t i = 0; i < Form06aColumns().size(); ++i) {
-    table.Put({.text = absl::StrCat((row.*Form06aColumns()[i].value)()),
+    table.Put({.text = FormatAmount((row.*Form06aColumns()[i].value)()),
                .row = at,
                .column = i + 2,
                .align = BoxAlign::kRight});

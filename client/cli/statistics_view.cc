@@ -65,9 +65,13 @@ std::optional<double> NumberOf(const v1::StatisticsValue& value, Part part) {
   return std::nullopt;
 }
 
+bool IsHours(Part part) {
+  return part == Part::kMean || part == Part::kMedian || part == Part::kP90 || part == Part::kP99;
+}
+
 int DecimalsOf(Part part) {
   if (part == Part::kPercent) return 2;
-  return part == Part::kMean || part == Part::kMedian || part == Part::kP90 || part == Part::kP99 ? 1 : 0;
+  return IsHours(part) ? 1 : 0;
 }
 
 Text PartLabel(Part part) {
@@ -81,17 +85,22 @@ Text PartLabel(Part part) {
     case Part::kDenominator:
       return {"mẫu số", "denominator"};
     case Part::kMean:
-      return {"trung bình, giờ", "mean, hours"};
+      return {"trung bình", "mean"};
     case Part::kMedian:
-      return {"trung vị, giờ", "median, hours"};
+      return {"trung vị", "median"};
     case Part::kP90:
-      return {"90 % trong, giờ", "90 % within, hours"};
+      return {"90 % trong", "90 % within"};
     case Part::kP99:
-      return {"99 % trong, giờ", "99 % within, hours"};
+      return {"99 % trong", "99 % within"};
     case Part::kUnknown:
       return {"không tính được", "not known"};
   }
   return {};
+}
+
+// With its unit.
+std::string PartHeader(Part part, Lang lang) {
+  return absl::StrCat(Pick(PartLabel(part), lang), !IsHours(part) ? "" : lang == Lang::kVi ? ", giờ" : ", hours");
 }
 
 std::vector<Part> PartsOf(v1::Metric metric) {
@@ -135,7 +144,7 @@ std::vector<FigureColumn> ColumnsFor(const v1::QueryStatisticsRequest& request, 
            .part = part,
            .header = named   ? Pick(PartLabel(part), lang)
                      : alone ? absl::StrCat(label, share ? " %" : "")
-                             : absl::StrCat(label, part == Part::kPercent ? " " : ": ", Pick(PartLabel(part), lang))});
+                             : absl::StrCat(label, part == Part::kPercent ? " " : ": ", PartHeader(part, lang))});
     }
   }
   return columns;
@@ -278,7 +287,7 @@ absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsRe
                                    Part::kMedian, Part::kP90,     Part::kP99,       Part::kUnknown};
   for (const Part part : parts) {
     options.columns.push_back(
-        {.header = session.Say(PartLabel(part)), .width = kNumberWidth, .decimals = DecimalsOf(part)});
+        {.header = PartHeader(part, session.lang()), .width = kNumberWidth, .decimals = DecimalsOf(part)});
   }
   TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<SheetWriter> sheet, SheetWriter::Open(session, options));
   for (const v1::StatisticsValue& value : response.total().values()) {

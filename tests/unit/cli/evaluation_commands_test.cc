@@ -170,7 +170,7 @@ TEST_F(EvaluationCommandsTest, CheckingAClosingExplainsTodaysDifference) {
   const Outcome differing = Run({"close", "check", "7"});
   EXPECT_EQ(differing.code, kExitOk);
   EXPECT_THAT(differing.out, AllOf(HasSubstr("khác ở 1 dòng"), HasSubstr("(3) Nhận giải quyết, Tổng số: 14 → 15"),
-                                   HasSubstr("đính chính"), HasSubstr("4, 12"), HasSubstr("Gõ nhầm")));
+                                   HasSubstr("đính chính"), HasSubstr("4, 12 → 4, 9"), HasSubstr("Gõ nhầm")));
 
   server_.check.set_digest_matches(false);
   for (const char* format : {"table", "json", "csv"}) {

@@ -106,7 +106,7 @@ TEST_F(StatisticsCommandsTest, WhatIsNoPeriodIsToldBeforeTheServerIsAsked) {
       {{"stats", "list"}, "thiếu metric"},
       {{"score", "766", "--given", "1.1"}, "CHỈ-SỐ=ĐIỂM"},
       {{"close"}, "--period: còn thiếu"},
-      {{"list", "-o", "xlsx"}, "không hợp lệ"},
+      {{"show", "1", "-o", "xlsx"}, "không hợp lệ"},
       {{"-o", "xlsx", "health"}, "không có dạng xlsx"},
   };
   for (const auto& c : kCases) {
