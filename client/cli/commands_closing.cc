@@ -1,4 +1,5 @@
 #include <memory>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -138,18 +139,32 @@ std::string EventLabel(const Session& session, const std::string& kind) {
   return spec == nullptr ? kind : session.Say(spec->label);
 }
 
+// On a terminal what fits 80 columns; as CSV a cell each.
 void WriteLaterEvents(const Session& session, const v1::CheckClosingResponse& response) {
-  ListWriter writer(session, {{.header = {"Hồ sơ", "Dossier"}},
-                              {.header = {"Sự kiện", "Event"}},
-                              {.header = {"Ghi lúc", "Recorded"}},
-                              {.header = {"Cột 06a", "Columns"}},
-                              {.header = {"Người ghi", "By"}, .shrinks = true, .folds = true},
-                              {.header = {"Lý do", "Reason"}, .shrinks = true, .folds = true}});
+  std::vector<OutputColumn> columns = {
+      {.header = {"Hồ sơ", "Dossier"}}, {.header = {"Sự kiện", "Event"}}, {.header = {"Ghi lúc", "Recorded"}}};
+  if (session.is_table()) {
+    columns.push_back({.header = {"Cột 06a", "Columns"}});
+    columns.push_back({.header = {"Ai, vì sao", "Who, why"}, .shrinks = true, .folds = true});
+  } else {
+    for (const Text& header : {Text{"Cột lúc chốt", "Columns then"}, Text{"Cột nay", "Columns now"},
+                               Text{"Người ghi", "By"}, Text{"Lý do", "Reason"}}) {
+      columns.push_back({.header = header});
+    }
+  }
+  ListWriter writer(session, columns);
   for (const v1::LaterEvent& event : response.later_events()) {
-    writer.Add(
-        event,
-        {ResourceId(event.dossier()), EventLabel(session, event.kind()), FormatTableTime(event.record_time()),
-         absl::StrCat(event.columns_then(), " → ", event.columns_now()), ResourceId(event.actor()), event.reason()});
+    const std::string by = ResourceId(event.actor());
+    std::vector<std::string> cells = {ResourceId(event.dossier()), EventLabel(session, event.kind())};
+    if (session.is_table()) {
+      cells.push_back(FormatDateForPeople(FromProto(event.record_time())));
+      cells.push_back(absl::StrCat(event.columns_then(), " → ", event.columns_now()));
+      cells.push_back(event.reason().empty() ? by : absl::StrCat(by, ": ", event.reason()));
+    } else {
+      cells.insert(cells.end(), {FormatTableTime(event.record_time()), event.columns_then(), event.columns_now(), by,
+                                 event.reason()});
+    }
+    writer.Add(event, std::move(cells));
   }
 }
 
