@@ -151,30 +151,34 @@ void WriteManyScores(const Session& session, const v1::GetScoresResponse& respon
 // An indicator of a subject a row: for spreadsheets.
 absl::Status WriteScoreSheet(const Session& session, const v1::GetScoresResponse& response) {
   const int decimals = DecimalsOf(response.scheme());
+  // One score for all has headings instead of subjects.
+  const bool index = response.scheme().kind() == v1::Scheme::QUALITY_INDEX;
   const auto number = [&](const Text& header, int places) {
     return SheetColumn{.header = session.Say(header), .width = 10, .decimals = places};
   };
   TTHC_ASSIGN_OR_RETURN(
       const std::unique_ptr<SheetWriter> sheet,
-      SheetWriter::Open(session,
-                        {.title = response.scheme().display_name(),
-                         .lines = {response.scheme().legal_basis(), FormatBasis(response.basis(), session.lang())},
-                         .columns = {{.header = session.Say({"Đối tượng", "Subject"}), .width = 26},
-                                     {.header = session.Say({"Mã", "Id"}), .width = 6},
-                                     {.header = session.Say({"Chỉ số", "Indicator"}), .width = 44},
-                                     number({"Điểm", "Points"}, decimals),
-                                     number({"Tối đa", "Most"}, decimals),
-                                     number({"Tỷ lệ %", "Ratio %"}, 2),
-                                     number({"Tử số", "Numerator"}, 0),
-                                     number({"Mẫu số", "Denominator"}, 0),
-                                     {.header = session.Say({"Xếp loại", "Band"}), .width = 18}},
-                         .created = FromProto(response.basis().as_of_time())}));
+      SheetWriter::Open(
+          session,
+          {.title = response.scheme().display_name(),
+           .lines = {response.scheme().legal_basis(), FormatBasis(response.basis(), session.lang())},
+           .columns = {{.header = index ? session.Say({"Nhóm", "Group"}) : session.Say({"Đối tượng", "Subject"}),
+                        .width = 26},
+                       {.header = session.Say({"Mã", "Id"}), .width = 6},
+                       {.header = session.Say({"Chỉ số", "Indicator"}), .width = 44},
+                       number({"Điểm", "Points"}, decimals),
+                       number({"Tối đa", "Most"}, decimals),
+                       number({"Tỷ lệ %", "Ratio %"}, 2),
+                       number({"Tử số", "Numerator"}, 0),
+                       number({"Mẫu số", "Denominator"}, 0),
+                       {.header = session.Say({"Xếp loại", "Band"}), .width = 18}},
+           .created = FromProto(response.basis().as_of_time())}));
   const auto optional = [](bool there, double value) {
     return NumberCell(there ? std::optional<double>(value) : std::nullopt);
   };
   for (const v1::Score& score : response.scores()) {
     for (const v1::IndicatorScore& own : score.indicators()) {
-      sheet->Add({TextCell(SubjectOf(score)), TextCell(own.id()), TextCell(own.display_name()),
+      sheet->Add({TextCell(index ? own.group() : SubjectOf(score)), TextCell(own.id()), TextCell(own.display_name()),
                   optional(own.has_points(), own.points()), NumberCell(own.max_points()),
                   optional(own.has_ratio(), own.ratio() * kPercent),
                   optional(own.has_numerator(), static_cast<double>(own.numerator())),
@@ -229,13 +233,13 @@ std::string Target(const Session& session, const v1::PlanResult& result) {
   return absl::StrCat(sign, FormatDecimal(result.target(), 0, session.lang()));
 }
 
-// "95,24 %" above "20/21".
-std::string PlanFigure(const v1::StatisticsValue& value, Lang lang) {
+// "95,24 %" and "20/21".
+std::string PlanFigure(const v1::StatisticsValue& value, const char* separator, Lang lang) {
   const std::string detail = DescribeFigure(value, lang);
   std::string text = value.has_percent() ? absl::StrCat(FormatDecimal(value.percent(), 2, lang), " %")
                      : value.has_count() ? FormatCount(value.count(), lang)
                                          : kNoValue;
-  return detail.empty() ? text : absl::StrCat(text, "\n", detail);
+  return detail.empty() ? text : absl::StrCat(text, separator, detail);
 }
 
 std::string Trend(const Session& session, v1::PlanResult::Trend trend) {
@@ -264,11 +268,12 @@ absl::Status WritePlanSheet(const Session& session, const v1::GetPlanResultsResp
                                               {.header = session.Say({"Xu hướng", "Trend"}), .width = 14},
                                               {.header = session.Say({"Kết quả", "Result"}), .width = 12}},
                                   .created = FromProto(response.basis().as_of_time())}));
+  constexpr char kBeside[] = " · ";
   for (const v1::PlanResult& result : response.results()) {
     sheet->Add({TextCell(result.id()), TextCell(result.display_name()), TextCell(Target(session, result)),
-                TextCell(PlanFigure(result.value(), session.lang())),
-                TextCell(PlanFigure(result.previous(), session.lang())), TextCell(Trend(session, result.trend())),
-                TextCell(Met(session, result))});
+                TextCell(PlanFigure(result.value(), kBeside, session.lang())),
+                TextCell(PlanFigure(result.previous(), kBeside, session.lang())),
+                TextCell(Trend(session, result.trend())), TextCell(Met(session, result))});
   }
   return sheet->Finish();
 }
@@ -281,14 +286,16 @@ void WritePlan(const Session& session, const v1::GetPlanResultsResponse& respons
                {.header = session.Say({"Xu hướng", "Trend"})},
                {.header = session.Say({"Kết quả", "Result"})}},
               session.width());
+  constexpr char kBelow[] = "\n";
   for (const v1::PlanResult& result : response.results()) {
     const Tone met = !result.has_met() ? Tone::kPlain : result.met() ? Tone::kGood : Tone::kBad;
     const Tone trend = result.trend() == v1::PlanResult::BETTER  ? Tone::kGood
                        : result.trend() == v1::PlanResult::WORSE ? Tone::kBad
                                                                  : Tone::kPlain;
-    table.Add({result.display_name(), Target(session, result), PlanFigure(result.value(), session.lang()),
-               PlanFigure(result.previous(), session.lang()), Trend(session, result.trend()), Met(session, result)},
-              {Tone::kPlain, Tone::kPlain, Tone::kPlain, Tone::kPlain, trend, met});
+    table.Add(
+        {result.display_name(), Target(session, result), PlanFigure(result.value(), kBelow, session.lang()),
+         PlanFigure(result.previous(), kBelow, session.lang()), Trend(session, result.trend()), Met(session, result)},
+        {Tone::kPlain, Tone::kPlain, Tone::kPlain, Tone::kPlain, trend, met});
   }
   session.out() << response.scheme().display_name() << "\n" << table.Render({.colour = session.colour_out()});
   WriteBasis(session, response.basis());

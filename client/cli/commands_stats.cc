@@ -224,20 +224,20 @@ std::vector<SheetColumn> CountedColumns(const Session& session) {
   const auto column = [&](const Text& header, double width) {
     return SheetColumn{.header = session.Say(header), .width = width};
   };
-  return {column({"Mã hồ sơ", "Code"}, 22),
-          column({"Trạng thái", "State"}, 16),
-          column({"Mã TTHC", "Procedure"}, 11),
-          column({"Thủ tục", "Procedure name"}, 34),
-          column({"Người nộp", "Applicant"}, 20),
-          column({"Tiếp nhận", "Accepted"}, 16),
-          column({"Hẹn trả", "Due"}, 16),
-          column({"Tính từ lúc", "Counted by"}, 16),
-          column({"Ngày trễ", "Days late"}, 7),
-          {.header = session.Say({"Giờ làm việc trễ", "Working hours late"}), .width = 9, .decimals = 1},
-          column({"Đang ở", "With"}, 14),
-          column({"Giữ từ", "Since"}, 16),
-          column({"Đơn vị để trễ", "Responsible unit"}, 12),
-          column({"Lý do trễ", "Reason of lateness"}, 24)};
+  return {column({"Mã hồ sơ", "Code"}, 21),
+          column({"Trạng thái", "State"}, 13),
+          column({"Mã TTHC", "Procedure"}, 10),
+          column({"Thủ tục", "Procedure name"}, 28),
+          column({"Người nộp", "Applicant"}, 14),
+          column({"Tiếp nhận", "Accepted"}, 11),
+          column({"Hẹn trả", "Due"}, 11),
+          column({"Tính từ lúc", "Counted by"}, 11),
+          column({"Ngày trễ", "Days late"}, 6),
+          {.header = session.Say({"Giờ làm việc trễ", "Working hours late"}), .width = 8, .decimals = 1},
+          column({"Đang ở", "With"}, 10),
+          column({"Giữ từ", "Since"}, 11),
+          column({"Đơn vị để trễ", "Responsible unit"}, 9),
+          column({"Lý do trễ", "Reason of lateness"}, 20)};
 }
 
 std::vector<SheetCell> CountedCells(const Session& session, const v1::CountedDossier& counted) {

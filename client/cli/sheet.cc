@@ -1,10 +1,14 @@
 #include "client/cli/sheet.h"
 
-#include "absl/strings/str_cat.h"
+#include <algorithm>
+#include <cmath>
+
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "storage/base/check.h"
 #include "storage/base/csv.h"
 #include "storage/base/status_macros.h"
+#include "storage/base/text.h"
 
 namespace tthc::cli {
 namespace {
@@ -14,7 +18,18 @@ constexpr double kTextSize = 11;
 // Wider than this a sheet lies across the paper.
 constexpr double kPortraitWidth = 90;
 
+constexpr double kLineHeight = 15;
+
 uint16_t Column(size_t index) { return static_cast<uint16_t>(index); }
+
+// How many lines a text takes in a column so wide. Streamed rows are as high as they are told to be.
+double LinesOf(const std::string& text, double width) {
+  double lines = 0;
+  for (const absl::string_view part : absl::StrSplit(text, '\n')) {
+    lines += std::max(1.0, std::ceil(static_cast<double>(DisplayWidth(part)) / width));
+  }
+  return lines;
+}
 
 }  // namespace
 
@@ -47,6 +62,9 @@ void SheetWriter::AddHead(const SheetOptions& options) {
   }
   ++row_;
   const CellStyle style = {.bold = true, .border = true, .wrap = true, .align = CellAlign::kCentre, .size = kTextSize};
+  double lines = 1;
+  for (const SheetColumn& column : columns_) lines = std::max(lines, LinesOf(column.header, column.width));
+  xlsx_->SetRowHeight(row_, lines * kLineHeight);
   for (size_t i = 0; i < columns_.size(); ++i) {
     xlsx_->Text({.row = row_, .column = Column(i)}, columns_[i].header, style);
   }
@@ -68,6 +86,9 @@ void SheetWriter::AddCsv(const std::vector<SheetCell>& cells) {
 void SheetWriter::Add(const std::vector<SheetCell>& cells, bool strong) {
   TTHC_CHECK(cells.size() == columns_.size());
   if (xlsx_ == nullptr) return AddCsv(cells);
+  double lines = 1;
+  for (size_t i = 0; i < cells.size(); ++i) lines = std::max(lines, LinesOf(cells[i].text, columns_[i].width));
+  xlsx_->SetRowHeight(row_, lines * kLineHeight);
   for (size_t i = 0; i < cells.size(); ++i) {
     const SheetCell& cell = cells[i];
     const CellAt at = {.row = row_, .column = Column(i)};

@@ -27,8 +27,9 @@ namespace {
 constexpr char kNoValue[] = "–";
 constexpr double kMinutesPerHour = 60;
 constexpr size_t kBarsWidth = 80;
-constexpr double kNameWidth = 34;
-constexpr double kNumberWidth = 11;
+constexpr double kIdWidth = 24;
+constexpr double kNameWidth = 30;
+constexpr double kNumberWidth = 9;
 
 std::string Hours(double minutes, Lang lang) { return FormatDecimal(minutes / kMinutesPerHour, 1, lang); }
 
@@ -281,7 +282,7 @@ absl::Status WriteGroupSheet(const Session& session, const v1::QueryStatisticsRe
 
 absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsResponse& response) {
   SheetOptions options = SheetFor(session, response);
-  options.columns = {{.header = session.Say({"Mã", "Name"}), .width = kNameWidth},
+  options.columns = {{.header = session.Say({"Mã", "Name"}), .width = kIdWidth},
                      {.header = session.Say({"Chỉ tiêu", "Metric"}), .width = kNameWidth}};
   const std::vector<Part> parts = {Part::kCount,  Part::kPercent, Part::kNumerator, Part::kDenominator, Part::kMean,
                                    Part::kMedian, Part::kP90,     Part::kP99,       Part::kUnknown};

@@ -103,7 +103,9 @@ std::string SumOf(std::vector<std::string> terms) {
 absl::StatusOr<std::unique_ptr<XlsxWriter>> XlsxWriter::Create(const Options& options) {
   absl::StatusOr<std::string> path = MakeTemporaryFile();
   if (!path.ok()) return path.status();
-  lxw_workbook_options choices = {.constant_memory = options.streaming, .tmpdir = nullptr, .use_zip64 = LXW_FALSE};
+  // Later versions have more members.
+  lxw_workbook_options choices = {};
+  choices.constant_memory = options.streaming ? LXW_TRUE : LXW_FALSE;
   lxw_workbook* workbook = workbook_new_opt(path->c_str(), &choices);
   if (workbook == nullptr) {
     unlink(path->c_str());

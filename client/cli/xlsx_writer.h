@@ -78,7 +78,7 @@ class XlsxWriter {
 
   // In characters.
   void SetColumnWidth(uint16_t column, double width);
-  // In points.
+  // In points; of a streamed row before its cells.
   void SetRowHeight(uint32_t row, double height);
   // These rows stand at the top of every page, and stay in sight when the sheet is scrolled.
   void RepeatRows(uint32_t first, uint32_t last);

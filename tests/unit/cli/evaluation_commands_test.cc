@@ -49,7 +49,7 @@ TEST_F(EvaluationCommandsTest, TheIndexOf766GoesByTheCalendarAndTellsWhatIsMissi
   EXPECT_THAT(outcome.out, HasSubstr("19,05   20,00  95,24 %\n"));
   EXPECT_THAT(outcome.out, HasSubstr("–    6,00"));
   EXPECT_THAT(outcome.out, HasSubstr("19,05/20,00 điểm; chưa có số liệu cho 6,00 điểm; xếp loại: chưa xác định được"));
-  EXPECT_THAT(Run({"score", "766", "-o", "csv"}).out, HasSubstr(",1.4,Đồng bộ,,6.00,,,,\n"));
+  EXPECT_THAT(Run({"score", "766", "-o", "csv"}).out, HasSubstr("\nCông khai,1.4,Đồng bộ,,6.00,,,,\n"));
 }
 
 TEST_F(EvaluationCommandsTest, OfficialsAreRowsWithTheirIndicators) {
@@ -99,6 +99,7 @@ TEST_F(EvaluationCommandsTest, ThePlanIsReadableWithoutColours) {
   EXPECT_THAT(plain, HasSubstr("Kỳ trước: 15/06/2026 – 14/09/2026"));
   EXPECT_THAT(plain, Not(HasSubstr("\x1b[")));
   EXPECT_THAT(Run({"plan"}).out, HasSubstr("\x1b[31m✗ chưa đạt"));
+  EXPECT_THAT(Run({"plan", "-o", "csv"}).out, HasSubstr(",Hài lòng,≥ 90 %,\"95,00 % · 19/20\",– · 0/0,–,✓ đạt\n"));
 }
 
 TEST_F(EvaluationCommandsTest, SchemesComeAsTextOrJson) {
