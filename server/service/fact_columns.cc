@@ -95,7 +95,7 @@ MomentTable::Ref MomentTable::Put(Ref old, const std::vector<FactMoment>& moment
     found->second.pop_back();
     return Write(ref, moments);
   }
-  moments_.resize(moments_.size() + moments.size());
+  GrowTo(moments_.size() + moments.size(), moments_);
   return Write(static_cast<Ref>(moments_.size() - moments.size() + 1), moments);
 }
 
@@ -127,9 +127,9 @@ uint64_t Traits::Of(const storage::v1::Fact& fact) {
 }
 
 void FactColumns::Resize(size_t rows) {
-  for (auto& column : names) column.resize(rows);
-  traits.resize(rows);
-  for (auto* column : {&submit, &accept, &due, &due_766, &end, &returned, &moment_refs}) column->resize(rows);
+  for (auto& column : names) GrowTo(rows, column);
+  GrowTo(rows, traits);
+  for (auto* column : {&submit, &accept, &due, &due_766, &end, &returned, &moment_refs}) GrowTo(rows, *column);
   for (auto* column : {&handling_minutes, &submitted_minutes, &hand_over_minutes}) column->Resize(rows);
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/service/grow.h"
 #include "tthc/storage/v1/records.pb.h"
 #include "tthc/v1/dossier.pb.h"
 #include "tthc/v1/statistics.pb.h"
@@ -40,7 +41,7 @@ class MinutesColumn {
   static constexpr uint16_t kElsewhere = UINT16_MAX;
   static constexpr int32_t kUnknown = -1;
 
-  void Resize(size_t rows) { minutes_.resize(rows); }
+  void Resize(size_t rows) { GrowTo(rows, minutes_); }
   void Set(size_t row, int32_t minutes);
   int32_t At(size_t row) const {
     return minutes_[row] != kElsewhere ? minutes_[row] : long_.at(static_cast<uint32_t>(row));

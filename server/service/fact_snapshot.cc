@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "server/domain/fact.h"
+#include "server/service/grow.h"
 #include "storage/base/checksum.h"
 #include "storage/base/crash_point.h"
 #include "storage/base/log.h"
@@ -329,9 +330,9 @@ class ChunkLoader {
   absl::StatusOr<FactSnapshot> Load(int threads, int64_t chunks_end) {
     TTHC_RETURN_IF_ERROR(MakePlaces(chunks_end));
     facts_.columns.Resize(rows_);
-    places_of_texts_.resize(rows_);
+    GrowTo(rows_, places_of_texts_);
     blocks_.resize(places_.size());
-    moments_.resize(moment_count_);
+    GrowTo(moment_count_, moments_);
     for (size_t i = 0; i < FactColumns::kNameCount; ++i) {
       const auto& numbers = snapshot_.codes(static_cast<int>(i)).name_numbers();
       facts_.columns.codes[i].Restore({numbers.begin(), numbers.end()});

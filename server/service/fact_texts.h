@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "server/service/grow.h"
 #include "tthc/storage/v1/records.pb.h"
 
 namespace tthc::server {
@@ -28,7 +29,7 @@ class FactTexts {
     size_t size() const { return size_t{codes_size} + name_size + digits_size; }
   };
 
-  void Resize(size_t rows) { places_.resize(rows); }
+  void Resize(size_t rows) { GrowTo(rows, places_); }
   void Set(size_t row, const storage::v1::Fact& fact);
   // Everything at once, as PlaceOf and EntryOf have told it.
   void Restore(std::vector<Place> places, std::vector<std::string> blocks);
