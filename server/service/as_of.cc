@@ -32,6 +32,25 @@ absl::StatusOr<absl::Time> RecordTime(const storage::StoreReader& reader, int64_
   return absl::FromUnixMicros(record->record_time_us());
 }
 
+// Offices as they were. They change rarely; only if one did, all of the history before is looked through.
+absl::Status TakeOfficesBack(const storage::StoreReader& reader, int64_t revision,
+                             Catalogue::ByName<v1::Office>& offices) {
+  std::set<std::string> changed;
+  TTHC_RETURN_IF_ERROR(reader.ScanLog(revision + 1, [&](int64_t, const storage::v1::LogRecord& record) {
+    if (record.has_office()) changed.insert(record.office().name());
+    return true;
+  }));
+  if (changed.empty()) return absl::OkStatus();
+  for (const std::string& name : changed) offices.erase(name);
+  return reader.ScanLog(1, [&](int64_t at, const storage::v1::LogRecord& record) {
+    if (at > revision) return false;
+    if (record.has_office() && changed.contains(record.office().name())) {
+      offices[record.office().name()] = std::make_shared<const v1::Office>(record.office());
+    }
+    return true;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<int64_t>> ChangedSince(const storage::StoreReader& reader, int64_t revision) {
@@ -85,25 +104,32 @@ absl::StatusOr<HistoryPoint> AsOfFacts::Resolve(const v1::AsOf& as_of, absl::Tim
   return point;
 }
 
-absl::StatusOr<std::shared_ptr<const FactColumns>> AsOfFacts::At(int64_t revision) {
+absl::StatusOr<std::shared_ptr<const FactsThen>> AsOfFacts::At(int64_t revision) {
   MutexLock lock(mutex_);
   const auto found =
       std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.revision == revision; });
   if (found != kept_.end()) {
     kept_.splice(kept_.begin(), kept_, found);
-    return kept_.front().columns;
+    return kept_.front().facts;
   }
-  TTHC_ASSIGN_OR_RETURN(auto columns, Make(revision));
-  kept_.push_front({revision, columns});
+  TTHC_ASSIGN_OR_RETURN(auto facts, Make(revision));
+  kept_.push_front({revision, facts});
   if (kept_.size() > limits::kAsOfViewsMax) kept_.pop_back();
-  return columns;
+  return facts;
 }
 
-absl::StatusOr<std::shared_ptr<const FactColumns>> AsOfFacts::Make(int64_t revision) const {
-  auto columns = std::make_shared<FactColumns>();
-  index_.Read([&](const FactIndex::View& view) { *columns = view.columns; });
+absl::StatusOr<std::shared_ptr<const FactsThen>> AsOfFacts::Make(int64_t revision) const {
+  auto facts = std::make_shared<FactsThen>();
+  index_.Read([&](const FactIndex::View& view) { facts->columns = view.columns; });
+  facts->offices = catalogue_.Get()->offices();
   // Taken after the columns: whatever they know, it knows.
   const storage::StoreReader reader = store_.Read();
+  TTHC_RETURN_IF_ERROR(FoldChanged(reader, revision, facts->columns));
+  TTHC_RETURN_IF_ERROR(TakeOfficesBack(reader, revision, facts->offices));
+  return std::shared_ptr<const FactsThen>(std::move(facts));
+}
+
+absl::Status AsOfFacts::FoldChanged(const storage::StoreReader& reader, int64_t revision, FactColumns& columns) const {
   TTHC_ASSIGN_OR_RETURN(const std::vector<int64_t> changed, ChangedSince(reader, revision));
   const auto catalogue = catalogue_.Get();
   const auto number_of = [this](const std::string& name) { return name.empty() ? 0 : index_.FindName(name); };
@@ -128,9 +154,9 @@ absl::StatusOr<std::shared_ptr<const FactColumns>> AsOfFacts::Make(int64_t revis
   for (size_t i = 0; i < changed.size(); ++i) {
     const auto row = static_cast<size_t>(changed[i] - 1);
     // An empty fact is that of a dossier which is not there yet.
-    if (row < columns->size()) columns->Set(row, facts[i]);
+    if (row < columns.size()) columns.Set(row, facts[i]);
   }
-  return std::shared_ptr<const FactColumns>(std::move(columns));
+  return absl::OkStatus();
 }
 
 }  // namespace tthc::server

@@ -28,6 +28,12 @@ struct HistoryPoint {
 // Numbers of the dossiers with events behind `revision`, rising.
 absl::StatusOr<std::vector<int64_t>> ChangedSince(const storage::StoreReader& reader, int64_t revision);
 
+// The facts, and the offices that they are counted under.
+struct FactsThen {
+  FactColumns columns;
+  Catalogue::ByName<v1::Office> offices;
+};
+
 // The facts as they were: today's columns, with every dossier that changed since folded again from its events. The last
 // few are kept. Thread-safe.
 class AsOfFacts {
@@ -39,16 +45,17 @@ class AsOfFacts {
   // What a request's as_of means. INVALID_ARGUMENT AS_OF_INVALID: in the future, or before the first record.
   absl::StatusOr<HistoryPoint> Resolve(const v1::AsOf& as_of, absl::Time now) const;
 
-  // The columns as of `revision`, which must have been recorded. Takes as long as folding what changed since; one at a
-  // time. Errors of the store and of the fold.
-  absl::StatusOr<std::shared_ptr<const FactColumns>> At(int64_t revision);
+  // As of `revision`, which must have been recorded. Takes as long as folding what changed since; one at a time. Errors of
+  // the store and of the fold.
+  absl::StatusOr<std::shared_ptr<const FactsThen>> At(int64_t revision);
 
  private:
   struct Kept {
     int64_t revision = 0;
-    std::shared_ptr<const FactColumns> columns;
+    std::shared_ptr<const FactsThen> facts;
   };
-  absl::StatusOr<std::shared_ptr<const FactColumns>> Make(int64_t revision) const;
+  absl::StatusOr<std::shared_ptr<const FactsThen>> Make(int64_t revision) const;
+  absl::Status FoldChanged(const storage::StoreReader& reader, int64_t revision, FactColumns& columns) const;
   // The last revision that was recorded no later than `time`; 0 if none.
   absl::StatusOr<int64_t> RevisionAt(const storage::StoreReader& reader, absl::Time time) const;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -194,10 +196,12 @@ absl::Status ClosingQueries::AddLaterEvents(v1::CheckClosingResponse& response) 
       const std::string& name = facts.names.NameOf(facts.columns.codes[FactColumns::kOffice].NameOf(office));
       const auto& offices = closing.offices();
       if (!offices.empty() && std::find(offices.begin(), offices.end(), name) == offices.end()) continue;
-      Difference difference{number, ColumnsOf(*then, plan, row), ColumnsOf(facts.columns, plan, row)};
+      Difference difference{number, ColumnsOf(then->columns, plan, row), ColumnsOf(facts.columns, plan, row)};
       if (difference.then != difference.now) differences.push_back(std::move(difference));
     }
   });
+  // The oldest ones, if there are more than are shown.
+  std::map<int64_t, v1::LaterEvent> oldest;
   for (const Difference& difference : differences) {
     TTHC_ASSIGN_OR_RETURN(const auto record, reader.GetDossier(difference.number));
     if (!record.has_value()) continue;
@@ -205,15 +209,14 @@ absl::Status ClosingQueries::AddLaterEvents(v1::CheckClosingResponse& response) 
     for (const v1::Event& event : events) {
       if (event.revision() <= basis.revision()) continue;
       response.set_later_event_count(response.later_event_count() + 1);
-      if (response.later_events_size() >= static_cast<int>(limits::kLaterEventsShown)) continue;
-      v1::LaterEvent& later = *response.add_later_events();
+      v1::LaterEvent& later = oldest[event.revision()];
       later = ToLaterEvent(record->dossier(), event);
       later.set_columns_then(difference.then);
       later.set_columns_now(difference.now);
+      if (oldest.size() > limits::kLaterEventsShown) oldest.erase(std::prev(oldest.end()));
     }
   }
-  std::sort(response.mutable_later_events()->begin(), response.mutable_later_events()->end(),
-            [](const v1::LaterEvent& a, const v1::LaterEvent& b) { return a.revision() < b.revision(); });
+  for (auto& [revision, later] : oldest) *response.add_later_events() = std::move(later);
   return absl::OkStatus();
 }
 

@@ -9,8 +9,8 @@
 #include "storage/base/local_time.h"
 #include "tthc/v1/statistics.pb.h"
 
-// When each thing that can be counted counts: the one place that both figures and the lists behind them go by. Templates,
-// since every row of every scan comes through here. Pure.
+// When each thing that can be counted counts: the one place that both figures and the lists behind them go by.
+// Templates, since every row of every scan comes through here. Pure.
 namespace tthc::server {
 
 inline constexpr int64_t kNever = INT64_MAX;

@@ -29,7 +29,11 @@ bool PeriodScan::Answers(const CountPart& part) {
 }
 
 PeriodScan::PeriodScan(int64_t from, int64_t to, size_t groups)
-    : from_(from), to_(to), overdue_before_(MidnightBefore(to)), groups_(groups) {}
+    : from_(from),
+      to_(to),
+      over_before_(std::min(from, to + 1)),
+      overdue_before_(MidnightBefore(to)),
+      groups_(groups) {}
 
 bool PeriodScan::IsEmpty(size_t group) const {
   // Whatever came or was there went or is still there.

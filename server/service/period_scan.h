@@ -53,6 +53,8 @@ class PeriodScan {
 
   const int64_t from_;
   const int64_t to_;
+  // What ended before was over at the beginning, or when it is judged if that is earlier.
+  const int64_t over_before_;
   // Due before this second is overdue at `to`, by dates.
   const int64_t overdue_before_;
   std::vector<Group> groups_;
@@ -69,7 +71,7 @@ void PeriodScan::Run(const FactColumns& columns, GroupOf group_of, Matches match
     const int64_t came = accept[row];
     const int64_t went = end[row];
     // Never taken in, later than asked, or over before.
-    if (came == 0 || came > to_ || (went != 0 && went < from_) || !matches(row)) continue;
+    if (came == 0 || came > to_ || (went != 0 && went < over_before_) || !matches(row)) continue;
     Group& group = groups_[group_of(row)];
     const size_t cell = CellOf(traits[row]);
     if (came >= from_) {

@@ -28,6 +28,22 @@ namespace {
 // Chains of mergers are short; a circle would be endless.
 constexpr int kSuccessorsMax = 16;
 
+// `office` and those that took its work over, one after the other, by the end of a period: the last one answers for it.
+std::vector<std::string> SuccessionOf(const Catalogue::ByName<v1::Office>& offices, const std::string& office,
+                                      absl::Time period_end) {
+  const std::string last_day = FormatIsoDate(LocalCivilDay(period_end - absl::Seconds(1)));
+  std::vector<std::string> succession = {office};
+  for (int i = 0; i < kSuccessorsMax; ++i) {
+    const auto found = offices.find(succession.back());
+    if (found == offices.end()) break;
+    const v1::Office& known = *found->second;
+    // ISO dates compare as text.
+    if (known.successor().empty() || known.valid_to().empty() || known.valid_to() >= last_day) break;
+    succession.push_back(known.successor());
+  }
+  return succession;
+}
+
 bool IsStretchOfTime(int by) { return by >= v1::GROUP_BY_DAY && by <= v1::GROUP_BY_YEAR; }
 
 absl::Status CheckMetrics(const google::protobuf::RepeatedField<int>& metrics) {
@@ -148,14 +164,27 @@ absl::StatusOr<StatisticsQueries::Ground> StatisticsQueries::MakeGround(const v1
   TTHC_ASSIGN_OR_RETURN(ground.period, domain::ResolvePeriod(period, now));
   TTHC_ASSIGN_OR_RETURN(ground.point, as_of_.Resolve(as_of, now));
   ground.judged = std::min(absl::ToUnixSeconds(ground.period.to) - 1, absl::ToUnixSeconds(ground.point.time));
-  // A typing error in the year would give nothing but zeros.
+  TTHC_RETURN_IF_ERROR(CheckCovered(ground.period));
+  if (ground.point.is_now) {
+    ground.offices = catalogue_.Get()->offices();
+  } else {
+    TTHC_ASSIGN_OR_RETURN(ground.then, as_of_.At(ground.point.revision));
+    ground.offices = ground.then->offices;
+  }
+  return ground;
+}
+
+// A typing error in the year would give nothing but zeros.
+absl::Status StatisticsQueries::CheckCovered(const domain::ResolvedPeriod& period) const {
   const auto catalogue = catalogue_.Get();
-  const auto calendar = catalogue->FindCalendar(catalogue->latest_calendar_version());
-  if (calendar == nullptr) return ground;
-  const int64_t first = LocalCivilDay(ground.period.from).year();
-  const int64_t last = LocalCivilDay(ground.period.to - absl::Seconds(1)).year();
-  for (int64_t year = first; year <= last; ++year) {
-    if (calendar->IsYearLoaded(year)) return ground;
+  const int64_t first = LocalCivilDay(period.from).year();
+  const int64_t last = LocalCivilDay(period.to - absl::Seconds(1)).year();
+  if (catalogue->calendar_protos().empty()) return absl::OkStatus();
+  for (const auto& [version, proto] : catalogue->calendar_protos()) {
+    const auto calendar = catalogue->FindCalendar(version);
+    for (int64_t year = first; year <= last; ++year) {
+      if (calendar->IsYearLoaded(year)) return absl::OkStatus();
+    }
   }
   return MakeError({.code = absl::StatusCode::kInvalidArgument,
                     .reason = "CALENDAR_YEAR_NOT_LOADED",
@@ -168,16 +197,14 @@ absl::StatusOr<StatisticsQueries::Ground> StatisticsQueries::MakeGround(const v1
 }
 
 absl::Status StatisticsQueries::WithFacts(
-    const HistoryPoint& point, const std::function<absl::Status(const FactIndex::View&)>& read) const {
-  std::shared_ptr<const FactColumns> then;
-  if (!point.is_now) {
-    TTHC_ASSIGN_OR_RETURN(then, as_of_.At(point.revision));
-  }
+    const Ground& ground, const std::function<absl::Status(const FactIndex::View&)>& read) const {
   absl::Status status;
   index_.Read([&](const FactIndex::View& now) {
-    status = then == nullptr
-                 ? read(now)
-                 : read({.columns = *then, .texts = now.texts, .names = now.names, .revision = point.revision});
+    status = ground.then == nullptr ? read(now)
+                                    : read({.columns = ground.then->columns,
+                                            .texts = now.texts,
+                                            .names = now.names,
+                                            .revision = ground.point.revision});
   });
   return status;
 }
@@ -189,21 +216,6 @@ v1::StatisticsBasis StatisticsQueries::ToBasis(const Ground& ground, int64_t rev
   *basis.mutable_as_of_time() = ToProto(ground.point.time);
   basis.mutable_judged_time()->set_seconds(ground.judged);
   return basis;
-}
-
-std::string StatisticsQueries::HeirOf(const std::string& office, absl::Time period_end) const {
-  const auto catalogue = catalogue_.Get();
-  const std::string last_day = FormatIsoDate(LocalCivilDay(period_end - absl::Seconds(1)));
-  std::string heir = office;
-  for (int i = 0; i < kSuccessorsMax; ++i) {
-    const auto found = catalogue->offices().find(heir);
-    if (found == catalogue->offices().end()) break;
-    const v1::Office& known = *found->second;
-    // ISO dates compare as text.
-    if (known.successor().empty() || known.valid_to().empty() || known.valid_to() >= last_day) break;
-    heir = known.successor();
-  }
-  return heir;
 }
 
 ColumnFilter StatisticsQueries::ToColumnFilter(const FactIndex::View& facts, const v1::StatisticsFilter& filter,
@@ -231,8 +243,11 @@ ColumnFilter StatisticsQueries::ToColumnFilter(const FactIndex::View& facts, con
   const std::set<std::string> names(filter.offices().begin(), filter.offices().end());
   for (size_t code = 1; code < codes.size(); ++code) {
     const std::string name = facts.names.NameOf(codes.NameOf(static_cast<uint16_t>(code)));
-    wanted[code] = names.contains(name) ||
-                   (!filter.keep_former_offices() && names.contains(HeirOf(name, ground.period.to)));
+    // An office stands for all that it took over, even if it was taken over itself.
+    const auto succession = filter.keep_former_offices() ? std::vector<std::string>{name}
+                                                         : SuccessionOf(ground.offices, name, ground.period.to);
+    wanted[code] = std::any_of(succession.begin(), succession.end(),
+                               [&](const std::string& office) { return names.contains(office); });
   }
   result.names.push_back({FactColumns::kOffice, std::move(wanted)});
   return result;
@@ -247,7 +262,7 @@ GroupDimension StatisticsQueries::ToDimension(const FactIndex::View& facts, v1::
   std::map<std::string, uint16_t> first;
   for (size_t code = 0; code < codes.size(); ++code) {
     const auto code16 = static_cast<uint16_t>(code);
-    const std::string heir = HeirOf(facts.names.NameOf(codes.NameOf(code16)), ground.period.to);
+    const std::string heir = SuccessionOf(ground.offices, facts.names.NameOf(codes.NameOf(code16)), ground.period.to).back();
     dimension.counts_as.push_back(first.try_emplace(heir, code16).first->second);
   }
   return dimension;
@@ -258,7 +273,9 @@ v1::StatisticsKey StatisticsQueries::ToKey(const FactIndex::View& facts, v1::Gro
   v1::StatisticsKey key;
   key.set_group_by(by);
   key.set_name(GroupName(facts, by, code));
-  if (by == v1::GROUP_BY_OFFICE && !filter.keep_former_offices()) key.set_name(HeirOf(key.name(), ground.period.to));
+  if (by == v1::GROUP_BY_OFFICE && !filter.keep_former_offices()) {
+    key.set_name(SuccessionOf(ground.offices, key.name(), ground.period.to).back());
+  }
   const bool is_resource = NameColumnOf(by).has_value() && by != v1::GROUP_BY_LATE_REASON;
   if (is_resource) key.set_display_name(DisplayNameOf(*catalogue_.Get(), key.name()));
   return key;
@@ -268,12 +285,18 @@ v1::StatisticsKey StatisticsQueries::ToKey(const FactIndex::View& facts, v1::Gro
 
 absl::StatusOr<v1::QueryStatisticsResponse> StatisticsQueries::Query(const v1::QueryStatisticsRequest& request,
                                                                      absl::Time now) const {
+  return Compute(request, /*ahead=*/false, now);
+}
+
+absl::StatusOr<v1::QueryStatisticsResponse> StatisticsQueries::Compute(const v1::QueryStatisticsRequest& request,
+                                                                       bool ahead, absl::Time now) const {
   TTHC_RETURN_IF_ERROR(CheckMetrics(request.metrics()));
   TTHC_RETURN_IF_ERROR(CheckGroupings(request.group_by()));
   TTHC_RETURN_IF_ERROR(CheckFilter(*catalogue_.Get(), request.filter()));
   TTHC_ASSIGN_OR_RETURN(const Ground ground, MakeGround(request.period(), request.as_of(), now));
   ScanPlan plan;
   plan.judged = ground.judged;
+  plan.levels_ahead = ahead;
   for (const int metric : request.metrics()) plan.metrics.push_back(static_cast<v1::Metric>(metric));
   const auto by_time = std::find_if(request.group_by().begin(), request.group_by().end(), IsStretchOfTime);
   if (by_time == request.group_by().end()) {
@@ -301,7 +324,7 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsQueries::Query(const v1::Q
     }
     return row;
   };
-  TTHC_RETURN_IF_ERROR(WithFacts(ground.point, [&](const FactIndex::View& facts) -> absl::Status {
+  TTHC_RETURN_IF_ERROR(WithFacts(ground, [&](const FactIndex::View& facts) -> absl::Status {
     for (const int by : request.group_by()) {
       if (IsStretchOfTime(by)) continue;
       plan.groups.push_back(ToDimension(facts, static_cast<v1::GroupBy>(by), request.filter(), ground));
@@ -344,8 +367,10 @@ absl::StatusOr<v1::Report06a> StatisticsQueries::ReportOf(
 
 std::vector<std::string> StatisticsQueries::OfficesUnder(const std::string& office, absl::Time period_end) const {
   std::vector<std::string> names;
-  for (const auto& [name, known] : catalogue_.Get()->offices()) {
-    if (name == office || HeirOf(name, period_end) == office) names.push_back(name);
+  const auto catalogue = catalogue_.Get();
+  for (const auto& [name, known] : catalogue->offices()) {
+    const auto succession = SuccessionOf(catalogue->offices(), name, period_end);
+    if (std::find(succession.begin(), succession.end(), office) != succession.end()) names.push_back(name);
   }
   return names;
 }
@@ -363,7 +388,7 @@ absl::StatusOr<v1::Report06a> StatisticsQueries::MakeReport(const v1::GetReport0
         v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A, v1::METRIC_OPEN_IN_TERM, v1::METRIC_OPEN_OVERDUE}) {
     query.add_metrics(metric);
   }
-  TTHC_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse figures, Query(query, now));
+  TTHC_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse figures, Compute(query, /*ahead=*/true, now));
 
   const auto to_row = [](const v1::StatisticsRow& row) {
     const auto count = [&](int i) { return row.values(i).count(); };
@@ -552,7 +577,7 @@ absl::StatusOr<v1::ListCountedDossiersResponse> StatisticsQueries::ListCounted(
   TTHC_ASSIGN_OR_RETURN(Ground ground, MakeGround(request.period(), request.as_of(), now));
   std::vector<CountedItem> items;
   v1::ListCountedDossiersResponse response;
-  TTHC_RETURN_IF_ERROR(WithFacts(ground.point, [&](const FactIndex::View& facts) -> absl::Status {
+  TTHC_RETURN_IF_ERROR(WithFacts(ground, [&](const FactIndex::View& facts) -> absl::Status {
     TTHC_ASSIGN_OR_RETURN(items, CountedItems(facts, request, ground));
     *response.mutable_basis() = ToBasis(ground, facts.revision);
     return absl::OkStatus();

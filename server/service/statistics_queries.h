@@ -44,19 +44,24 @@ class StatisticsQueries {
     HistoryPoint point;
     // Unix second.
     int64_t judged = 0;
+    // Facts of an earlier point; nullptr for those of now.
+    std::shared_ptr<const FactsThen> then = nullptr;
+    Catalogue::ByName<v1::Office> offices = {};
   };
   absl::StatusOr<Ground> MakeGround(const v1::Period& period, const v1::AsOf& as_of, absl::Time now) const;
-  // Calls `read` with the facts of that point.
-  absl::Status WithFacts(const HistoryPoint& point,
+  // Calls `read` with the facts of the ground.
+  absl::Status WithFacts(const Ground& ground,
                          const std::function<absl::Status(const FactIndex::View&)>& read) const;
+  absl::Status CheckCovered(const domain::ResolvedPeriod& period) const;
+  // With `ahead`, figures of the end of a period that has not begun are those of the judged moment.
+  absl::StatusOr<v1::QueryStatisticsResponse> Compute(const v1::QueryStatisticsRequest& request, bool ahead,
+                                                      absl::Time now) const;
   static v1::StatisticsBasis ToBasis(const Ground& ground, int64_t revision);
 
   ColumnFilter ToColumnFilter(const FactIndex::View& facts, const v1::StatisticsFilter& filter,
                               const Ground& ground) const;
   GroupDimension ToDimension(const FactIndex::View& facts, v1::GroupBy by, const v1::StatisticsFilter& filter,
                              const Ground& ground) const;
-  // The office that answers for `office` at the end of the period.
-  std::string HeirOf(const std::string& office, absl::Time period_end) const;
   // The name of a group, and the code of one.
   v1::StatisticsKey ToKey(const FactIndex::View& facts, v1::GroupBy by, uint32_t code,
                           const v1::StatisticsFilter& filter, const Ground& ground) const;

@@ -384,7 +384,7 @@ void Distribute(Iterator begin, Iterator end, Figure& figure) {
   int64_t sum = 0;
   for (Iterator value = begin; value != end; ++value) sum += *value;
   figure.mean = static_cast<double>(sum) / static_cast<double>(size);
-  // Nearest rank: the least value that so much of all is no greater than. Each search leaves all greater ones behind it.
+  // Nearest rank: the least value that so much of all is no greater than. Each search leaves greater ones behind it.
   size_t sorted = 0;
   const auto rank = [&](size_t percent) {
     const size_t index = (size * percent + 99) / 100 - 1;
@@ -411,7 +411,7 @@ void Scanner::FinishCounts(ScanResult& result) {
   for (size_t group = 0; group < grouper_.size(); ++group) {
     for (size_t stretch = 0; stretch <= last; ++stretch) {
       // What has not begun has no state yet.
-      const bool ahead = plan_.bounds[stretch] > plan_.judged;
+      const bool ahead = !plan_.levels_ahead && plan_.bounds[stretch] > plan_.judged;
       const auto count_of = [&](v1::Metric metric) -> std::optional<int64_t> {
         if (ahead && layout_.IsLevelAtEnd(metric)) return std::nullopt;
         return layout_.Count(metric, cells[group], stretch, stretch);
@@ -421,7 +421,7 @@ void Scanner::FinishCounts(ScanResult& result) {
       }
     }
   }
-  const bool ahead = plan_.bounds.front() > plan_.judged;
+  const bool ahead = !plan_.levels_ahead && plan_.bounds.front() > plan_.judged;
   for (const v1::Metric metric : plan_.metrics) {
     result.total.push_back(MakeFigure(metric, [&](v1::Metric part) -> std::optional<int64_t> {
       if (ahead && layout_.IsLevelAtEnd(part)) return std::nullopt;

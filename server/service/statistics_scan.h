@@ -47,6 +47,8 @@ struct ScanPlan {
   // Nothing behind this second counts, and levels are judged no later.
   int64_t judged = 0;
   ColumnFilter filter = {};
+  // Levels of a stretch that has not begun are those of the judged moment; else they have no value.
+  bool levels_ahead = false;
   // A further condition on rows, if set.
   std::function<bool(size_t row)> also = nullptr;
 };

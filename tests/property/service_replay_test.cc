@@ -92,9 +92,8 @@ void ReplayTest::ExpectFactsFollow(const std::string& name) {
   const absl::Status scanned = centre_.fixture().store().Read().ScanNames(
       [&](uint32_t number, const std::string& text) { EXPECT_TRUE(numbers.emplace(text, number).second) << text; });
   ASSERT_TRUE(scanned.ok());
-  const auto fact = domain::MakeFact(centre_.calendars(), stored.record.dossier(), [&](const std::string& text) -> uint32_t {
-    return text.empty() ? 0 : numbers.at(text);
-  });
+  const auto number_of = [&](const std::string& text) -> uint32_t { return text.empty() ? 0 : numbers.at(text); };
+  const auto fact = domain::MakeFact(centre_.calendars(), stored.record.dossier(), number_of);
   EXPECT_EQ(fact.DebugString(), stored.record.fact().DebugString()) << name;
 }
 

@@ -7,10 +7,12 @@
 #include "absl/strings/str_split.h"
 #include "storage/base/csv.h"
 #include "tests/e2e/cli/cli_fixture.h"
+#include "tests/testing/xlsx_file.h"
 
 namespace tthc::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -143,6 +145,22 @@ TEST_F(CliTest, ListsAnswerInEveryFormat) {
   EXPECT_EQ(Json({"list", "--accepted-to", "20/10/2026"}).size(), 1u);
   EXPECT_THAT(Run({"list", "--limit", "1"}).errors, HasSubstr("1 trong số 2"));
   EXPECT_TRUE(Json({"list", "--state", "returned"}).empty());
+}
+
+TEST_F(CliTest, ListsGoIntoASpreadsheetWholeAndMasked) {
+  const std::string overdue = Accept({"--at", "20/10/2026 08:00"});
+  const std::string coming = Accept({"--at", "12/11/2026 08:00"});
+  const auto sheet_of = [&](const std::string& command) {
+    const std::string path = absl::StrCat(scratch_.path(), "/", command, ".xlsx");
+    Ok({command, "--limit", "1", "--out", path});
+    std::string all;
+    for (const auto& [name, part] : PartsOfXlsx(Read(path))) all += part;
+    EXPECT_THAT(all, Not(HasSubstr("Nguyễn Thị Hòa"))) << command;
+    return all;
+  };
+  EXPECT_THAT(sheet_of("list"), AllOf(HasSubstr(overdue), HasSubstr(coming)));
+  EXPECT_THAT(sheet_of("late"), AllOf(HasSubstr(overdue), Not(HasSubstr(coming))));
+  EXPECT_THAT(sheet_of("due-soon"), AllOf(HasSubstr(coming), Not(HasSubstr(overdue))));
 }
 
 TEST_F(CliTest, SummaryCountsAPeriod) {
