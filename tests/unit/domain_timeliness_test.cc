@@ -65,9 +65,10 @@ TEST(Report06a, NothingDueIsOnTimeOnceEnded) {
   EXPECT_EQ(JudgeAt(history, kLater).report_06a(), T::ON_TIME);
 }
 
-TEST(Report06a, AStoppedOneIsJudgedAtItsStop) {
+// Live practice puts what was stopped among the on-time ones; what was overdue by then stays late.
+TEST(Report06a, AStoppedOneIsJudgedAtItsStopAndNeverEarly) {
   EXPECT_EQ(JudgeAt(Accepted().On("2026-08-26T08:00", v1::Event::kStopped), kLater).report_06a(), T::LATE);
-  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-24T08:00", v1::Event::kStopped), kLater).report_06a(), T::EARLY);
+  EXPECT_EQ(JudgeAt(Accepted().On("2026-08-24T08:00", v1::Event::kStopped), kLater).report_06a(), T::ON_TIME);
 }
 
 TEST(Report06a, NothingBecomesLateWhileAWaitIsOpen) {
@@ -235,7 +236,7 @@ TEST(Judge, WhatIsStoppedDuringAWaitIsJudgedWhereTheClockStopped) {
   EXPECT_GT(judged.working_minutes_left(), 0);
   const storage::v1::Fact fact = MakeFact(history.calendars(), dossier, [](const std::string&) { return 0u; });
   EXPECT_EQ(fact.flags(),
-            static_cast<uint32_t>(kFactAccepted | kFactStopped | kFactHeld | kFactHasDocuments | kFactSupplementOnce));
+            static_cast<uint32_t>(kFactAccepted | kFactStopped | kFactHeld | kFactSupplementOnce));
   EXPECT_EQ(fact.verdicts() & 3u, kVerdictOnTime);
 }
 
