@@ -45,8 +45,8 @@ class AsOfFacts {
   // What a request's as_of means. INVALID_ARGUMENT AS_OF_INVALID: in the future, or before the first record.
   absl::StatusOr<HistoryPoint> Resolve(const v1::AsOf& as_of, absl::Time now) const;
 
-  // As of `revision`, which must have been recorded. Takes as long as folding what changed since; one at a time. Errors of
-  // the store and of the fold.
+  // As of `revision`, which must have been recorded. Takes as long as folding what changed since; one at a time. Errors
+  // of the store and of the fold.
   absl::StatusOr<std::shared_ptr<const FactsThen>> At(int64_t revision);
 
  private:

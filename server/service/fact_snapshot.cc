@@ -18,7 +18,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "server/domain/fact.h"
 #include "server/service/grow.h"
 #include "storage/base/checksum.h"
@@ -304,7 +303,9 @@ absl::StatusOr<int64_t> ReadFooter(const File& file, storage::v1::FactSnapshot* 
 // Of this store, this history, these rules.
 absl::Status CheckOrigin(const storage::v1::FactSnapshot& snapshot, const storage::Store& store) {
   if (snapshot.store_id() != store.store_id()) return absl::FailedPreconditionError("it is of another store");
-  if (snapshot.fact_version() != domain::kFactVersion) return absl::FailedPreconditionError("its facts are of old rules");
+  if (snapshot.fact_version() != domain::kFactVersion) {
+    return absl::FailedPreconditionError("its facts are of old rules");
+  }
   if (snapshot.layout() != LayoutHash() || snapshot.codes_size() != FactColumns::kNameCount) {
     return absl::FailedPreconditionError("another build has made it");
   }
@@ -513,16 +514,13 @@ bool FactSnapshotKeeper::IsWorthwhile() const {
 }
 
 void FactSnapshotKeeper::Save() {
-  const absl::Time started = absl::Now();
   const absl::StatusOr<int64_t> saved = SaveFactSnapshot(options_.path, *options_.store, *options_.index);
   if (!saved.ok()) {
     Log(LogLevel::kWarning, "fact_snapshot_not_saved", {{"reason", std::string(saved.status().message())}});
     return;
   }
   saved_revision_ = *saved;
-  Log(LogLevel::kInfo, "fact_snapshot_saved",
-      {{"revision", absl::StrCat(*saved)},
-       {"milliseconds", absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - started))}});
+  Log(LogLevel::kInfo, "fact_snapshot_saved", {{"revision", absl::StrCat(*saved)}});
 }
 
 }  // namespace tthc::server

@@ -262,7 +262,8 @@ GroupDimension StatisticsQueries::ToDimension(const FactIndex::View& facts, v1::
   std::map<std::string, uint16_t> first;
   for (size_t code = 0; code < codes.size(); ++code) {
     const auto code16 = static_cast<uint16_t>(code);
-    const std::string heir = SuccessionOf(ground.offices, facts.names.NameOf(codes.NameOf(code16)), ground.period.to).back();
+    const std::string& name = facts.names.NameOf(codes.NameOf(code16));
+    const std::string heir = SuccessionOf(ground.offices, name, ground.period.to).back();
     dimension.counts_as.push_back(first.try_emplace(heir, code16).first->second);
   }
   return dimension;

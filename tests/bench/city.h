@@ -20,7 +20,7 @@ namespace tthc::bench {
 // Local days on which the first and the last dossier come in. Fixed, so that nothing depends on when a store is made.
 inline constexpr absl::CivilDay kCityFirstDay(2024, 10, 1);
 inline constexpr absl::CivilDay kCityLastDay(2026, 9, 30);
-// The evening of the last day: what a server over such a store takes for now.
+// The evening of the last day: what a server over such a store takes as the present.
 absl::Time CityNow();
 
 v1::UpdateOfficesRequest CityOffices();
