@@ -28,7 +28,7 @@ namespace {
 
 // Raise it when the lives change, or what is written of them.
 constexpr int kCityVersion = 2;
-constexpr size_t kCommitBytes = 4 * 1024 * 1024;
+constexpr int64_t kEventsPerCommit = 10'000;
 constexpr int64_t kProgressPortion = 100'000;
 
 std::string SummaryPath(const std::string& directory) { return absl::StrCat(directory, ".summary"); }
@@ -140,7 +140,7 @@ class CityFiller {
       waiting_.pop_back();
       TTHC_RETURN_IF_ERROR(Record(*running));
       Plan(std::move(running));
-      if (writes_.bytes() > kCommitBytes) TTHC_RETURN_IF_ERROR(Flush());
+      if (events_ % kEventsPerCommit == 0) TTHC_RETURN_IF_ERROR(Flush());
     }
     return absl::OkStatus();
   }
