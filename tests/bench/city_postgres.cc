@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/domain/fact.h"
@@ -41,7 +42,9 @@ CREATE UNLOGGED TABLE city (
   code text NOT NULL,
   applicant text NOT NULL,
   identity_number text NOT NULL,
-  phone_number text NOT NULL
+  phone_number text NOT NULL,
+  -- The rest of what a system has to show of a dossier: as much as ours, as in schema.sql.
+  folded bytea NOT NULL
 ))";
 
 constexpr char kIndexes[] = R"(
@@ -88,7 +91,8 @@ absl::Status CityPostgres::Add(int64_t number, const storage::v1::DossierRecord&
                   static_cast<int>(domain::OutcomeOf(fact)), "\t", fact.verdicts() >> domain::kShift06a & 3, "\t",
                   fact.verdicts() >> domain::kShift766 & 3, "\t", dossier.supplement_count(), "\t");
   absl::StrAppend(&rows_, dossier.code().empty() ? dossier.aliases(0) : dossier.code(), "\t", applicant.display_name(),
-                  "\t", applicant.identity_number(), "\t", applicant.phone_number(), "\n");
+                  "\t", applicant.identity_number(), "\t", applicant.phone_number(), "\t\\\\x",
+                  absl::BytesToHexString(dossier.SerializeAsString()), "\n");
   return rows_.size() < kSendBytes ? absl::OkStatus() : Send();
 }
 

@@ -11,8 +11,8 @@
 #include "tests/bench/postgres_client.h"
 #include "tthc/storage/v1/records.pb.h"
 
-// A city's dossiers in PostgreSQL as a system there keeps them: one row each, the verdict and the minutes reckoned once
-// when it ended, as our facts have them.
+// A city's dossiers in PostgreSQL as a system there keeps them: one row each, with the columns that are asked for, the
+// verdict and the minutes reckoned once when it ended as our facts have them, and the rest of the dossier in one piece.
 namespace tthc::bench {
 
 class CityPostgres {
