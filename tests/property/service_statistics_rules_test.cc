@@ -446,6 +446,31 @@ TEST(StatisticsRules, AsOfATimeTakesWhatWasRecordedByThenHoweverEarlyItHappened)
   EXPECT_EQ(centre.Ask(request).total().values(0).count(), 2) << "the last moment that counts";
 }
 
+TEST(StatisticsRules, AsOfARevisionAndAnEarlierTimeIsHowThingsStoodThenAsIsKnownSince) {
+  ToldCentre centre;
+  centre.Finished(kAccepted, "2026-06-19T08:00");
+  // Entered on 20/06.
+  centre.SetNow("2026-06-20T08:00");
+  centre.Open("2026-06-16T08:00", AcceptedEvent());
+  v1::QueryStatisticsRequest request;
+  *request.mutable_period() = June();
+  for (const v1::Metric metric : {v1::METRIC_RECEIVED, v1::METRIC_ENDED, v1::METRIC_OPEN, v1::METRIC_OPEN_OVERDUE}) {
+    request.add_metrics(metric);
+  }
+  request.mutable_as_of()->set_revision(centre.fixture().head_revision());
+  const auto counts = [&](absl::string_view time) {
+    *request.mutable_as_of()->mutable_time() = ToProto(At(time));
+    std::vector<int64_t> found;
+    const v1::QueryStatisticsResponse response = centre.Ask(request);
+    for (const v1::StatisticsValue& value : response.total().values()) found.push_back(value.count());
+    return found;
+  };
+  EXPECT_EQ(counts("2026-06-15T09:00"), (std::vector<int64_t>{1, 0, 1, 0}));
+  EXPECT_EQ(counts("2026-06-16T09:00"), (std::vector<int64_t>{2, 0, 2, 0})) << "known only since";
+  EXPECT_EQ(counts("2026-06-19T07:00"), (std::vector<int64_t>{2, 0, 2, 1}));
+  EXPECT_EQ(counts("2026-06-19T09:00"), (std::vector<int64_t>{2, 1, 1, 0}));
+}
+
 TEST(StatisticsRules, AStretchStillAheadHasNoFiguresOfItsEnd) {
   ToldCentre centre;
   centre.Open(kAccepted, AcceptedEvent());
@@ -574,10 +599,10 @@ TEST(StatisticsRules, StepsCountForTheirOwnUnitAndOfficer) {
   EXPECT_EQ(CountsBy(centre, v1::METRIC_STEPS_ON_TIME, v1::GROUP_BY_OFFICER, June()), (Counts{{kLandOfficer, 1}}));
   EXPECT_EQ(CountsBy(centre, v1::METRIC_STEPS_LATE, v1::GROUP_BY_OFFICER, June()), (Counts{{"", 1}}));
   // 08:00-09:00 at the counter; two days; one day.
-  const auto minutes = [&](const std::string& unit) {
+  const auto minutes = [&](const std::string& unit, v1::Metric metric = v1::METRIC_TIME_WITH_UNIT) {
     v1::QueryStatisticsRequest request;
     *request.mutable_period() = June();
-    request.add_metrics(v1::METRIC_TIME_WITH_UNIT);
+    request.add_metrics(metric);
     request.add_group_by(v1::GROUP_BY_UNIT);
     const v1::QueryStatisticsResponse response = centre.Ask(request);
     for (const v1::StatisticsRow& row : response.rows()) {
@@ -588,6 +613,7 @@ TEST(StatisticsRules, StepsCountForTheirOwnUnitAndOfficer) {
   EXPECT_EQ(minutes(kCounterUnit), 60);
   EXPECT_EQ(minutes(kJusticeUnit), 960);
   EXPECT_EQ(minutes(kLandUnit), 480);
+  EXPECT_EQ(minutes(kCounterUnit, v1::METRIC_TIME_ACCEPTED), 60);
 }
 
 TEST(StatisticsRules, MissingApologiesAreLateOnesThatWereNotRescheduled) {

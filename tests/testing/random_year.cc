@@ -160,7 +160,8 @@ class RandomYear::Author {
         return true;
       case 5:
       case 6:
-        return WriteWait(v1::Event::kSupplementRequested, v1::Event::kSupplementReceived);
+        if (!WriteWait(v1::Event::kSupplementRequested, v1::Event::kSupplementReceived)) return false;
+        return !Chance(35) || WriteWait(v1::Event::kSupplementRequested, v1::Event::kSupplementReceived);
       case 7:
         return WriteWait(v1::Event::kFinancialObligationRequested, v1::Event::kFinancialObligationMet);
       case 8:
@@ -212,7 +213,7 @@ class RandomYear::Author {
 
   bool WriteWait(v1::Event::PayloadCase begin, v1::Event::PayloadCase end) {
     v1::Event event = SampleEvent(begin);
-    if (event.has_supplement_requested() && Chance(60)) {
+    if (event.has_supplement_requested() && Chance(80)) {
       event.mutable_supplement_requested()->set_override_approver("Chủ tịch");
       event.mutable_supplement_requested()->set_override_reason("thiếu thêm giấy tờ");
     }
