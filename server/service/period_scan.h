@@ -23,14 +23,21 @@ class PeriodScan {
   // True for parts that cells can answer.
   static bool Answers(const CountPart& part);
 
-  // [from, to] in Unix seconds, `to` being judged at. `groups`: codes of the grouping, one more than the greatest.
-  PeriodScan(int64_t from, int64_t to, size_t groups);
+  // [from, to] in Unix seconds, `to` being judged at.
+  PeriodScan(int64_t from, int64_t to);
 
-  // Counts the rows of `columns`. `group_of(row)` gives a code, `matches(row)` says whether a row takes part.
+  // Its index; from 0 on.
+  size_t AddGroup() {
+    groups_.emplace_back();
+    return groups_.size() - 1;
+  }
+  size_t group_count() const { return groups_.size(); }
+
+  // Counts the rows of `columns`. `group_of(row)` gives the index of a group, which it may have added; `matches(row)`
+  // says whether a row takes part.
   template <typename GroupOf, typename Matches>
   void Run(const FactColumns& columns, GroupOf group_of, Matches matches);
 
-  bool IsEmpty(size_t group) const;
   int64_t Count(const CountPart& part, size_t group) const;
 
  private:
@@ -72,7 +79,8 @@ void PeriodScan::Run(const FactColumns& columns, GroupOf group_of, Matches match
     const int64_t went = end[row];
     // Never taken in, later than asked, or over before.
     if (came == 0 || came > to_ || (went != 0 && went < over_before_) || !matches(row)) continue;
-    Group& group = groups_[group_of(row)];
+    const size_t index = group_of(row);
+    Group& group = groups_[index];
     const size_t cell = CellOf(traits[row]);
     if (came >= from_) {
       ++group.accepted[cell];

@@ -17,6 +17,9 @@ namespace {
 
 // --- Groups ----------------------------------------------------------------------------------------------------------
 
+// Above it a table of all combinations of codes is more than what it saves.
+constexpr size_t kCombinationsMax = 4'000'000;
+
 // Numbers groups as they are met.
 class Grouper {
  public:
@@ -40,8 +43,14 @@ class Grouper {
   }
   size_t size() const { return keys_.size(); }
 
-  // Of one dimension.
-  uint32_t IndexOfCode(uint16_t code) { return IndexOfKey(code); }
+  // The same for rows without moments, which is most of what is asked.
+  uint32_t IndexOfCodes(uint64_t key) { return IndexOfKey(key); }
+  // How many combinations of codes there can be.
+  size_t CombinationCount() const {
+    size_t count = 1;
+    for (size_t i = 0; i < dimensions_.size(); ++i) count *= CodeCount(i);
+    return count;
+  }
   // Codes of a dimension lie below this.
   size_t CodeCount(size_t dimension) const {
     const std::optional<FactColumns::Name> column = name_columns_[dimension];
@@ -49,6 +58,29 @@ class Grouper {
     if (!column.has_value()) return 8;
     const size_t codes = columns_.codes[*column].size();
     return codes == NameCodes::kOverflow ? codes + 1 : codes;
+  }
+  // Reads a dimension's code of a row without asking again what the dimension is.
+  struct CodeReader {
+    const uint16_t* names = nullptr;
+    const uint16_t* counts_as = nullptr;
+    const uint64_t* traits = nullptr;
+    int shift = 0;
+    uint64_t mask = 0;
+
+    uint16_t operator()(size_t row) const {
+      const uint16_t code = names != nullptr ? names[row] : static_cast<uint16_t>(traits[row] >> shift & mask);
+      return counts_as != nullptr ? counts_as[code] : code;
+    }
+  };
+  CodeReader ReaderOf(size_t dimension) const {
+    const GroupDimension& group = dimensions_[dimension];
+    const bool by_channel = group.by == v1::GROUP_BY_CHANNEL;
+    CodeReader reader{.traits = columns_.traits.data(),
+                      .shift = by_channel ? Traits::kChannel : Traits::kOutcome,
+                      .mask = by_channel ? uint64_t{3} : uint64_t{7}};
+    if (name_columns_[dimension].has_value()) reader.names = columns_.names[*name_columns_[dimension]].data();
+    if (!group.counts_as.empty()) reader.counts_as = group.counts_as.data();
+    return reader;
   }
 
   uint16_t CodeOf(size_t dimension, size_t row, const FactMoment* moment) const {
@@ -228,7 +260,7 @@ class Scanner {
 
  private:
   bool IsPeriodQuestion() const {
-    if (layout_.stretches() > 1 || plan_.groups.size() > 1 || !minutes_.empty()) return false;
+    if (layout_.stretches() > 1 || !minutes_.empty() || grouper_.CombinationCount() > kCombinationsMax) return false;
     return std::all_of(used_.begin(), used_.end(), [&](CountBy by) {
       const auto& parts = layout_.parts_by(by);
       return std::all_of(parts.begin(), parts.end(),
@@ -236,6 +268,7 @@ class Scanner {
     });
   }
   absl::StatusOr<ScanResult> CountPeriod();
+  void TakeCounts(const PeriodScan& scan, size_t group, uint64_t key);
 
   bool TakesPart(size_t row) const {
     return (plan_.filter.empty() || plan_.filter.Matches(columns_, row)) && (plan_.also == nullptr || plan_.also(row));
@@ -314,39 +347,65 @@ class Scanner {
 
 // The same figures as row by row, for what PeriodScan answers.
 absl::StatusOr<ScanResult> Scanner::CountPeriod() {
-  const int64_t to = std::min(plan_.bounds.back() - 1, plan_.judged);
-  const bool grouped = !plan_.groups.empty();
-  const size_t codes = grouped ? grouper_.CodeCount(0) : 1;
-  PeriodScan scan(plan_.bounds.front(), to, codes);
+  PeriodScan scan(plan_.bounds.front(), std::min(plan_.bounds.back() - 1, plan_.judged));
+  // Keys of the scan's groups, and which group a combination of codes is.
+  std::vector<uint64_t> keys;
+  std::vector<uint32_t> groups(grouper_.CombinationCount(), UINT32_MAX);
+  const auto group_at = [&](size_t combination, uint64_t key) {
+    uint32_t& group = groups[combination];
+    if (group == UINT32_MAX) {
+      group = static_cast<uint32_t>(scan.AddGroup());
+      keys.push_back(key);
+    }
+    return size_t{group};
+  };
   const auto run = [&](auto group_of) {
     if (plan_.filter.empty() && plan_.also == nullptr) {
       scan.Run(columns_, group_of, [](size_t) { return true; });
-      return;
+    } else {
+      scan.Run(columns_, group_of, [&](size_t row) { return TakesPart(row); });
     }
-    scan.Run(columns_, group_of, [&](size_t row) { return TakesPart(row); });
   };
-  const std::optional<FactColumns::Name> column = grouped ? NameColumnOf(plan_.groups[0].by) : std::nullopt;
-  if (!grouped) {
-    run([](size_t) { return size_t{0}; });
-  } else if (column.has_value() && plan_.groups[0].counts_as.empty()) {
-    run([names = columns_.names[*column].data()](size_t row) { return size_t{names[row]}; });
+  std::vector<Grouper::CodeReader> readers;
+  std::vector<size_t> code_counts;
+  for (size_t i = 0; i < plan_.groups.size(); ++i) {
+    readers.push_back(grouper_.ReaderOf(i));
+    code_counts.push_back(grouper_.CodeCount(i));
+  }
+  if (readers.empty()) {
+    run([&](size_t) { return group_at(0, 0); });
+  } else if (readers.size() == 1) {
+    run([&, code_of = readers[0]](size_t row) {
+      const uint16_t code = code_of(row);
+      return group_at(code, code);
+    });
   } else {
-    run([&](size_t row) { return size_t{grouper_.CodeOf(0, row, nullptr)}; });
-  }
-  for (size_t code = 0; code < codes; ++code) {
-    if (scan.IsEmpty(code)) continue;
-    const size_t begin = grouper_.IndexOfCode(static_cast<uint16_t>(code)) * layout_.cells_per_group();
-    cells_.resize(begin + layout_.cells_per_group());
-    for (const CountBy by : used_) {
-      for (const auto& [part, offset] : layout_.parts_by(by)) {
-        // A level that holds at the beginning or at the end alone, as the differences that others sum up.
-        const auto count = static_cast<int32_t>(scan.Count(part, code));
-        cells_[begin + offset + (IsLevel(by) && !part.at_beginning ? 1 : 0)] = count;
+    run([&](size_t row) {
+      size_t combination = 0;
+      uint64_t key = 0;
+      for (size_t i = 0; i < readers.size(); ++i) {
+        const uint16_t code = readers[i](row);
+        combination = combination * code_counts[i] + code;
+        key = key << 16 | code;
       }
-    }
-    if (grouper_.size() > limits::kStatisticsRowsMax) return TooManyGroups(grouper_.size());
+      return group_at(combination, key);
+    });
   }
+  if (keys.size() > limits::kStatisticsRowsMax) return TooManyGroups(keys.size());
+  for (size_t group = 0; group < keys.size(); ++group) TakeCounts(scan, group, keys[group]);
   return Finish();
+}
+
+void Scanner::TakeCounts(const PeriodScan& scan, size_t group, uint64_t key) {
+  const size_t begin = grouper_.IndexOfCodes(key) * layout_.cells_per_group();
+  cells_.resize(begin + layout_.cells_per_group());
+  for (const CountBy by : used_) {
+    for (const auto& [part, offset] : layout_.parts_by(by)) {
+      // A level that holds at the beginning or at the end alone, as the differences that others sum up.
+      const size_t moment = IsLevel(by) && !part.at_beginning ? 1 : 0;
+      cells_[begin + offset + moment] = static_cast<int32_t>(scan.Count(part, group));
+    }
+  }
 }
 
 // --- From cells to figures -------------------------------------------------------------------------------------------
@@ -375,19 +434,35 @@ bool HasSomething(const Figure& figure) {
   return figure.count.value_or(0) != 0 || figure.denominator.value_or(0) != 0 || figure.unknown != 0;
 }
 
-// Reorders what it is given.
+// Values that ranks are found in by counting each, in one sweep, and from how many of them on that is the quicker way.
+constexpr size_t kCountedValues = 1 << 16;
+constexpr size_t kCountingMin = 1 << 15;
+
+// Nearest rank: the least value that so much of all is no greater than.
+size_t IndexOfRank(size_t size, size_t percent) { return (size * percent + 99) / 100 - 1; }
+
 template <typename Iterator>
-void Distribute(Iterator begin, Iterator end, Figure& figure) {
+void RanksByCounting(Iterator begin, Iterator end, Figure& figure) {
+  std::vector<uint32_t> counts(kCountedValues);
+  for (Iterator value = begin; value != end; ++value) ++counts[static_cast<size_t>(*value)];
   const auto size = static_cast<size_t>(end - begin);
-  figure.count = static_cast<int64_t>(size);
-  if (size == 0) return;
-  int64_t sum = 0;
-  for (Iterator value = begin; value != end; ++value) sum += *value;
-  figure.mean = static_cast<double>(sum) / static_cast<double>(size);
-  // Nearest rank: the least value that so much of all is no greater than. Each search leaves greater ones behind it.
+  size_t value = 0;
+  size_t up_to = counts[0];
+  const auto rank = [&](size_t percent) {
+    while (up_to <= IndexOfRank(size, percent)) up_to += counts[++value];
+    return static_cast<int64_t>(value);
+  };
+  figure.median = rank(50);
+  figure.p90 = rank(90);
+  figure.p99 = rank(99);
+}
+
+template <typename Iterator>
+void RanksByPartition(Iterator begin, Iterator end, Figure& figure) {
+  // Each search leaves greater ones behind it.
   size_t sorted = 0;
   const auto rank = [&](size_t percent) {
-    const size_t index = (size * percent + 99) / 100 - 1;
+    const size_t index = IndexOfRank(static_cast<size_t>(end - begin), percent);
     std::nth_element(begin + static_cast<ptrdiff_t>(sorted), begin + static_cast<ptrdiff_t>(index), end);
     sorted = index;
     return int64_t{begin[static_cast<ptrdiff_t>(index)]};
@@ -395,6 +470,26 @@ void Distribute(Iterator begin, Iterator end, Figure& figure) {
   figure.median = rank(50);
   figure.p90 = rank(90);
   figure.p99 = rank(99);
+}
+
+// Reorders what it is given.
+template <typename Iterator>
+void Distribute(Iterator begin, Iterator end, Figure& figure) {
+  const auto size = static_cast<size_t>(end - begin);
+  figure.count = static_cast<int64_t>(size);
+  if (size == 0) return;
+  int64_t sum = 0;
+  int64_t greatest = 0;
+  for (Iterator value = begin; value != end; ++value) {
+    sum += *value;
+    greatest = std::max<int64_t>(greatest, *value);
+  }
+  figure.mean = static_cast<double>(sum) / static_cast<double>(size);
+  if (size >= kCountingMin && greatest < static_cast<int64_t>(kCountedValues)) {
+    RanksByCounting(begin, end, figure);
+  } else {
+    RanksByPartition(begin, end, figure);
+  }
 }
 
 void Scanner::FinishCounts(ScanResult& result) {

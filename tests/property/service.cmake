@@ -40,3 +40,6 @@ tthc_test(service_fact_upgrade_test LABEL property
 tthc_test(service_fact_snapshot_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_fact_snapshot_test.cc
   LIBS tthc::service_testing tthc::storage_testing)
+tthc_test(service_scan_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_scan_test.cc
+  LIBS tthc::service_testing)
