@@ -120,6 +120,7 @@ TEST(StatisticsOracle, CountsEveryMetricInEveryGroupingAlone) {
       for (const v1::StatisticsValue& value : answer.total().values()) {
         if (value.count() != 0 || value.has_percent()) seen.insert(value.metric());
       }
+      if (i > 0) continue;
       // One by one: counts of one period have a shorter way of their own.
       for (const v1::Metric metric : testing::AllMetrics()) {
         query.clear_metrics();

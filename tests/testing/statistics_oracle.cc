@@ -87,6 +87,7 @@ std::vector<std::string> StatisticsOracle::OfficesOf(const std::string& office, 
 }
 
 bool StatisticsOracle::Fits(const v1::StatisticsFilter& filter, const Life& life, int64_t period_end) const {
+  if (filter.ByteSizeLong() == 0) return true;
   const auto holds = [](const auto& wanted, const auto& value) {
     return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
   };
