@@ -34,6 +34,13 @@ PeriodScan::PeriodScan(int64_t from, int64_t to)
       over_before_(std::min(from, to + 1)),
       overdue_before_(MidnightBefore(to)) {}
 
+bool PeriodScan::IsEmpty(size_t group) const {
+  // Whatever came or was there went or is still there.
+  const Group& cells = groups_[group];
+  return cells.in_term == 0 && cells.overdue == 0 &&
+         std::all_of(cells.ended.begin(), cells.ended.end(), [](uint32_t count) { return count == 0; });
+}
+
 int64_t PeriodScan::Count(const CountPart& part, size_t group) const {
   const Group& cells = groups_[group];
   switch (part.by) {

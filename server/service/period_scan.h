@@ -31,13 +31,13 @@ class PeriodScan {
     groups_.emplace_back();
     return groups_.size() - 1;
   }
-  size_t group_count() const { return groups_.size(); }
 
   // Counts the rows of `columns`. `group_of(row)` gives the index of a group, which it may have added; `matches(row)`
   // says whether a row takes part.
   template <typename GroupOf, typename Matches>
   void Run(const FactColumns& columns, GroupOf group_of, Matches matches);
 
+  bool IsEmpty(size_t group) const;
   int64_t Count(const CountPart& part, size_t group) const;
 
  private:

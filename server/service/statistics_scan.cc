@@ -375,10 +375,14 @@ absl::StatusOr<ScanResult> Scanner::CountPeriod() {
   if (readers.empty()) {
     run([&](size_t) { return group_at(0, 0); });
   } else if (readers.size() == 1) {
-    run([&, code_of = readers[0]](size_t row) {
-      const uint16_t code = code_of(row);
-      return group_at(code, code);
-    });
+    // Every code is its own group from the start: no look-up a row.
+    for (size_t code = 0; code < code_counts[0]; ++code) group_at(code, code);
+    const Grouper::CodeReader& reader = readers[0];
+    if (reader.names != nullptr && reader.counts_as == nullptr) {
+      run([names = reader.names](size_t row) { return size_t{names[row]}; });
+    } else {
+      run([reader](size_t row) { return size_t{reader(row)}; });
+    }
   } else {
     run([&](size_t row) {
       size_t combination = 0;
@@ -391,8 +395,10 @@ absl::StatusOr<ScanResult> Scanner::CountPeriod() {
       return group_at(combination, key);
     });
   }
-  if (keys.size() > limits::kStatisticsRowsMax) return TooManyGroups(keys.size());
-  for (size_t group = 0; group < keys.size(); ++group) TakeCounts(scan, group, keys[group]);
+  for (size_t group = 0; group < keys.size(); ++group) {
+    if (!scan.IsEmpty(group)) TakeCounts(scan, group, keys[group]);
+  }
+  if (grouper_.size() > limits::kStatisticsRowsMax) return TooManyGroups(grouper_.size());
   return Finish();
 }
 
