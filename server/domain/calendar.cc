@@ -47,8 +47,9 @@ absl::Status CheckSession(absl::string_view field, const v1::Session& session, i
 
 // Keeps infinite times out of the arithmetic: no year beyond these can be loaded.
 absl::Time Bounded(absl::Time time) {
-  return std::clamp(time, LocalMidnight(FirstDayOf(limits::kYearMin) - 1),
-                    LocalMidnight(FirstDayOf(limits::kYearMax + 1)) + absl::Seconds(1));
+  static const absl::Time kFirst = LocalMidnight(FirstDayOf(limits::kYearMin) - 1);
+  static const absl::Time kLast = LocalMidnight(FirstDayOf(limits::kYearMax + 1)) + absl::Seconds(1);
+  return std::clamp(time, kFirst, kLast);
 }
 
 absl::Status TooMany(absl::string_view field, size_t count, size_t max) {
@@ -116,20 +117,22 @@ class Calendar::Builder {
 
   void LayOutYears() {
     Calendar& c = *calendar_;
-    c.first_year_ = *years_.begin();
-    c.first_day_ = FirstDayOf(c.first_year_);
+    const int64_t first_year = *years_.begin();
+    c.first_day_ = FirstDayOf(first_year);
     const int64_t last_year = *years_.rbegin();
-    c.loaded_until_.assign(static_cast<size_t>(last_year - c.first_year_ + 1), 0);
+    c.kinds_.assign(static_cast<size_t>(FirstDayOf(last_year + 1) - c.first_day_), DayKind::Kind::kHoliday);
+    c.loaded_until_.assign(c.kinds_.size(), 0);
     int64_t run_end = 0;
-    for (int64_t year = last_year; year >= c.first_year_; --year) {
+    for (int64_t year = last_year; year >= first_year; --year) {
       if (years_.count(year) == 0) {
         run_end = 0;
         continue;
       }
+      const auto begin = c.loaded_until_.begin() + (FirstDayOf(year) - c.first_day_);
+      const auto end = c.loaded_until_.begin() + (FirstDayOf(year + 1) - c.first_day_);
       if (run_end == 0) run_end = FirstDayOf(year + 1) - c.first_day_;
-      c.loaded_until_[static_cast<size_t>(year - c.first_year_)] = run_end;
+      std::fill(begin, end, run_end);
     }
-    c.kinds_.assign(static_cast<size_t>(FirstDayOf(last_year + 1) - c.first_day_), DayKind::Kind::kHoliday);
     provisional_.assign(c.kinds_.size(), false);
     for (const int64_t year : years_) {
       const bool provisional = provisional_years_.count(year) > 0;
@@ -328,14 +331,11 @@ absl::StatusOr<std::shared_ptr<const Calendar>> Calendar::FromProto(const v1::Ca
 }
 
 bool Calendar::IsYearLoaded(int64_t year) const {
-  const int64_t at = year - first_year_;
-  return at >= 0 && at < static_cast<int64_t>(loaded_until_.size()) && loaded_until_[static_cast<size_t>(at)] > 0;
+  return year >= limits::kYearMin && year <= limits::kYearMax && LoadedUntil(FirstDayOf(year) - first_day_) > 0;
 }
 
 int64_t Calendar::LoadedUntil(int64_t index) const {
-  if (index < 0 || index >= DayCount()) return 0;
-  const int64_t year = CivilDayOf(first_day_ + index).year();
-  return loaded_until_[static_cast<size_t>(year - first_year_)];
+  return index < 0 || index >= DayCount() ? 0 : loaded_until_[static_cast<size_t>(index)];
 }
 
 bool Calendar::IsWorked(int64_t index) const { return kinds_[static_cast<size_t>(index)] == DayKind::Kind::kWorking; }

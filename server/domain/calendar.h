@@ -113,8 +113,7 @@ class Calendar {
   int64_t version_ = 0;
   // The tables run from 1 January of the first loaded year to 31 December of the last; index 0 is this day number.
   int64_t first_day_ = 0;
-  int64_t first_year_ = 0;
-  // By year: table index behind the unbroken run of loaded years that holds it, 0 if the year is not loaded.
+  // By day: table index behind the unbroken run of loaded years that holds it, 0 if its year is not loaded.
   std::vector<int64_t> loaded_until_;
   // By day. Days of years that are not loaded count as holidays in the sums, and are never handed out.
   std::vector<DayKind::Kind> kinds_;
