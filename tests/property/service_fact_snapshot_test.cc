@@ -86,7 +86,8 @@ void AddNames(const storage::StoreReader& reader, FactIndex& index) {
     if (number >= 1 && index.NameOf(number).empty()) names.emplace_back(number, name);
   });
   ASSERT_TRUE(scanned.ok()) << scanned;
-  index.Apply({}, names, reader.revision());
+  // Names alone: the facts of that revision come later, and a snapshot may be taken in between.
+  index.Apply({}, names, index.revision());
 }
 
 std::string FromRecords(const storage::Store& store) {
