@@ -152,6 +152,47 @@ inline constexpr size_t kWatchMessageChangesMax = 1000;
 inline constexpr size_t kWatchMessageBytesMax = 1024 * 1024;
 inline constexpr absl::Duration kWatchProgressInterval = absl::Seconds(10);
 
+// --- The mirror ------------------------------------------------------------------------------------------------------
+inline constexpr size_t kMirrorTargetsMax = 16;
+inline constexpr absl::Duration kMirrorLeaseDefault = absl::Seconds(20);
+inline constexpr absl::Duration kMirrorLeaseMin = absl::Seconds(2);
+inline constexpr absl::Duration kMirrorLeaseMax = absl::Minutes(10);
+inline constexpr int kMirrorDeliveriesPageMax = 200;
+inline constexpr size_t kMirrorDeliveriesBytesMax = 2 * 1024 * 1024;
+inline constexpr size_t kMirrorOutcomesMax = 200;
+inline constexpr size_t kMirrorRetryPortion = 1'000;
+// Kept for each dossier and target.
+inline constexpr size_t kMirrorExchangesMax = 4;
+inline constexpr size_t kMirrorRequestBytesMax = 16 * 1024;
+inline constexpr size_t kMirrorResponseBytesMax = 8 * 1024;
+inline constexpr size_t kMirrorErrorBytesMax = 1024;
+// A compaction of the feed waits for a target that is no further behind than so many revisions, and warns from here on.
+inline constexpr int64_t kMirrorHoldRevisionsMax = 1'000'000;
+inline constexpr int64_t kMirrorHoldRevisionsWarning = 800'000;
+// Revisions that the position is moved over at a time.
+inline constexpr int64_t kMirrorAdvancePortion = 2'000;
+
+// --- tthc-sync -------------------------------------------------------------------------------------------------------
+inline constexpr size_t kSyncTargetsMax = 8;
+inline constexpr int kSyncLanesDefault = 8;
+inline constexpr int kSyncLanesMax = 64;
+// Deliveries held in memory for each lane, under way or next.
+inline constexpr int kSyncDeliveriesPerLane = 4;
+inline constexpr size_t kSyncWindowBytesMax = 64 * 1024 * 1024;
+inline constexpr absl::Duration kSyncPollInterval = absl::Seconds(5);
+inline constexpr absl::Duration kSyncRetryDelayFirst = absl::Seconds(1);
+inline constexpr absl::Duration kSyncRetryDelayMax = absl::Minutes(1);
+// A target may ask for more patience than that, within reason.
+inline constexpr absl::Duration kSyncRetryAfterMax = absl::Hours(1);
+inline constexpr int kSyncFailuresBeforeOpen = 5;
+inline constexpr int kSyncAttemptsMax = 8;
+inline constexpr absl::Duration kSyncConnectTimeout = absl::Seconds(10);
+inline constexpr absl::Duration kSyncCallTimeout = absl::Seconds(75);
+inline constexpr size_t kSyncResponseBytesMax = 4 * 1024 * 1024;
+inline constexpr int kSyncStepsPerCallMax = 100;
+inline constexpr size_t kSyncConfigBytesMax = 256 * 1024;
+inline constexpr size_t kSyncSecretBytesMax = 4 * 1024;
+
 // --- The server ------------------------------------------------------------------------------------------------------
 inline constexpr absl::Duration kShutdownGrace = absl::Seconds(10);
 // For answers still on their way into the sockets.
