@@ -18,9 +18,9 @@ enum class CallKind { kLogin, kInsert, kUpdate, kSteps, kLookup };
 struct Call {
   CallKind kind = CallKind::kLogin;
   // nullptr for a login.
-  DeliveryPtr delivery;
+  DeliveryPtr delivery = nullptr;
   // For kSteps: revisions of the events to tell, in the order in which they are told.
-  std::vector<int64_t> steps;
+  std::vector<int64_t> steps = {};
 };
 
 enum class Verdict {
