@@ -82,10 +82,12 @@ void Syncer::Prepare(Task& task) {
   task.steps.assign(task.plan.steps.begin(), task.plan.steps.end());
   task.insert = !item.known_to_target() && options_.adapter->has_insert();
   task.progress.set_known_to_target(item.known_to_target());
-  // Events are told in the order of their time: any of them may have been among those that nobody recorded.
-  task.look_up = options_.adapter->can_look_up() &&
-                 std::any_of(task.steps.begin(), task.steps.end(),
-                             [this](int64_t step) { return step <= suspect_until_revision_; });
+  // Someone may have told them without a record of it; and whoever asks for another try may be wrong about what the
+  // target has.
+  const bool doubtful = item.has_decision_time() ||
+                        std::any_of(task.steps.begin(), task.steps.end(),
+                                    [this](int64_t step) { return step <= suspect_until_revision_; });
+  task.look_up = options_.adapter->can_look_up() && doubtful && !task.steps.empty();
 }
 
 void Syncer::Continue(int64_t number, Task& task) {
