@@ -8,6 +8,7 @@ endif()
 find_package(absl CONFIG REQUIRED)           # no version: its version file wants an exact match
 find_package(gRPC 1.51 CONFIG REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
+find_package(CURL 7.85 REQUIRED)
 find_package(RocksDB CONFIG REQUIRED)        # no version: its version file refuses another major
 if(RocksDB_VERSION VERSION_LESS 7.8)
   message(FATAL_ERROR "RocksDB ${RocksDB_VERSION} is too old; 7.8 or later is needed")
@@ -31,6 +32,7 @@ find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+find_package(Boost 1.81 REQUIRED)            # headers only: Boost::headers
 
 find_program(TTHC_CCACHE ccache)
 if(TTHC_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

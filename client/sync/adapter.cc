@@ -1,0 +1,248 @@
+#include "client/sync/adapter.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "client/sync/adapter_base.h"
+#include "client/sync/outcome.h"
+#include "client/sync/render.h"
+#include "client/sync/sources.h"
+#include "storage/base/check.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+
+namespace tthc::sync {
+namespace {
+
+using nlohmann::ordered_json;
+using tthc::v1::MirrorExchange;
+using tthc::v1::MirrorStep;
+
+constexpr char kMask[] = "***";
+constexpr char kBearer[] = "Bearer ";
+
+// What answers call people by, whatever the profile's fields are.
+constexpr const char* kUsualPersonalKeys[] = {
+    "ChuHoSo", "SoGiayToChuHoSo", "MaDoiTuong",   "DinhDanhCHS",  "SoDinhDanh",  "Email",         "SoDienThoai",
+    "Fax",     "DiaChi",          "NgaySinh",     "TrichYeuHoSo", "HoTen",       "HoTenNguoiNop", "SoCMND",
+    "CCCD",    "MaSoThue",        "NoiDungYKien", "ThongTinTra",  "NoiDungXuLy", "TenNguoiNop"};
+
+std::string Dump(const ordered_json& json) { return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
+
+std::string EncodeQuery(absl::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("-._~:", c)) {
+      encoded += c;
+    } else {
+      absl::StrAppend(&encoded, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    }
+  }
+  return encoded;
+}
+
+void CollectPersonal(const google::protobuf::RepeatedPtrField<v1::Field>& fields, std::set<std::string>& keys) {
+  for (const v1::Field& field : fields) {
+    if (field.personal()) keys.insert(field.name());
+    CollectPersonal(field.fields(), keys);
+  }
+}
+
+std::vector<std::string> PersonalKeys(const v1::Profile& profile) {
+  std::set<std::string> keys(std::begin(kUsualPersonalKeys), std::end(kUsualPersonalKeys));
+  CollectPersonal(profile.record_fields(), keys);
+  CollectPersonal(profile.step_fields(), keys);
+  return {keys.begin(), keys.end()};
+}
+
+std::map<std::string, std::string> Sorted(const google::protobuf::Map<std::string, std::string>& map) {
+  return {map.begin(), map.end()};
+}
+
+// Also in the way in which JSON writes it.
+std::string Masked(absl::string_view text, const std::vector<std::string>& secrets) {
+  std::string masked(text);
+  for (const std::string& secret : secrets) {
+    if (secret.empty()) continue;
+    const std::string quoted = Dump(secret);
+    masked = absl::StrReplaceAll(masked, {{quoted.substr(1, quoted.size() - 2), kMask}});
+    masked = absl::StrReplaceAll(masked, {{secret, kMask}});
+  }
+  return masked;
+}
+
+std::string ServiceName(const v1::Service& service) {
+  if (!service.service().empty()) return service.service();
+  const size_t slash = service.path().rfind('/');
+  return slash == std::string::npos ? service.path() : service.path().substr(slash + 1);
+}
+
+google::protobuf::Duration ToProtoDuration(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+  return proto;
+}
+
+absl::Duration TimeoutOf(const v1::Target& target) {
+  if (!target.has_call_timeout()) return limits::kSyncCallTimeout;
+  return absl::Seconds(target.call_timeout().seconds()) + absl::Nanoseconds(target.call_timeout().nanos());
+}
+
+// What a login brings must not be kept, in whatever shape it came.
+bool MayHoldSession(const Call& call, const v1::AnswerKeys& keys, const std::string& body) {
+  if (call.kind != CallKind::kLogin) return false;
+  return absl::StrContains(body, keys.session()) || absl::StrContains(body, "token");
+}
+
+}  // namespace
+
+ProfileAdapter::ProfileAdapter(const v1::Profile& profile, const v1::Target& target)
+    : profile_(profile), target_(target), personal_keys_(PersonalKeys(profile)) {}
+
+const v1::Service& ProfileAdapter::ServiceOf(const Call& call) const {
+  switch (call.kind) {
+    case CallKind::kLogin:
+      return profile_.login();
+    case CallKind::kInsert:
+      return profile_.has_insert() ? profile_.insert() : profile_.update();
+    case CallKind::kUpdate:
+      return profile_.has_update() ? profile_.update() : profile_.insert();
+    case CallKind::kSteps:
+      return profile_.steps();
+    case CallKind::kLookup:
+      return profile_.lookup();
+  }
+  return profile_.lookup();
+}
+
+std::string ProfileAdapter::UrlOf(const v1::Service& service) const {
+  std::string url(absl::StripSuffix(target_.base_url(), "/"));
+  absl::StrAppend(&url, absl::StartsWith(service.path(), "/") ? "" : "/", service.path());
+  char separator = absl::StrContains(url, '?') ? '&' : '?';
+  const auto add = [&](const std::string& name, const std::string& value) {
+    url += separator;
+    absl::StrAppend(&url, name, "=", value);
+    separator = '&';
+  };
+  for (const auto& [name, value] : Sorted(service.query())) {
+    add(name, absl::StrReplaceAll(value, {{"{agency}", EncodeQuery(target_.agency())}}));
+  }
+  if (!target_.destination().empty() && target_.destination_place() == v1::Target::QUERY) {
+    add(target_.destination_name().empty() ? "dstcode" : target_.destination_name(),
+        EncodeQuery(target_.destination()));
+  }
+  return url;
+}
+
+ordered_json ProfileAdapter::ContentOf(const Call& call) const {
+  if (call.kind == CallKind::kLogin) return nullptr;
+  const tthc::v1::MirrorDelivery& delivery = *call.delivery;
+  if (call.kind == CallKind::kLookup) return CodeAtTarget(profile_, delivery);
+  if (call.kind != CallKind::kSteps) return ordered_json::array({RenderRecord(profile_, delivery).json});
+  ordered_json steps = ordered_json::array();
+  for (const int64_t revision : call.steps) {
+    const auto step = std::find_if(delivery.steps().begin(), delivery.steps().end(), [&](const MirrorStep& candidate) {
+      return candidate.event().revision() == revision;
+    });
+    TTHC_CHECK(step != delivery.steps().end());
+    steps.push_back(RenderStep(profile_, delivery, *step).json);
+  }
+  return steps;
+}
+
+ordered_json ProfileAdapter::Wrap(const v1::Service& service, ordered_json body, ordered_json content) {
+  for (const auto& [name, value] : Sorted(service.body())) body[name] = value;
+  if (!service.data_key().empty()) {
+    body[service.data_key()] = std::move(content);
+    return body;
+  }
+  return content;
+}
+
+HttpRequest ProfileAdapter::MakeRequest(const Call& call, const std::string& session,
+                                        const std::string& password) const {
+  const v1::Service& service = ServiceOf(call);
+  const Parts parts{call, service, session, password};
+  HttpRequest request;
+  request.url = UrlOf(service);
+  request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
+  if (!target_.destination().empty() && target_.destination_place() == v1::Target::HEADER) {
+    request.headers.emplace_back(target_.destination_name().empty() ? "dstcode" : target_.destination_name(),
+                                 target_.destination());
+  }
+  AddHeaders(parts, request);
+  request.body = Dump(MakeBody(parts, ContentOf(call)));
+  request.timeout = TimeoutOf(target_);
+  return request;
+}
+
+std::vector<std::string> ProfileAdapter::SecretsIn(const HttpRequest& request) const {
+  std::vector<std::string> secrets;
+  for (const auto& [name, value] : request.headers) {
+    if (name == "Authorization" && absl::StartsWith(value, kBearer))
+      secrets.push_back(value.substr(sizeof kBearer - 1));
+  }
+  const std::vector<std::string> keys = SecretKeys();
+  if (keys.empty()) return secrets;
+  const ordered_json body = ordered_json::parse(request.body, nullptr, false);
+  for (const std::string& key : keys) {
+    if (body.is_object() && body.contains(key)) secrets.push_back(ScalarText(body[key]));
+  }
+  return secrets;
+}
+
+void ProfileAdapter::DescribeExchange(const HttpRequest& request, const absl::StatusOr<HttpResponse>& response,
+                                      const std::vector<std::string>& secrets, Answer& answer) const {
+  MirrorExchange& exchange = answer.exchange;
+  exchange.set_url(request.url);
+  const std::string sent = Masked(request.body, secrets);
+  exchange.set_request(CutBytes(sent, limits::kMirrorRequestBytesMax));
+  exchange.set_request_cut(sent.size() > limits::kMirrorRequestBytesMax);
+  for (const std::string& key : personal_keys_) exchange.add_personal_keys(key);
+  exchange.set_outcome(OutcomeWord(answer));
+  if (!response.ok()) {
+    exchange.set_error(std::string(response.status().message()));
+    return;
+  }
+  exchange.set_http_status(response->status);
+  const std::string received = Masked(response->body, secrets);
+  exchange.set_response(CutBytes(received, limits::kMirrorResponseBytesMax));
+  exchange.set_response_cut(received.size() > limits::kMirrorResponseBytesMax);
+}
+
+Answer ProfileAdapter::ReadAnswer(const Call& call, const HttpRequest& request,
+                                  const absl::StatusOr<HttpResponse>& response, absl::Time sent_time,
+                                  absl::Duration duration) const {
+  Answer answer;
+  Judge(profile_, call, response, answer);
+  std::vector<std::string> secrets = SecretsIn(request);
+  if (!answer.session.empty()) secrets.push_back(answer.session);
+  answer.message = Masked(answer.message, secrets);
+  DescribeExchange(request, response, secrets, answer);
+  if (response.ok() && answer.session.empty() && MayHoldSession(call, profile_.answer_keys(), response->body)) {
+    answer.exchange.set_response(kMask);
+  }
+  answer.exchange.set_service(ServiceName(ServiceOf(call)));
+  *answer.exchange.mutable_send_time() = ToProto(sent_time);
+  *answer.exchange.mutable_duration() = ToProtoDuration(duration);
+  return answer;
+}
+
+std::unique_ptr<Adapter> MakeAdapter(const v1::Profile& profile, const v1::Target& target) {
+  switch (profile.protocol()) {
+    case v1::Profile::AGENCY_IN_QUERY:
+      return MakeAgencyAdapter(profile, target);
+    case v1::Profile::BEARER:
+      return MakeBearerAdapter(profile, target);
+    default:
+      return MakeSessionAdapter(profile, target);
+  }
+}
+
+}  // namespace tthc::sync

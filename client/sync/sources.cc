@@ -1,0 +1,425 @@
+#include "client/sync/sources.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/sync/step_text.h"
+#include "storage/base/local_time.h"
+#include "storage/base/text.h"
+
+namespace tthc::sync {
+namespace {
+
+using tthc::v1::Dossier;
+using tthc::v1::Event;
+using tthc::v1::MirrorDelivery;
+using tthc::v1::MirrorStep;
+using tthc::v1::Wait;
+
+const Dossier& DossierOf(const Scope& scope) { return scope.delivery->dossier(); }
+const tthc::v1::Request& RequestOf(const Scope& scope) { return DossierOf(scope).request(); }
+const tthc::v1::Applicant& ApplicantOf(const Scope& scope) { return RequestOf(scope).applicant(); }
+
+Value Text(const std::string& text) { return text.empty() ? Value() : Value(text); }
+Value Moment(bool is_set, const google::protobuf::Timestamp& time) { return is_set ? Value(FromProto(time)) : Value(); }
+
+// What follows the collection in a resource name.
+std::string IdOf(const std::string& name) {
+  const size_t slash = name.find('/');
+  return slash == std::string::npos ? name : name.substr(slash + 1);
+}
+
+std::string NameOf(const MirrorDelivery& delivery, const std::string& resource) {
+  const auto found = delivery.display_names().find(resource);
+  return found == delivery.display_names().end() ? "" : found->second;
+}
+
+// The first of the resources that has a name.
+std::string FirstName(const MirrorDelivery& delivery, const std::vector<std::string>& resources) {
+  for (const std::string& resource : resources) {
+    std::string name = NameOf(delivery, resource);
+    if (!name.empty()) return name;
+  }
+  return "";
+}
+
+// The newest event of a kind that stands; nullptr if there is none.
+const Event* LastEvent(const MirrorDelivery& delivery, Event::PayloadCase kind) {
+  for (int i = delivery.steps_size() - 1; i >= 0; --i) {
+    if (delivery.steps(i).event().payload_case() == kind) return &delivery.steps(i).event();
+  }
+  return nullptr;
+}
+
+const Event* NthEvent(const MirrorDelivery& delivery, Event::PayloadCase kind, int n) {
+  for (const MirrorStep& step : delivery.steps()) {
+    if (step.event().payload_case() == kind && n-- == 0) return &step.event();
+  }
+  return nullptr;
+}
+
+// --- The dossier -----------------------------------------------------------------------------------------------------
+
+std::string CurrentCode(const MirrorDelivery& delivery) {
+  const Dossier& dossier = delivery.dossier();
+  return dossier.code().empty() ? IdOf(dossier.name()) : dossier.code();
+}
+
+std::string FirstCode(const MirrorDelivery& delivery) {
+  const Event* const submitted = NthEvent(delivery, Event::kSubmitted, 0);
+  if (submitted != nullptr && !submitted->submitted().code().empty()) return submitted->submitted().code();
+  return CurrentCode(delivery);
+}
+
+// The receipt has the code of the acceptance: told apart only if the target knows the dossier by another one.
+Value ReceiptCode(const Scope& scope) {
+  const std::string& code = DossierOf(scope).code();
+  return code == CodeAtTarget(*scope.profile, *scope.delivery) ? Value() : Text(code);
+}
+
+Value ProcedureName(const Scope& scope) {
+  const std::string& frozen = DossierOf(scope).procedure_display_name();
+  return Text(frozen.empty() ? NameOf(*scope.delivery, RequestOf(scope).procedure()) : frozen);
+}
+
+// What is asked for; without words of its own, that is the procedure.
+Value Summary(const Scope& scope) {
+  const std::string& content = RequestOf(scope).content();
+  return content.empty() ? ProcedureName(scope) : Value(content);
+}
+
+Value ChannelWord(tthc::v1::Channel channel) {
+  if (channel == tthc::v1::CHANNEL_UNSPECIFIED) return {};
+  return std::string(absl::StripPrefix(tthc::v1::Channel_Name(channel), "CHANNEL_"));
+}
+
+Value ApplicantType(const Scope& scope) {
+  const auto type = ApplicantOf(scope).type();
+  return type == tthc::v1::Applicant::TYPE_UNSPECIFIED ? Value() : Value(tthc::v1::Applicant::Type_Name(type));
+}
+
+Value RefuseTime(const Scope& scope) {
+  const Dossier& dossier = DossierOf(scope);
+  return Moment(dossier.state() == Dossier::INTAKE_REFUSED && dossier.has_stop_time(), dossier.stop_time());
+}
+
+// Who has it; before the first hand-over who took it in; else the office that is to resolve it.
+Value ProcessingUnit(const Scope& scope) {
+  const Dossier& dossier = DossierOf(scope);
+  return Text(FirstName(*scope.delivery, {dossier.unit(), dossier.accept_unit(), RequestOf(scope).competent_office(),
+                                          RequestOf(scope).office()}));
+}
+
+Value AnyDigitised(const Scope& scope) {
+  const auto& documents = RequestOf(scope).documents();
+  if (documents.empty()) return {};
+  return std::any_of(documents.begin(), documents.end(), [](const auto& document) { return document.digitised(); });
+}
+
+// Through which gateway it was paid on-line is not known; that it was not is.
+Value PaidOnline(const Scope& scope) { return DossierOf(scope).paid_online() ? Value() : Value(false); }
+
+Value ReceiverName(const Scope& scope) {
+  const Event* const returned = LastEvent(*scope.delivery, Event::kReturned);
+  if (returned == nullptr || !DossierOf(scope).has_return_time()) return {};
+  return Text(returned->returned().receiver_name());
+}
+
+Value LastOfficer(const Scope& scope) {
+  return Text(FirstName(*scope.delivery, {DossierOf(scope).officer(), DossierOf(scope).accept_officer()}));
+}
+
+// The newest event that is a step at the target: what was done last, in the profile's words.
+Value LastWords(const Scope& scope) {
+  for (int i = scope.delivery->steps_size() - 1; i >= 0; --i) {
+    const MirrorStep& step = scope.delivery->steps(i);
+    if (FindStepWords(*scope.profile, step.event()) != nullptr) {
+      return Text(StepText(*scope.profile, *scope.delivery, step));
+    }
+  }
+  return {};
+}
+
+// --- Steps -----------------------------------------------------------------------------------------------------------
+
+Value StepOfficer(const Scope& scope) {
+  const std::string own = EventOfficer(scope.step->event());
+  return Text(
+      FirstName(*scope.delivery, {own, scope.step->officer(), EventUnit(scope.step->event()), scope.step->unit(),
+                                  RequestOf(scope).competent_office(), RequestOf(scope).office()}));
+}
+
+// Of the officer that StepOfficer names, and of nobody else.
+Value StepPosition(const Scope& scope) {
+  for (const std::string& officer : {EventOfficer(scope.step->event()), scope.step->officer()}) {
+    if (NameOf(*scope.delivery, officer).empty()) continue;
+    const auto found = scope.delivery->positions().find(officer);
+    return found == scope.delivery->positions().end() ? Value() : Text(found->second);
+  }
+  return {};
+}
+
+Value StepUnit(const Scope& scope) {
+  return Text(FirstName(*scope.delivery, {EventUnit(scope.step->event()), scope.step->unit()}));
+}
+
+// When the dossier's time began, as far as it had then.
+Value StepStart(const Scope& scope) {
+  const Dossier& dossier = DossierOf(scope);
+  if (!dossier.has_accept_time()) return {};
+  const absl::Time start = FromProto(dossier.accept_time());
+  return start > FromProto(scope.step->event().occur_time()) ? Value() : Value(start);
+}
+
+// --- Lists -----------------------------------------------------------------------------------------------------------
+
+std::vector<Scope> Supplements(const Scope& scope) {
+  std::vector<Scope> entries;
+  for (const Wait& wait : DossierOf(scope).waits()) {
+    if (wait.kind() != Wait::SUPPLEMENT) continue;
+    Scope entry = scope;
+    const auto n = static_cast<int>(entries.size());
+    entry.number = n + 1;
+    entry.wait = &wait;
+    entry.wait_begin = NthEvent(*scope.delivery, Event::kSupplementRequested, n);
+    if (wait.has_end_time()) entry.wait_end = NthEvent(*scope.delivery, Event::kSupplementReceived, n);
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+Value SupplementOfficer(const Scope& scope) {
+  if (scope.wait_begin == nullptr) return {};
+  return Text(NameOf(*scope.delivery, EventOfficer(*scope.wait_begin)));
+}
+
+Value SupplementContent(const Scope& scope) {
+  if (!scope.wait->content().empty() || scope.wait_begin == nullptr) return Text(scope.wait->content());
+  return Text(scope.wait_begin->supplement_requested().content());
+}
+
+std::vector<Scope> Documents(const Scope& scope) {
+  std::vector<Scope> entries;
+  for (const auto& document : RequestOf(scope).documents()) {
+    Scope entry = scope;
+    entry.number = static_cast<int>(entries.size()) + 1;
+    entry.document = &document;
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+std::vector<Scope> OnlyIf(bool there, const Scope& scope) {
+  if (!there) return {};
+  Scope entry = scope;
+  entry.number = 1;
+  return {entry};
+}
+
+std::vector<Scope> Fees(const Scope& scope) { return OnlyIf(DossierOf(scope).fee_vnd() > 0, scope); }
+
+// Some systems take fees only while they have something to ask or to close.
+std::vector<Scope> FeesWhenAsked(const Scope& scope) {
+  const auto state = DossierOf(scope).state();
+  const bool asked =
+      state == Dossier::AWAITING_SUPPLEMENT || state == Dossier::AWAITING_PAYMENT || state == Dossier::FINISHED;
+  return OnlyIf(asked && DossierOf(scope).fee_vnd() > 0, scope);
+}
+
+std::string ResultDocument(const Scope& scope) {
+  const Event* const finished = LastEvent(*scope.delivery, Event::kFinished);
+  const bool granted = DossierOf(scope).result() == tthc::v1::Finished::GRANTED;
+  return granted && finished != nullptr ? finished->finished().document() : "";
+}
+
+std::vector<Scope> Results(const Scope& scope) { return OnlyIf(!ResultDocument(scope).empty(), scope); }
+
+std::vector<Scope> ResultsWhenFinished(const Scope& scope) {
+  return OnlyIf(DossierOf(scope).state() == Dossier::FINISHED && !ResultDocument(scope).empty(), scope);
+}
+
+// By its shape; a passport or anything else has no kind that we know of.
+Value IdentityKind(const Scope& scope) {
+  const std::string& number = ApplicantOf(scope).identity_number();
+  if (DigitsOf(number) != number) return {};
+  if (number.size() == 12) return std::string("CITIZEN_ID");
+  if (number.size() == 9) return std::string("IDENTITY_CARD");
+  return {};
+}
+
+std::vector<Scope> Identities(const Scope& scope) { return OnlyIf(IdentityKind(scope).index() != 0, scope); }
+
+// --- The tables ------------------------------------------------------------------------------------------------------
+
+constexpr Source kSources[] = {
+    // The code under which the target knows it, the first and the present one of ours.
+    {"told_code", Place::kDossier, [](const Scope& s) { return Text(CodeAtTarget(*s.profile, *s.delivery)); }},
+    {"first_code", Place::kDossier, [](const Scope& s) { return Text(FirstCode(*s.delivery)); }},
+    {"code", Place::kDossier, [](const Scope& s) { return Text(CurrentCode(*s.delivery)); }},
+    {"alias", Place::kDossier, [](const Scope& s) { return Text(AliasAtTarget(*s.profile, *s.delivery)); }},
+    {"receipt_code", Place::kDossier, ReceiptCode},
+    {"procedure", Place::kDossier, [](const Scope& s) { return Text(IdOf(RequestOf(s).procedure())); }},
+    {"procedure.name", Place::kDossier, ProcedureName},
+    {"field", Place::kDossier, [](const Scope& s) { return Text(IdOf(DossierOf(s).terms().field())); }},
+    {"field.name", Place::kDossier,
+     [](const Scope& s) { return Text(NameOf(*s.delivery, DossierOf(s).terms().field())); }},
+    {"channel", Place::kDossier, [](const Scope& s) { return ChannelWord(RequestOf(s).channel()); }},
+    {"return_channel", Place::kDossier, [](const Scope& s) { return ChannelWord(RequestOf(s).return_channel()); }},
+    {"applicant.name", Place::kDossier, [](const Scope& s) { return Text(ApplicantOf(s).display_name()); }},
+    {"applicant.type", Place::kDossier, ApplicantType},
+    {"applicant.identity_number", Place::kDossier,
+     [](const Scope& s) { return Text(ApplicantOf(s).identity_number()); }},
+    {"applicant.tax_code", Place::kDossier, [](const Scope& s) { return Text(ApplicantOf(s).tax_code()); }},
+    {"applicant.email", Place::kDossier, [](const Scope& s) { return Text(ApplicantOf(s).email()); }},
+    {"applicant.phone_number", Place::kDossier, [](const Scope& s) { return Text(ApplicantOf(s).phone_number()); }},
+    {"applicant.address", Place::kDossier, [](const Scope& s) { return Text(ApplicantOf(s).address()); }},
+    {"content", Place::kDossier, [](const Scope& s) { return Text(RequestOf(s).content()); }},
+    {"summary", Place::kDossier, Summary},
+    {"submit_time", Place::kDossier,
+     [](const Scope& s) { return Moment(DossierOf(s).has_submit_time(), DossierOf(s).submit_time()); }},
+    {"accept_time", Place::kDossier,
+     [](const Scope& s) { return Moment(DossierOf(s).has_accept_time(), DossierOf(s).accept_time()); }},
+    {"due_time", Place::kDossier,
+     [](const Scope& s) { return Moment(DossierOf(s).due().has_due_time(), DossierOf(s).due().due_time()); }},
+    {"finish_time", Place::kDossier,
+     [](const Scope& s) { return Moment(DossierOf(s).has_finish_time(), DossierOf(s).finish_time()); }},
+    {"return_time", Place::kDossier,
+     [](const Scope& s) { return Moment(DossierOf(s).has_return_time(), DossierOf(s).return_time()); }},
+    {"refuse_time", Place::kDossier, RefuseTime},
+    {"return.receiver", Place::kDossier, ReceiverName},
+    {"status", Place::kDossier, [](const Scope& s) { return Text(StatusCode(*s.profile, *s.delivery)); }},
+    {"unit.name", Place::kDossier, ProcessingUnit},
+    {"officer.name", Place::kDossier, LastOfficer},
+    {"end_reason", Place::kDossier, [](const Scope& s) { return Text(DossierOf(s).end_reason()); }},
+    {"last_words", Place::kDossier, LastWords},
+    {"any_digitised", Place::kDossier, AnyDigitised},
+    {"paid_online", Place::kDossier, PaidOnline},
+
+    {"step.officer", Place::kStep, StepOfficer},
+    {"step.position", Place::kStep, StepPosition},
+    {"step.unit", Place::kStep, StepUnit},
+    {"step.time", Place::kStep,
+     [](const Scope& s) { return Moment(s.step->event().has_occur_time(), s.step->event().occur_time()); }},
+    {"step.text", Place::kStep, [](const Scope& s) { return Text(StepText(*s.profile, *s.delivery, *s.step)); }},
+    {"step.status", Place::kStep,
+     [](const Scope& s) { return Text(StatusCode(*s.profile, s.step->state(), s.step->pause_reason())); }},
+    {"step.start_time", Place::kStep, StepStart},
+    {"step.due_time", Place::kStep, [](const Scope& s) { return Moment(s.step->has_due_time(), s.step->due_time()); }},
+
+    {"supplement.number", Place::kSupplement, [](const Scope& s) { return Value(int64_t{s.number}); }},
+    {"supplement.officer", Place::kSupplement, SupplementOfficer},
+    {"supplement.content", Place::kSupplement, SupplementContent},
+    {"supplement.request_time", Place::kSupplement,
+     [](const Scope& s) { return Moment(s.wait->has_start_time(), s.wait->start_time()); }},
+    {"supplement.receive_note", Place::kSupplement,
+     [](const Scope& s) { return s.wait_end == nullptr ? Value() : Text(s.wait_end->supplement_received().note()); }},
+    {"supplement.receive_time", Place::kSupplement,
+     [](const Scope& s) { return Moment(s.wait->has_end_time(), s.wait->end_time()); }},
+    {"supplement.received", Place::kSupplement, [](const Scope& s) { return Value(s.wait->has_end_time()); }},
+    {"supplement.due_time_before", Place::kSupplement,
+     [](const Scope& s) { return Moment(s.wait->has_due_time_before(), s.wait->due_time_before()); }},
+    {"supplement.due_time_after", Place::kSupplement,
+     [](const Scope& s) { return Moment(s.wait->has_due_time_after(), s.wait->due_time_after()); }},
+
+    {"document.name", Place::kDocument, [](const Scope& s) { return Text(s.document->display_name()); }},
+    {"document.code", Place::kDocument, [](const Scope& s) { return Text(s.document->code()); }},
+    {"document.digitised", Place::kDocument, [](const Scope& s) { return Value(s.document->digitised()); }},
+    {"fee.amount", Place::kFee, [](const Scope& s) { return Value(int64_t{DossierOf(s).fee_vnd()}); }},
+    {"result.document", Place::kResult, [](const Scope& s) { return Text(ResultDocument(s)); }},
+    {"identity.kind", Place::kIdentity, IdentityKind},
+    {"identity.number", Place::kIdentity, [](const Scope& s) { return Text(ApplicantOf(s).identity_number()); }},
+};
+
+constexpr ListSource kLists[] = {
+    {"supplements", Place::kSupplement, Supplements},
+    {"documents", Place::kDocument, Documents},
+    {"fees", Place::kFee, Fees},
+    {"fees_when_asked", Place::kFee, FeesWhenAsked},
+    {"results", Place::kResult, Results},
+    {"results_when_finished", Place::kResult, ResultsWhenFinished},
+    {"identities", Place::kIdentity, Identities},
+};
+
+template <typename Table>
+auto FindIn(const Table& table, absl::string_view name) -> decltype(&table[0]) {
+  for (const auto& row : table) {
+    if (name == row.name) return &row;
+  }
+  return nullptr;
+}
+
+template <typename Aliases>
+std::string BehindPrefix(const Aliases& aliases, const std::string& prefix) {
+  for (const std::string& alias : aliases) {
+    if (alias.size() > prefix.size() && absl::StartsWith(alias, prefix)) return alias.substr(prefix.size());
+  }
+  return "";
+}
+
+const tthc::v1::Request& OpeningRequest(const MirrorDelivery& delivery) {
+  if (delivery.steps().empty()) return delivery.dossier().request();
+  const Event& first = delivery.steps(0).event();
+  if (first.has_submitted()) return first.submitted().request();
+  if (first.has_accepted()) return first.accepted().request();
+  return first.intake_refused().request();
+}
+
+}  // namespace
+
+const Source* FindSource(absl::string_view name) { return FindIn(kSources, name); }
+const ListSource* FindListSource(absl::string_view name) { return FindIn(kLists, name); }
+
+std::vector<std::string> SourceNames() {
+  std::vector<std::string> names;
+  for (const Source& source : kSources) names.emplace_back(source.name);
+  for (const ListSource& list : kLists) names.emplace_back(list.name);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string StatusCode(const v1::Profile& profile, Dossier::State state, tthc::v1::PauseReason pause_reason) {
+  for (const bool with_reason : {true, false}) {
+    for (const v1::Status& row : profile.statuses()) {
+      const bool has_reason = row.pause_reason() != tthc::v1::PAUSE_REASON_UNSPECIFIED;
+      if (row.state() != state || has_reason != with_reason) continue;
+      if (!has_reason || row.pause_reason() == pause_reason) return row.code();
+    }
+  }
+  return "";
+}
+
+std::string StatusCode(const v1::Profile& profile, const MirrorDelivery& delivery) {
+  auto reason = tthc::v1::PAUSE_REASON_UNSPECIFIED;
+  const auto& waits = delivery.dossier().waits();
+  if (!waits.empty() && !waits.rbegin()->has_end_time()) reason = waits.rbegin()->reason();
+  return StatusCode(profile, delivery.dossier().state(), reason);
+}
+
+std::string AliasAtTarget(const v1::Profile& profile, const MirrorDelivery& delivery) {
+  if (!profile.alias_prefix().empty()) return BehindPrefix(delivery.dossier().aliases(), profile.alias_prefix());
+  return BehindPrefix(OpeningRequest(delivery).aliases(), absl::StrCat(profile.id(), ":"));
+}
+
+std::string CodeAtTarget(const v1::Profile& profile, const MirrorDelivery& delivery) {
+  std::string alias = AliasAtTarget(profile, delivery);
+  return alias.empty() ? FirstCode(delivery) : alias;
+}
+
+std::string EventKind(const Event& event) {
+  const auto* const oneof = Event::descriptor()->FindOneofByName("payload");
+  const auto* const field = event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+  return field == nullptr ? "" : std::string(field->name());
+}
+
+const v1::StepWords* FindStepWords(const v1::Profile& profile, const Event& event) {
+  const std::string kind = EventKind(event);
+  for (const v1::StepWords& words : profile.step_words()) {
+    if (words.event() == kind) return &words;
+  }
+  return nullptr;
+}
+
+}  // namespace tthc::sync
