@@ -15,6 +15,7 @@
 #include "storage/base/check.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
+#include "storage/base/proto_duration.h"
 
 namespace tthc::sync {
 namespace {
@@ -82,16 +83,9 @@ std::string ServiceName(const v1::Service& service) {
   return slash == std::string::npos ? service.path() : service.path().substr(slash + 1);
 }
 
-google::protobuf::Duration ToProtoDuration(absl::Duration duration) {
-  google::protobuf::Duration proto;
-  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
-  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
-  return proto;
-}
-
 absl::Duration TimeoutOf(const v1::Target& target) {
   if (!target.has_call_timeout()) return limits::kSyncCallTimeout;
-  return absl::Seconds(target.call_timeout().seconds()) + absl::Nanoseconds(target.call_timeout().nanos());
+  return FromProto(target.call_timeout());
 }
 
 // What a login brings must not be kept, in whatever shape it came.
@@ -230,7 +224,7 @@ Answer ProfileAdapter::ReadAnswer(const Call& call, const HttpRequest& request,
   }
   answer.exchange.set_service(ServiceName(ServiceOf(call)));
   *answer.exchange.mutable_send_time() = ToProto(sent_time);
-  *answer.exchange.mutable_duration() = ToProtoDuration(duration);
+  *answer.exchange.mutable_duration() = ToProto(duration);
   return answer;
 }
 

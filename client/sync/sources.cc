@@ -145,21 +145,20 @@ Value LastWords(const Scope& scope) {
 
 // --- Steps -----------------------------------------------------------------------------------------------------------
 
-Value StepOfficer(const Scope& scope) {
-  const std::string own = EventOfficer(scope.step->event());
-  return Text(
-      FirstName(*scope.delivery, {own, scope.step->officer(), EventUnit(scope.step->event()), scope.step->unit(),
-                                  RequestOf(scope).competent_office(), RequestOf(scope).office()}));
+// Who did it, as the event says; else who had it then. An officer whose name is gone is not taken for another one.
+std::string StepOfficerId(const Scope& scope) {
+  std::string own = EventOfficer(scope.step->event());
+  return own.empty() ? scope.step->officer() : own;
 }
 
-// Of the officer that StepOfficer names, and of nobody else.
+Value StepOfficer(const Scope& scope) {
+  return Text(FirstName(*scope.delivery, {StepOfficerId(scope), EventUnit(scope.step->event()), scope.step->unit(),
+                                          RequestOf(scope).competent_office(), RequestOf(scope).office()}));
+}
+
 Value StepPosition(const Scope& scope) {
-  for (const std::string& officer : {EventOfficer(scope.step->event()), scope.step->officer()}) {
-    if (NameOf(*scope.delivery, officer).empty()) continue;
-    const auto found = scope.delivery->positions().find(officer);
-    return found == scope.delivery->positions().end() ? Value() : Text(found->second);
-  }
-  return {};
+  const auto found = scope.delivery->positions().find(StepOfficerId(scope));
+  return found == scope.delivery->positions().end() ? Value() : Text(found->second);
 }
 
 Value StepUnit(const Scope& scope) {

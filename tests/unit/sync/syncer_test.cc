@@ -1,0 +1,424 @@
+#include "client/sync/syncer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "client/sync/profile.h"
+#include "storage/base/local_time.h"
+
+namespace tthc::sync {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using tthc::v1::Dossier;
+using tthc::v1::MirrorCondition;
+using tthc::v1::MirrorDelivery;
+using tthc::v1::MirrorOutcome;
+
+v1::Profile Shipped(const std::string& id) {
+  Problems problems;
+  v1::Profile profile = LoadProfile(id, &problems);
+  EXPECT_TRUE(problems.empty()) << problems.Describe("en");
+  return profile;
+}
+
+// Only says what the protocol can do: the answers come from the test.
+class AdapterOf final : public Adapter {
+ public:
+  bool has_login() const override { return login; }
+  bool can_look_up() const override { return look_up; }
+  bool has_insert() const override { return insert; }
+  HttpRequest MakeRequest(const Call&, const std::string&, const std::string&) const override { return {}; }
+  Answer ReadAnswer(const Call&, const HttpRequest&, const absl::StatusOr<HttpResponse>&, absl::Time,
+                    absl::Duration) const override {
+    return {};
+  }
+
+  bool login = false;
+  bool look_up = true;
+  bool insert = true;
+};
+
+Answer Says(Verdict verdict) {
+  Answer answer;
+  answer.verdict = verdict;
+  answer.reason = verdict == Verdict::kRefused ? "REFUSED" : "BUSY";
+  return answer;
+}
+Answer Cut() {
+  Answer answer = Says(Verdict::kBusy);
+  answer.may_have_applied = true;
+  return answer;
+}
+Answer LoggedIn(const std::string& session) {
+  Answer answer = Says(Verdict::kDone);
+  answer.session = session;
+  return answer;
+}
+Answer Knows(std::vector<int64_t> steps) {
+  Answer answer = Says(Verdict::kDone);
+  answer.found = true;
+  answer.tells_steps = true;
+  answer.known_steps = std::move(steps);
+  return answer;
+}
+
+class SyncerTest : public ::testing::Test {
+ protected:
+  // An accepted dossier with so many steps: revisions 10·number + 1, + 2, …
+  MirrorDelivery Delivery(int64_t number, int steps = 1) {
+    MirrorDelivery delivery;
+    delivery.set_number(number);
+    Dossier& dossier = *delivery.mutable_dossier();
+    const std::string code = "H24.99.1-260821-000" + std::to_string(number);
+    dossier.set_name("dossiers/" + code);
+    dossier.set_code(code);
+    dossier.set_state(steps > 1 ? Dossier::PROCESSING : Dossier::ACCEPTED);
+    dossier.mutable_request()->set_procedure("procedures/1.004873");
+    dossier.mutable_request()->set_office("offices/H24.99.1");
+    *dossier.mutable_accept_time() = ToProto(start_);
+    for (int i = 1; i <= steps; ++i) {
+      tthc::v1::MirrorStep& step = *delivery.add_steps();
+      step.mutable_event()->set_revision(10 * number + i);
+      *step.mutable_event()->mutable_occur_time() = ToProto(start_ + absl::Seconds(i));
+      if (i == 1) {
+        step.mutable_event()->mutable_accepted();
+        step.set_state(Dossier::ACCEPTED);
+      } else {
+        step.mutable_event()->mutable_forwarded()->set_to_unit("units/vp");
+        step.set_state(Dossier::PROCESSING);
+      }
+    }
+    dossier.set_revision(10 * number + steps);
+    return delivery;
+  }
+
+  Syncer& Begin(int lanes = 1, bool clean = true) {
+    syncer_ = std::make_unique<Syncer>(Syncer::Options{.profile = &profile_,
+                                                       .adapter = &adapter_,
+                                                       .lanes = lanes,
+                                                       .window = 4 * lanes,
+                                                       .retry_delay_first = absl::Seconds(1),
+                                                       .retry_delay_max = absl::Seconds(60),
+                                                       .failures_before_open = 3,
+                                                       .attempts_max = 4,
+                                                       .session_life = absl::Minutes(10),
+                                                       .uniform = [] { return 1.0; }});
+    syncer_->Begin(clean, 1000);
+    return *syncer_;
+  }
+
+  // The next call's kind; it is answered with `answer`.
+  CallKind Next(const Answer& answer) {
+    const auto started = syncer_->NextCall(now_);
+    EXPECT_TRUE(started.has_value());
+    if (!started.has_value()) return CallKind::kLogin;
+    last_steps_ = started->call.steps;
+    syncer_->OnAnswer(started->id, answer, now_);
+    return started->call.kind;
+  }
+  // As Next, once it is time for it.
+  CallKind NextLater(const Answer& answer) {
+    const absl::Time wake = syncer_->NextWake(now_);
+    EXPECT_LT(wake, absl::InfiniteFuture());
+    now_ = std::max(now_, wake);
+    return Next(answer);
+  }
+  MirrorOutcome TheOutcome() {
+    const auto outcomes = syncer_->TakeOutcomes(10);
+    EXPECT_EQ(outcomes.size(), 1u);
+    if (outcomes.empty()) return {};
+    syncer_->OnRecorded(outcomes);
+    return outcomes[0].outcome;
+  }
+
+  const absl::Time start_ = absl::FromUnixSeconds(1'787'278'500);
+  absl::Time now_ = start_;
+  v1::Profile profile_ = Shipped("dvcqg");
+  AdapterOf adapter_;
+  std::unique_ptr<Syncer> syncer_;
+  std::vector<int64_t> last_steps_;
+};
+
+TEST_F(SyncerTest, TellsTheRecordBeforeItsSteps) {
+  Begin().Add(Delivery(1, 2));
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kInsert);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  EXPECT_THAT(last_steps_, ElementsAre(11, 12));
+  const MirrorOutcome outcome = TheOutcome();
+  EXPECT_EQ(outcome.result(), MirrorOutcome::DONE);
+  EXPECT_EQ(outcome.revision(), 12);
+  EXPECT_THAT(outcome.confirmed_steps(), ElementsAre(11, 12));
+  EXPECT_TRUE(outcome.known_to_target());
+  EXPECT_EQ(outcome.sent_status(), "4");
+  EXPECT_EQ(syncer_->task_count(), 0u);
+}
+
+TEST_F(SyncerTest, ConfirmedRecordAndStepsAreNotToldAgain) {
+  MirrorDelivery delivery = Delivery(1, 2);
+  const Plan plan = MakePlan(profile_, delivery);
+  delivery.mutable_item()->set_known_to_target(true);
+  delivery.mutable_item()->set_confirmed_digest(plan.record_digest);
+  delivery.mutable_item()->add_confirmed_steps(11);
+  Begin().Add(delivery);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  EXPECT_THAT(last_steps_, ElementsAre(12));
+  EXPECT_EQ(TheOutcome().result(), MirrorOutcome::DONE);
+}
+
+TEST_F(SyncerTest, NothingToTellIsConfirmedWithoutACall) {
+  MirrorDelivery delivery = Delivery(1);
+  delivery.mutable_item()->set_confirmed_digest(MakePlan(profile_, delivery).record_digest);
+  delivery.mutable_item()->add_confirmed_steps(11);
+  Begin().Add(delivery);
+  EXPECT_FALSE(syncer_->NextCall(now_).has_value());
+  EXPECT_EQ(TheOutcome().result(), MirrorOutcome::DONE);
+}
+
+TEST_F(SyncerTest, StepsGoInChunksOfTheProfile) {
+  profile_.set_steps_per_call(2);
+  Begin().Add(Delivery(1, 5));
+  Next(Says(Verdict::kDone));
+  std::vector<std::vector<int64_t>> chunks;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+    chunks.push_back(last_steps_);
+  }
+  EXPECT_THAT(chunks, ElementsAre(ElementsAre(11, 12), ElementsAre(13, 14), ElementsAre(15)));
+}
+
+TEST_F(SyncerTest, ExistsIsUpdated) {
+  Begin().Add(Delivery(1));
+  EXPECT_EQ(Next(Says(Verdict::kExists)), CallKind::kInsert);
+  // Whoever told the record may have told steps.
+  EXPECT_EQ(Next(Knows({})), CallKind::kLookup);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kUpdate);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  EXPECT_EQ(TheOutcome().result(), MirrorOutcome::DONE);
+}
+
+TEST_F(SyncerTest, MissingIsInsertedWithAllItsSteps) {
+  MirrorDelivery delivery = Delivery(1, 2);
+  delivery.mutable_item()->set_known_to_target(true);
+  delivery.mutable_item()->add_confirmed_steps(11);
+  Begin().Add(delivery);
+  EXPECT_EQ(Next(Says(Verdict::kMissing)), CallKind::kUpdate);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kInsert);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  EXPECT_THAT(last_steps_, ElementsAre(11, 12));
+}
+
+TEST_F(SyncerTest, APortalThatContradictsItselfParksTheDossierAfterOneSwitch) {
+  adapter_.look_up = false;
+  Begin().Add(Delivery(1));
+  EXPECT_EQ(Next(Says(Verdict::kExists)), CallKind::kInsert);
+  EXPECT_EQ(Next(Says(Verdict::kMissing)), CallKind::kUpdate);
+  const MirrorOutcome outcome = TheOutcome();
+  EXPECT_EQ(outcome.result(), MirrorOutcome::REFUSED);
+  EXPECT_EQ(outcome.error().reason(), "CONTRADICTION");
+}
+
+TEST_F(SyncerTest, RefusedIsParkedAndTheRestGoesOn) {
+  Begin().Add(Delivery(1));
+  syncer_->Add(Delivery(2));
+  Answer refusal = Says(Verdict::kRefused);
+  refusal.code = "12";
+  refusal.exchange.set_service("DongBoHoSoMC");
+  Next(refusal);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kInsert);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  const auto outcomes = syncer_->TakeOutcomes(10);
+  ASSERT_EQ(outcomes.size(), 2u);
+  EXPECT_EQ(outcomes[0].outcome.result(), MirrorOutcome::REFUSED);
+  EXPECT_EQ(outcomes[0].outcome.error().code(), "12");
+  EXPECT_EQ(outcomes[0].outcome.exchanges_size(), 1);
+  EXPECT_EQ(outcomes[1].outcome.result(), MirrorOutcome::DONE);
+}
+
+TEST_F(SyncerTest, AnUnknownEndOfStepsIsLookedUpBeforeTheyAreToldAgain) {
+  Begin().Add(Delivery(1, 3));
+  Next(Says(Verdict::kDone));
+  EXPECT_EQ(Next(Cut()), CallKind::kSteps);
+  EXPECT_TRUE(syncer_->has_unknown_ends());
+  EXPECT_EQ(TheOutcome().result(), MirrorOutcome::UNFINISHED);
+  EXPECT_EQ(NextLater(Knows({11, 12})), CallKind::kLookup);
+  EXPECT_FALSE(syncer_->has_unknown_ends());
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  EXPECT_THAT(last_steps_, ElementsAre(13));
+  EXPECT_THAT(TheOutcome().confirmed_steps(), ElementsAre(11, 12, 13));
+}
+
+TEST_F(SyncerTest, AfterAnUncleanTakeoverOldStepsAreLookedUpFirst) {
+  Begin(1, /*clean=*/false).Add(Delivery(1, 2));
+  EXPECT_EQ(Next(Knows({11})), CallKind::kLookup);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kUpdate);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kSteps);
+  EXPECT_THAT(last_steps_, ElementsAre(12));
+  // What came later can't have been told by anyone.
+  syncer_->Add(Delivery(200, 1));
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kInsert);
+}
+
+TEST_F(SyncerTest, AFailedLookUpIsNotTakenForNotFound) {
+  Begin(1, /*clean=*/false).Add(Delivery(1));
+  EXPECT_EQ(Next(Says(Verdict::kUnreadable)), CallKind::kLookup);
+  EXPECT_EQ(NextLater(Says(Verdict::kBusy)), CallKind::kLookup);
+  EXPECT_EQ(NextLater(Knows({11})), CallKind::kLookup);
+}
+
+TEST_F(SyncerTest, OneLoginServesAllLanes) {
+  adapter_.login = true;
+  Begin(/*lanes=*/3);
+  for (int i = 1; i <= 3; ++i) syncer_->Add(Delivery(i));
+  const auto login = syncer_->NextCall(now_);
+  ASSERT_TRUE(login.has_value());
+  EXPECT_EQ(login->call.kind, CallKind::kLogin);
+  EXPECT_FALSE(syncer_->NextCall(now_).has_value()) << "a second login";
+  syncer_->OnAnswer(login->id, LoggedIn("s-1"), now_);
+
+  std::vector<Syncer::StartedCall> calls;
+  for (int i = 0; i < 3; ++i) calls.push_back(*syncer_->NextCall(now_));
+  for (const auto& call : calls) EXPECT_EQ(call.session, "s-1");
+  // All three find that the session has expired: that is one new login, and nobody's attempt.
+  for (const auto& call : calls) syncer_->OnAnswer(call.id, Says(Verdict::kSessionExpired), now_);
+  EXPECT_EQ(Next(LoggedIn("s-2")), CallKind::kLogin);
+  const auto again = syncer_->NextCall(now_);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->session, "s-2");
+  EXPECT_EQ(syncer_->counts().logins, 2);
+  EXPECT_FALSE(syncer_->has_outcomes());
+}
+
+TEST_F(SyncerTest, ARefusedLoginIsNotHammered) {
+  adapter_.login = true;
+  Begin().Add(Delivery(1));
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(NextLater(Says(Verdict::kRefused)), CallKind::kLogin);
+    EXPECT_EQ(syncer_->Condition().state(), MirrorCondition::LOGIN_REFUSED);
+    EXPECT_GE(syncer_->NextWake(now_) - now_, absl::Seconds(30) * i);
+  }
+  EXPECT_FALSE(syncer_->has_outcomes()) << "the dossier is not to blame";
+}
+
+TEST_F(SyncerTest, AnOutageOpensTheBreakerAndUsesUpNoAttempts) {
+  Begin(/*lanes=*/2);
+  for (int i = 1; i <= 8; ++i) syncer_->Add(Delivery(i));
+  int calls = 0;
+  while (now_ < start_ + absl::Hours(24)) {
+    now_ = std::max(now_ + absl::Milliseconds(1), syncer_->NextWake(now_));
+    const auto started = syncer_->NextCall(now_);
+    if (!started.has_value()) continue;
+    ++calls;
+    if (syncer_->Condition().state() == MirrorCondition::UNREACHABLE) {
+      EXPECT_FALSE(syncer_->NextCall(now_).has_value()) << "one probe at a time";
+    }
+    syncer_->OnAnswer(started->id, Says(Verdict::kBusy), now_);
+  }
+  EXPECT_THAT(syncer_->TakeOutcomes(100), IsEmpty());
+  // A probe a minute at most, once the waits have grown.
+  EXPECT_LE(calls, 24 * 60 + 20);
+  now_ = std::max(now_, syncer_->NextWake(now_));
+  while (syncer_->task_count() > 0) {
+    NextLater(Says(Verdict::kDone));
+    syncer_->OnRecorded(syncer_->TakeOutcomes(10));
+  }
+  EXPECT_EQ(syncer_->counts().finished, 8);
+  EXPECT_EQ(syncer_->Condition().state(), MirrorCondition::HEALTHY);
+}
+
+TEST_F(SyncerTest, RetryAfterIsKeptTo) {
+  Begin(/*lanes=*/4);
+  for (int i = 1; i <= 4; ++i) syncer_->Add(Delivery(i));
+  Answer busy = Says(Verdict::kBusy);
+  busy.retry_after = absl::Seconds(90);
+  Next(busy);
+  EXPECT_FALSE(syncer_->NextCall(now_ + absl::Seconds(89)).has_value());
+  EXPECT_TRUE(syncer_->NextCall(now_ + absl::Seconds(90)).has_value());
+}
+
+TEST_F(SyncerTest, ADossierThatFailsWhileOthersGoThroughIsParked) {
+  Begin();
+  syncer_->Add(Delivery(1));
+  int64_t next_number = 2;
+  for (int i = 0; i < 100 && syncer_->counts().refused == 0; ++i) {
+    if (syncer_->room() > 0) syncer_->Add(Delivery(next_number++));
+    now_ = std::max(now_ + absl::Milliseconds(1), syncer_->NextWake(now_));
+    const auto started = syncer_->NextCall(now_);
+    if (!started.has_value()) continue;
+    const bool is_first = started->call.delivery->number() == 1;
+    syncer_->OnAnswer(started->id, Says(is_first ? Verdict::kUnreadable : Verdict::kDone), now_);
+    for (const auto& outcome : syncer_->TakeOutcomes(10)) {
+      EXPECT_TRUE(outcome.outcome.result() != MirrorOutcome::REFUSED || outcome.number == 1);
+      syncer_->OnRecorded({outcome});
+    }
+  }
+  EXPECT_EQ(syncer_->counts().refused, 1);
+}
+
+TEST_F(SyncerTest, AnUnmappedStatusHoldsTheDossier) {
+  profile_.clear_statuses();
+  Begin().Add(Delivery(1));
+  EXPECT_FALSE(syncer_->NextCall(now_).has_value());
+  const MirrorOutcome outcome = TheOutcome();
+  EXPECT_EQ(outcome.result(), MirrorOutcome::REFUSED);
+  EXPECT_EQ(outcome.error().reason(), "STATUS_UNMAPPED");
+}
+
+TEST_F(SyncerTest, OneDossierHasOneCallAtATime) {
+  Begin(/*lanes=*/4).Add(Delivery(1, 3));
+  EXPECT_FALSE(syncer_->Add(Delivery(1, 4))) << "it is in the window";
+  ASSERT_TRUE(syncer_->NextCall(now_).has_value());
+  EXPECT_FALSE(syncer_->NextCall(now_).has_value());
+}
+
+TEST_F(SyncerTest, TheWindowIsBounded) {
+  Begin(/*lanes=*/2);
+  for (int i = 1; i <= 8; ++i) EXPECT_TRUE(syncer_->Add(Delivery(i)));
+  EXPECT_EQ(syncer_->room(), 0);
+  EXPECT_FALSE(syncer_->Add(Delivery(9)));
+}
+
+TEST_F(SyncerTest, WhilePausedNoCallBegins) {
+  Begin().Add(Delivery(1));
+  syncer_->SetPaused(true);
+  EXPECT_FALSE(syncer_->NextCall(now_).has_value());
+  syncer_->SetPaused(false);
+  EXPECT_TRUE(syncer_->NextCall(now_).has_value());
+}
+
+TEST_F(SyncerTest, AnAnswerOfALeaseThatIsOverChangesNothing) {
+  Begin().Add(Delivery(1));
+  const auto started = syncer_->NextCall(now_);
+  syncer_->Begin(/*clean=*/false, 1000);
+  syncer_->OnAnswer(started->id, Says(Verdict::kDone), now_);
+  EXPECT_EQ(syncer_->task_count(), 0u);
+  EXPECT_FALSE(syncer_->has_outcomes());
+}
+
+TEST_F(SyncerTest, ProgressIsReportedBeforeAnEnd) {
+  Begin().Add(Delivery(1, 2));
+  Next(Says(Verdict::kDone));
+  syncer_->ReportProgress();
+  const auto outcomes = syncer_->TakeOutcomes(10);
+  ASSERT_EQ(outcomes.size(), 1u);
+  EXPECT_FALSE(outcomes[0].final);
+  EXPECT_EQ(outcomes[0].outcome.result(), MirrorOutcome::UNFINISHED);
+  EXPECT_EQ(outcomes[0].outcome.sent_status(), "4");
+}
+
+TEST(FullJitter, GrowsToTheCap) {
+  const absl::Duration first = absl::Seconds(1);
+  const absl::Duration most = absl::Seconds(60);
+  EXPECT_EQ(FullJitter(first, most, 1, 1.0), absl::Seconds(1));
+  EXPECT_EQ(FullJitter(first, most, 4, 1.0), absl::Seconds(8));
+  EXPECT_EQ(FullJitter(first, most, 4, 0.5), absl::Seconds(4));
+  EXPECT_EQ(FullJitter(first, most, 1000, 1.0), most);
+  EXPECT_EQ(FullJitter(first, most, 5, 0.0), absl::ZeroDuration());
+}
+
+}  // namespace
+}  // namespace tthc::sync
