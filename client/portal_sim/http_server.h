@@ -20,13 +20,13 @@ struct HttpServerOptions {
   // More than so many at a time wait to be accepted.
   int connections_max = 128;
   // Every answer takes at least so long.
-  absl::Duration answer_time;
+  absl::Duration answer_time = {};
 
   // PEM files; both or none. Without them plain HTTP.
-  std::string tls_certificate_file;
-  std::string tls_key_file;
+  std::string tls_certificate_file = {};
+  std::string tls_key_file = {};
   // If set, clients have to show a certificate that one of these signed.
-  std::string client_ca_file;
+  std::string client_ca_file = {};
 };
 
 // A portal behind a port of HTTP/1.1, with its page (see site.h) beside the protocols. While the portal is down the

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,13 +41,14 @@ namespace tthc::portal_sim {
 struct Call;
 struct Reply;
 struct Effect;
+using Json = nlohmann::ordered_json;
 
 struct SimRequest {
   std::string method = "POST";
   // Path and query, as in the request line.
-  std::string target;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::string target = {};
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
 };
 
 struct SimResponse {
@@ -148,12 +150,12 @@ struct PortalOptions {
 
 // What a citizen files on-line with igate. Invented people only.
 struct Filing {
-  std::string procedure_code;
-  std::string procedure_name;
-  std::string applicant;
-  std::string id_number;
-  std::string phone;
-  std::string summary;
+  std::string procedure_code = {};
+  std::string procedure_name = {};
+  std::string applicant = {};
+  std::string id_number = {};
+  std::string phone = {};
+  std::string summary = {};
 };
 
 // The portal itself: no clock, no sockets, no threads. Time given to it should not go back. Not thread-safe.
@@ -173,18 +175,18 @@ class Portal {
   void AddDownWindow(absl::Time from, absl::Time until);
   bool IsDown(absl::Time now) const;
 
-  // Records of this dossier are refused, for any reason that people would read, until Accept().
-  void Refuse(absl::string_view code, absl::string_view message = "MaLinhVuc không hợp lệ");
-  void Accept(absl::string_view code);
-  // Whether they are, by Refuse() or by FaultRates::refuse.
-  bool IsRefused(absl::string_view code) const;
+  // Records of this dossier are refused for good, with a message of the portal's if none is given; until Accept().
+  void Refuse(absl::string_view code, absl::Time now, absl::string_view message = "");
+  void Accept(absl::string_view code, absl::Time now);
+  // The message with which they are, by Refuse() or by FaultRates::refuse; "" if they are not.
+  std::string RefusalOf(absl::string_view code) const;
 
   // Files a dossier on-line with an igate system and returns its code.
   std::string FileOnline(const Filing& filing, absl::Time now, absl::string_view system = "igate");
   // As if somebody else had registered it: `json` is a whole record of the system's form, and is not checked.
   void Plant(absl::string_view system, absl::string_view json, absl::Time now);
   // As if it had never been told. Without effect if it is not there.
-  void Forget(absl::string_view system, absl::string_view code);
+  void Forget(absl::string_view system, absl::string_view code, absl::Time now);
 
   const std::map<std::string, SimSystem>& systems() const { return systems_; }
   // By MaHoSo; of igate by IdHoSo and the office's own code, too. nullptr if it is not there; valid until the next call
@@ -205,7 +207,12 @@ class Portal {
   // Writes it down, then does it.
   void Commit(const Effect& effect);
   void Apply(const Effect& effect);
-  SimResponse Unread(const Call& call, const SimRequest& request, Fault fault, absl::Time now);
+  void ApplyStep(const Effect& effect, const Json& step);
+  // A fault that comes instead of the call.
+  SimResponse FailBefore(Fault fault, absl::Time now);
+  // What comes of the call; the fault becomes kNone if it could not take place.
+  SimResponse Answer(const Call& call, Fault* fault, absl::Time now);
+  SimResponse Spoil(Fault fault, SimResponse response);
 
   PortalOptions options_;
   Chance chance_;
@@ -214,7 +221,7 @@ class Portal {
   // How many effects there were.
   int64_t effect_count_ = 0;
   std::vector<std::pair<absl::Time, absl::Time>> down_windows_;
-  // Code → message.
+  // Code → message; "" = accepted, whatever the rate says.
   std::map<std::string, std::string, std::less<>> refused_;
 };
 
