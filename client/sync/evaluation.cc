@@ -1,0 +1,173 @@
+#include "client/sync/evaluation.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "nlohmann/json.hpp"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::sync {
+namespace {
+
+using nlohmann::json;
+using tthc::v1::Dossier;
+using tthc::v1::Timeliness;
+
+constexpr char kProgressPath[] = "/api/v1/reporting/evaluation/dvc-progress-tree";
+// The portal's own page size is not published; one page of this holds a province.
+constexpr int kEvaluationPageSize = 1000;
+constexpr int kDepthMax = 16;
+constexpr size_t kDepartmentsMax = 20'000;
+
+absl::Status Unreadable() {
+  return MakeError({.code = absl::StatusCode::kUnavailable,
+                    .reason = "EVALUATION_UNREADABLE",
+                    .message = "the portal's figures can't be read; its answer has another form than expected",
+                    .message_vi = "không đọc được số liệu của Cổng; câu trả lời có dạng khác với dạng đã biết"});
+}
+
+std::optional<double> NumberAt(const json& node, const char* key) {
+  const auto found = node.find(key);
+  if (found == node.end() || !found->is_number()) return std::nullopt;
+  return found->get<double>();
+}
+
+std::string NameOf(const json& node) {
+  for (const char* key : {"departmentName", "name", "title", "label"}) {
+    const auto found = node.find(key);
+    if (found != node.end() && found->is_string()) return found->get<std::string>();
+  }
+  return "";
+}
+
+// Lists of departments lie under keys that are not published: any list of objects will do.
+void Walk(const json& node, int depth, std::vector<ProgressFigures>& figures) {
+  if (depth > kDepthMax || figures.size() >= kDepartmentsMax) return;
+  if (node.is_array()) {
+    for (const json& child : node) Walk(child, depth, figures);
+    return;
+  }
+  if (!node.is_object()) return;
+  const bool is_department = node.contains("totalReceived");
+  if (is_department) {
+    figures.push_back({.name = NameOf(node),
+                       .depth = depth,
+                       .received = NumberAt(node, "totalReceived"),
+                       .on_time = NumberAt(node, "totalOnTime"),
+                       .overdue = NumberAt(node, "totalOverdue"),
+                       .completed = NumberAt(node, "totalCompleted"),
+                       .mean_working_days = NumberAt(node, "avgProcessingDays")});
+  }
+  for (const auto& [key, value] : node.items()) {
+    if (value.is_array()) Walk(value, depth + (is_department ? 1 : 0), figures);
+  }
+}
+
+bool IsOnTime(Timeliness::Verdict verdict) {
+  return verdict == Timeliness::EARLY || verdict == Timeliness::ON_TIME || verdict == Timeliness::OPEN_IN_TERM;
+}
+bool IsOverdue(Timeliness::Verdict verdict) {
+  return verdict == Timeliness::LATE || verdict == Timeliness::OPEN_OVERDUE;
+}
+
+}  // namespace
+
+absl::CivilDay EvaluationPeriod::first_day() const {
+  switch (kind) {
+    case Kind::kMonth:
+      return absl::CivilDay(year, number, 1);
+    case Kind::kQuarter:
+      return absl::CivilDay(year, 3 * number - 2, 1);
+    case Kind::kYear:
+      return absl::CivilDay(year, 1, 1);
+  }
+  return {};
+}
+
+absl::CivilDay EvaluationPeriod::end_day() const {
+  const int months = kind == Kind::kMonth ? 1 : kind == Kind::kQuarter ? 3 : 12;
+  return absl::CivilDay(absl::CivilMonth(first_day()) + months);
+}
+
+absl::StatusOr<EvaluationPeriod> ParseEvaluationPeriod(absl::string_view text) {
+  const absl::Status invalid = InvalidField("--period", "must be a month (2026-10), a quarter (2026-Q3) or a year (2026)",
+                                            "phải là tháng (2026-10), quý (2026-Q3) hoặc năm (2026)");
+  EvaluationPeriod period{.kind = EvaluationPeriod::Kind::kYear};
+  const absl::string_view year = text.substr(0, 4);
+  if (!absl::SimpleAtoi(year, &period.year) || period.year < limits::kYearMin || period.year > limits::kYearMax) {
+    return invalid;
+  }
+  text.remove_prefix(year.size());
+  if (text.empty()) return period;
+  if (!absl::ConsumePrefix(&text, "-")) return invalid;
+  const bool is_quarter = absl::ConsumePrefix(&text, "Q");
+  period.kind = is_quarter ? EvaluationPeriod::Kind::kQuarter : EvaluationPeriod::Kind::kMonth;
+  if (text.size() > 2 || !absl::SimpleAtoi(text, &period.number)) return invalid;
+  if (period.number < 1 || period.number > (is_quarter ? 4 : 12)) return invalid;
+  return period;
+}
+
+HttpRequest MakeEvaluationRequest(const EvaluationSource& source, const EvaluationPeriod& period) {
+  json body = {{"year", period.year},
+               {"rootDepartmentId", source.department_id},
+               {"currentPage", 1},
+               {"pageSize", kEvaluationPageSize}};
+  switch (period.kind) {
+    case EvaluationPeriod::Kind::kMonth:
+      body["timeType"] = "month";
+      body["month"] = period.number;
+      break;
+    case EvaluationPeriod::Kind::kQuarter:
+      body["timeType"] = "quarter";
+      body["quarter"] = period.number;
+      break;
+    case EvaluationPeriod::Kind::kYear:
+      body["timeType"] = "year";
+      break;
+  }
+  return {.url = absl::StrCat(absl::StripSuffix(source.base_url, "/"), kProgressPath),
+          .headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
+          .body = body.dump(),
+          .timeout = limits::kSyncCallTimeout};
+}
+
+absl::StatusOr<std::vector<ProgressFigures>> ReadEvaluation(absl::string_view body) {
+  const json answer = json::parse(body, nullptr, false);
+  if (!answer.is_object() || answer.value("code", "") != "OK" || !answer.contains("data")) return Unreadable();
+  const json& data = answer.at("data");
+  std::vector<ProgressFigures> figures;
+  Walk(data.is_object() || data.is_array() ? data : json::array(), 0, figures);
+  // Nothing known of the period is an answer; something that holds no figures is none.
+  if (figures.empty() && !data.empty()) return Unreadable();
+  return figures;
+}
+
+absl::StatusOr<ProgressFigures> OurFigures(sdk::Client& client, const EvaluationPeriod& period,
+                                           const std::string& office) {
+  tthc::v1::ListDossiersRequest request;
+  *request.mutable_filter()->mutable_accept_time_from() = ToProto(LocalMidnight(DayNumber(period.first_day())));
+  *request.mutable_filter()->mutable_accept_time_to() = ToProto(LocalMidnight(DayNumber(period.end_day())));
+  if (!office.empty()) request.mutable_filter()->add_offices(office);
+  request.set_order_by(tthc::v1::ListDossiersRequest::OLDEST_FIRST);
+  request.set_page_size(limits::kPageSizeMax);
+  ProgressFigures ours;
+  ours.received = ours.on_time = ours.overdue = ours.completed = 0;
+  do {
+    TTHC_ASSIGN_OR_RETURN(const tthc::v1::ListDossiersResponse page, client.ListDossiers(request));
+    for (const Dossier& dossier : page.dossiers()) {
+      *ours.received += 1;
+      *ours.on_time += IsOnTime(dossier.timeliness().decision_766()) ? 1 : 0;
+      *ours.overdue += IsOverdue(dossier.timeliness().decision_766()) ? 1 : 0;
+      *ours.completed += dossier.has_finish_time() ? 1 : 0;
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return ours;
+}
+
+}  // namespace tthc::sync
