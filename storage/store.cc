@@ -185,6 +185,36 @@ absl::Status StoreReader::ScanNames(const VisitName& visit) const {
   });
 }
 
+absl::StatusOr<std::optional<v1::MirrorTargetRecord>> StoreReader::GetMirrorTarget(absl::string_view target_id) const {
+  return ReadRecord<v1::MirrorTargetRecord>(*snapshot_, MirrorTargetKey(target_id));
+}
+
+absl::Status StoreReader::ScanMirrorTargets(const VisitMirrorTarget& visit) const {
+  const auto [first, last] = KeyRange(KeyKind::kMirrorTarget);
+  return ScanRecords<v1::MirrorTargetRecord>(*snapshot_, first, last,
+                                             [&](absl::string_view key, const v1::MirrorTargetRecord& record) {
+                                               visit(std::string(key.substr(1)), record);
+                                               return true;
+                                             });
+}
+
+absl::StatusOr<std::optional<v1::MirrorItemRecord>> StoreReader::GetMirrorItem(uint32_t target,
+                                                                              int64_t dossier_number) const {
+  return ReadRecord<v1::MirrorItemRecord>(*snapshot_, MirrorKey(KeyKind::kMirrorItem, target, dossier_number));
+}
+
+absl::StatusOr<std::optional<v1::MirrorExchangesRecord>> StoreReader::GetMirrorExchanges(
+    uint32_t target, int64_t dossier_number) const {
+  return ReadRecord<v1::MirrorExchangesRecord>(*snapshot_,
+                                               MirrorKey(KeyKind::kMirrorExchanges, target, dossier_number));
+}
+
+absl::Status StoreReader::ScanMirrorAttention(uint32_t target, int64_t from_dossier_number,
+                                              const VisitMirrorAttention& visit) const {
+  const auto [first, last] = MirrorKeyRange(KeyKind::kMirrorAttention, target, from_dossier_number);
+  return ScanNumbered<v1::MirrorItemRecord>(*snapshot_, first, last, visit);
+}
+
 void StoreWrites::PutDossier(int64_t number, const v1::DossierRecord& record) {
   batch_.Put(DossierKey(number), EncodeRecord(record));
 }
@@ -229,6 +259,29 @@ void StoreWrites::PutName(uint32_t number, absl::string_view name) {
   v1::NameRecord record;
   record.set_name(name.data(), name.size());
   batch_.Put(NameKey(number), EncodeRecord(record));
+}
+
+void StoreWrites::PutMirrorTarget(absl::string_view target_id, const v1::MirrorTargetRecord& record) {
+  batch_.Put(MirrorTargetKey(target_id), EncodeRecord(record));
+}
+
+void StoreWrites::PutMirrorItem(uint32_t target, int64_t dossier_number, const v1::MirrorItemRecord& record) {
+  batch_.Put(MirrorKey(KeyKind::kMirrorItem, target, dossier_number), EncodeRecord(record));
+}
+
+void StoreWrites::PutMirrorExchanges(uint32_t target, int64_t dossier_number, const v1::MirrorExchangesRecord& record) {
+  batch_.Put(MirrorKey(KeyKind::kMirrorExchanges, target, dossier_number), EncodeRecord(record));
+}
+
+void StoreWrites::PutMirrorAttention(uint32_t target, int64_t dossier_number, const v1::MirrorItemRecord& item) {
+  v1::MirrorItemRecord lean;
+  lean.set_state(item.state());
+  lean.set_state_revision(item.state_revision());
+  batch_.Put(MirrorKey(KeyKind::kMirrorAttention, target, dossier_number), EncodeRecord(lean));
+}
+
+void StoreWrites::DeleteMirrorAttention(uint32_t target, int64_t dossier_number) {
+  batch_.Delete(MirrorKey(KeyKind::kMirrorAttention, target, dossier_number));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<Engine> engine) {

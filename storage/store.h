@@ -51,6 +51,19 @@ class StoreReader {
   using VisitName = std::function<void(uint32_t number, const std::string& name)>;
   absl::Status ScanNames(const VisitName& visit) const;
 
+  // The mirror. Targets by their id, items by the target's number and the dossier's.
+  absl::StatusOr<std::optional<v1::MirrorTargetRecord>> GetMirrorTarget(absl::string_view target_id) const;
+  using VisitMirrorTarget = std::function<void(const std::string& target_id, const v1::MirrorTargetRecord& record)>;
+  absl::Status ScanMirrorTargets(const VisitMirrorTarget& visit) const;
+  absl::StatusOr<std::optional<v1::MirrorItemRecord>> GetMirrorItem(uint32_t target, int64_t dossier_number) const;
+  absl::StatusOr<std::optional<v1::MirrorExchangesRecord>> GetMirrorExchanges(uint32_t target,
+                                                                              int64_t dossier_number) const;
+  // Dossiers whose item is not what the target's position says, see StoreWrites::PutMirrorAttention; rising from
+  // `from_dossier_number` on until `visit` returns false.
+  using VisitMirrorAttention = std::function<bool(int64_t dossier_number, const v1::MirrorItemRecord& attention)>;
+  absl::Status ScanMirrorAttention(uint32_t target, int64_t from_dossier_number,
+                                   const VisitMirrorAttention& visit) const;
+
  private:
   std::unique_ptr<Snapshot> snapshot_;
 };
@@ -68,6 +81,12 @@ class StoreWrites {
   // Keyed by what it is: procedure + version, calendar version, or resource name.
   void PutCatalogue(const v1::LogRecord& record);
   void PutName(uint32_t number, absl::string_view name);
+  void PutMirrorTarget(absl::string_view target_id, const v1::MirrorTargetRecord& record);
+  void PutMirrorItem(uint32_t target, int64_t dossier_number, const v1::MirrorItemRecord& record);
+  void PutMirrorExchanges(uint32_t target, int64_t dossier_number, const v1::MirrorExchangesRecord& record);
+  // Keeps only the state and its revision of `item`: what a start reads of it.
+  void PutMirrorAttention(uint32_t target, int64_t dossier_number, const v1::MirrorItemRecord& item);
+  void DeleteMirrorAttention(uint32_t target, int64_t dossier_number);
 
   size_t bytes() const { return batch_.bytes(); }
   bool empty() const { return batch_.empty(); }

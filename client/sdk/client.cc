@@ -14,6 +14,7 @@
 #include "tthc/v1/change_service.grpc.pb.h"
 #include "tthc/v1/dossier_service.grpc.pb.h"
 #include "tthc/v1/due_time.grpc.pb.h"
+#include "tthc/v1/mirror_service.grpc.pb.h"
 #include "tthc/v1/report_service.grpc.pb.h"
 #include "tthc/v1/statistics_service.grpc.pb.h"
 
@@ -74,6 +75,7 @@ class Client::Impl {
         catalogue_(v1::CatalogueService::NewStub(channel_)),
         changes_(v1::ChangeService::NewStub(channel_)),
         due_times_(v1::DueTimeService::NewStub(channel_)),
+        mirror_(v1::MirrorService::NewStub(channel_)),
         reports_(v1::ReportService::NewStub(channel_)),
         statistics_(v1::StatisticsService::NewStub(channel_)) {}
 
@@ -124,6 +126,7 @@ class Client::Impl {
   const std::unique_ptr<v1::CatalogueService::Stub> catalogue_;
   const std::unique_ptr<v1::ChangeService::Stub> changes_;
   const std::unique_ptr<v1::DueTimeService::Stub> due_times_;
+  const std::unique_ptr<v1::MirrorService::Stub> mirror_;
   const std::unique_ptr<v1::ReportService::Stub> reports_;
   const std::unique_ptr<v1::StatisticsService::Stub> statistics_;
 };
@@ -279,6 +282,48 @@ absl::StatusOr<v1::ListClosingsResponse> Client::ListClosings(const v1::ListClos
 }
 absl::StatusOr<v1::CheckClosingResponse> Client::CheckClosing(const v1::CheckClosingRequest& request) {
   return impl_->Statistics(&v1::StatisticsService::Stub::CheckClosing, request);
+}
+
+absl::StatusOr<v1::ListMirrorTargetsResponse> Client::ListMirrorTargets(const v1::ListMirrorTargetsRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ListMirrorTargets, request);
+}
+absl::StatusOr<v1::MirrorTarget> Client::GetMirrorTarget(const v1::GetMirrorTargetRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::GetMirrorTarget, request);
+}
+absl::StatusOr<v1::MirrorTarget> Client::UpdateMirrorTarget(const v1::UpdateMirrorTargetRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::UpdateMirrorTarget, request);
+}
+absl::StatusOr<v1::AcquireMirrorTargetResponse> Client::AcquireMirrorTarget(
+    const v1::AcquireMirrorTargetRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::AcquireMirrorTarget, request);
+}
+absl::StatusOr<v1::RenewMirrorTargetResponse> Client::RenewMirrorTarget(const v1::RenewMirrorTargetRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::RenewMirrorTarget, request);
+}
+absl::StatusOr<v1::ReleaseMirrorTargetResponse> Client::ReleaseMirrorTarget(
+    const v1::ReleaseMirrorTargetRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ReleaseMirrorTarget, request);
+}
+absl::StatusOr<v1::ListMirrorDeliveriesResponse> Client::ListMirrorDeliveries(
+    const v1::ListMirrorDeliveriesRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ListMirrorDeliveries, request);
+}
+absl::StatusOr<v1::RecordMirrorOutcomesResponse> Client::RecordMirrorOutcomes(
+    const v1::RecordMirrorOutcomesRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::RecordMirrorOutcomes, request);
+}
+absl::StatusOr<v1::ListMirrorItemsResponse> Client::ListMirrorItems(const v1::ListMirrorItemsRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ListMirrorItems, request);
+}
+absl::StatusOr<v1::GetMirrorItemsResponse> Client::GetMirrorItems(const v1::GetMirrorItemsRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::GetMirrorItems, request);
+}
+absl::StatusOr<v1::RetryMirrorItemsResponse> Client::RetryMirrorItems(const v1::RetryMirrorItemsRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::RetryMirrorItems, request);
+}
+absl::StatusOr<v1::MirrorItem> Client::SkipMirrorItem(const v1::SkipMirrorItemRequest& request) {
+  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::SkipMirrorItem, request,
+                     Idempotency::kNotIdempotent);
 }
 
 absl::Status Client::VerifyFacts(const v1::VerifyFactsRequest& request,

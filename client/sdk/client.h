@@ -15,6 +15,7 @@
 #include "tthc/v1/change_service.pb.h"
 #include "tthc/v1/dossier_service.pb.h"
 #include "tthc/v1/due_time.pb.h"
+#include "tthc/v1/mirror_service.pb.h"
 #include "tthc/v1/report_service.pb.h"
 #include "tthc/v1/statistics_service.pb.h"
 
@@ -105,6 +106,23 @@ class Client {
   // Calls `visit` for each portion until the end or the first error.
   absl::Status VerifyFacts(const v1::VerifyFactsRequest& request,
                            const std::function<void(const v1::VerifyFactsResponse&)>& visit);
+
+  // MirrorService. Tried again, since repeating does no harm: all but SkipMirrorItem, which would find nothing to skip.
+  absl::StatusOr<v1::ListMirrorTargetsResponse> ListMirrorTargets(const v1::ListMirrorTargetsRequest& request);
+  absl::StatusOr<v1::MirrorTarget> GetMirrorTarget(const v1::GetMirrorTargetRequest& request);
+  absl::StatusOr<v1::MirrorTarget> UpdateMirrorTarget(const v1::UpdateMirrorTargetRequest& request);
+  // A second try takes the lease once more: never clean then.
+  absl::StatusOr<v1::AcquireMirrorTargetResponse> AcquireMirrorTarget(const v1::AcquireMirrorTargetRequest& request);
+  absl::StatusOr<v1::RenewMirrorTargetResponse> RenewMirrorTarget(const v1::RenewMirrorTargetRequest& request);
+  absl::StatusOr<v1::ReleaseMirrorTargetResponse> ReleaseMirrorTarget(const v1::ReleaseMirrorTargetRequest& request);
+  absl::StatusOr<v1::ListMirrorDeliveriesResponse> ListMirrorDeliveries(
+      const v1::ListMirrorDeliveriesRequest& request);
+  absl::StatusOr<v1::RecordMirrorOutcomesResponse> RecordMirrorOutcomes(
+      const v1::RecordMirrorOutcomesRequest& request);
+  absl::StatusOr<v1::ListMirrorItemsResponse> ListMirrorItems(const v1::ListMirrorItemsRequest& request);
+  absl::StatusOr<v1::GetMirrorItemsResponse> GetMirrorItems(const v1::GetMirrorItemsRequest& request);
+  absl::StatusOr<v1::RetryMirrorItemsResponse> RetryMirrorItems(const v1::RetryMirrorItemsRequest& request);
+  absl::StatusOr<v1::MirrorItem> SkipMirrorItem(const v1::SkipMirrorItemRequest& request);
 
   // OK if the server says SERVING (grpc.health.v1); UNAVAILABLE otherwise. One try.
   absl::Status CheckHealth();

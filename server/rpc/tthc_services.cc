@@ -122,6 +122,23 @@ std::unique_ptr<RpcService> MakeStatisticsService(Adapter* adapter, Service* ser
   return bind.Finish();
 }
 
+std::unique_ptr<RpcService> MakeMirrorService(Adapter* adapter, Service* service) {
+  Binder bind("MirrorService", adapter, service);
+  bind.Unary("ListMirrorTargets", &Service::ListMirrorTargets);
+  bind.Unary("GetMirrorTarget", &Service::GetMirrorTarget);
+  bind.Unary("UpdateMirrorTarget", &Service::UpdateMirrorTarget);
+  bind.Unary("AcquireMirrorTarget", &Service::AcquireMirrorTarget);
+  bind.Unary("RenewMirrorTarget", &Service::RenewMirrorTarget);
+  bind.Unary("ReleaseMirrorTarget", &Service::ReleaseMirrorTarget);
+  bind.Unary("ListMirrorDeliveries", &Service::ListMirrorDeliveries);
+  bind.Unary("RecordMirrorOutcomes", &Service::RecordMirrorOutcomes);
+  bind.Unary("ListMirrorItems", &Service::ListMirrorItems);
+  bind.Unary("GetMirrorItems", &Service::GetMirrorItems);
+  bind.Unary("RetryMirrorItems", &Service::RetryMirrorItems);
+  bind.Unary("SkipMirrorItem", &Service::SkipMirrorItem);
+  return bind.Finish();
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<RpcService>> MakeTthcServices(Adapter* adapter, Service* service) {
@@ -132,6 +149,7 @@ std::vector<std::unique_ptr<RpcService>> MakeTthcServices(Adapter* adapter, Serv
   services.push_back(MakeChangeService(adapter, service));
   services.push_back(MakeReportService(adapter, service));
   services.push_back(MakeStatisticsService(adapter, service));
+  services.push_back(MakeMirrorService(adapter, service));
   return services;
 }
 

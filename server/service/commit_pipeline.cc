@@ -24,6 +24,25 @@ void CompleteRecord(const Catalogue& catalogue, const domain::NumberOfName& numb
   }
 }
 
+// Says of each that it was written too.
+void WriteMirror(const Staged& staged, storage::StoreWrites& writes, CommitPipeline::Committed& committed) {
+  for (const auto& [id, record] : staged.mirror_targets) {
+    writes.PutMirrorTarget(id, record);
+    committed.mirror_targets.emplace_back(id, &record);
+  }
+  for (const auto& [id, state] : staged.mirror_items) {
+    const auto [target, number] = id;
+    writes.PutMirrorItem(target, number, state.record);
+    if (state.exchanges.has_value()) writes.PutMirrorExchanges(target, number, *state.exchanges);
+    if (state.attention) {
+      writes.PutMirrorAttention(target, number, state.record);
+    } else if (state.had_attention) {
+      writes.DeleteMirrorAttention(target, number);
+    }
+    committed.mirror_items.emplace_back(id, &state.record);
+  }
+}
+
 }  // namespace
 
 CommitPipeline::CommitPipeline(Options options)
@@ -130,7 +149,8 @@ size_t CommitPipeline::RunBatch(std::vector<Command>& commands, size_t from) {
 
 absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
   // Only reads, or retries of what was done before: nothing to write, and what they read is durable already.
-  if (staged.log.empty() && staged.head.SerializeAsString() == store_.head().SerializeAsString()) {
+  const bool mirrors = !staged.mirror_targets.empty() || !staged.mirror_items.empty();
+  if (staged.log.empty() && !mirrors && staged.head.SerializeAsString() == store_.head().SerializeAsString()) {
     committed.head = staged.head;
     return absl::OkStatus();
   }
@@ -150,6 +170,7 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
     CompleteRecord(*staged.catalogue, number_of, *state);
     writes.PutDossier(number, state->record);
     committed.facts.emplace_back(number, &state->record.fact());
+    committed.dossiers.emplace_back(number, state->revisions.back());
   }
   // Numbers rise: the columns grow by their end.
   std::sort(committed.facts.begin(), committed.facts.end(),
@@ -160,6 +181,7 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
   for (const auto& [request_id, record] : staged.requests) writes.PutRequest(request_id, record);
   for (const auto& [name, last] : staged.counters) writes.PutCounter(name, last);
   for (const auto& record : staged.catalogue_records) writes.PutCatalogue(record);
+  WriteMirror(staged, writes, committed);
   SweepRequests(writes, staged.head);
 
   TTHC_CRASH_POINT("pipeline.before_commit");

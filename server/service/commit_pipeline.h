@@ -47,6 +47,11 @@ class CommitPipeline {
     std::vector<std::pair<uint32_t, std::string>> new_names;
     std::shared_ptr<const Catalogue> catalogue;
     storage::v1::HeadRecord head;
+    // Number and last revision of every dossier that got events.
+    std::vector<std::pair<int64_t, int64_t>> dossiers;
+    // What was written of the mirror; the records belong to the commit.
+    std::vector<std::pair<std::string, const storage::v1::MirrorTargetRecord*>> mirror_targets;
+    std::vector<std::pair<MirrorItemId, const storage::v1::MirrorItemRecord*>> mirror_items;
   };
 
   struct Options {

@@ -20,6 +20,18 @@ v1::Event WithLogFields(int64_t revision, const LogRecord& record) {
   return event;
 }
 
+// Later over earlier: what is on disk is what the first one found, and exchanges stay unless they were written anew.
+void MergeItem(std::map<MirrorItemId, MirrorItemState>& items, MirrorItemId id, MirrorItemState later) {
+  const auto found = items.find(id);
+  if (found == items.end()) {
+    items.emplace(id, std::move(later));
+    return;
+  }
+  later.had_attention = found->second.had_attention;
+  if (!later.exchanges.has_value()) later.exchanges = std::move(found->second.exchanges);
+  found->second = std::move(later);
+}
+
 }  // namespace
 
 void Staged::Merge(Staged later) {
@@ -29,6 +41,8 @@ void Staged::Merge(Staged later) {
   for (const auto& [name, last] : later.counters) counters[name] = last;
   for (auto& entry : later.log) log.push_back(std::move(entry));
   for (auto& record : later.catalogue_records) catalogue_records.push_back(std::move(record));
+  for (auto& [id, record] : later.mirror_targets) mirror_targets[id] = std::move(record);
+  for (auto& [id, state] : later.mirror_items) MergeItem(mirror_items, id, std::move(state));
   if (later.catalogue != nullptr) catalogue = std::move(later.catalogue);
   head = std::move(later.head);
   bytes += later.bytes;
@@ -109,6 +123,55 @@ absl::StatusOr<std::optional<storage::v1::RequestRecord>> CommitScope::FindReque
     const std::string& request_id) const {
   if (const auto staged = batch_.requests.find(request_id); staged != batch_.requests.end()) return staged->second;
   return reader_.GetRequest(request_id);
+}
+
+absl::StatusOr<std::map<std::string, storage::v1::MirrorTargetRecord>> CommitScope::LoadMirrorTargets() const {
+  std::map<std::string, storage::v1::MirrorTargetRecord> targets;
+  TTHC_RETURN_IF_ERROR(reader_.ScanMirrorTargets(
+      [&](const std::string& id, const storage::v1::MirrorTargetRecord& record) { targets[id] = record; }));
+  for (const auto* staged : {&batch_, &own_}) {
+    for (const auto& [id, record] : staged->mirror_targets) targets[id] = record;
+  }
+  return targets;
+}
+
+absl::StatusOr<std::optional<storage::v1::MirrorTargetRecord>> CommitScope::FindMirrorTarget(
+    const std::string& target_id) const {
+  for (const auto* staged : {&own_, &batch_}) {
+    if (const auto found = staged->mirror_targets.find(target_id); found != staged->mirror_targets.end()) {
+      return std::optional<storage::v1::MirrorTargetRecord>(found->second);
+    }
+  }
+  return reader_.GetMirrorTarget(target_id);
+}
+
+absl::StatusOr<std::optional<storage::v1::MirrorItemRecord>> CommitScope::FindMirrorItem(MirrorItemId id) const {
+  for (const auto* staged : {&own_, &batch_}) {
+    if (const auto found = staged->mirror_items.find(id); found != staged->mirror_items.end()) {
+      return std::optional<storage::v1::MirrorItemRecord>(found->second.record);
+    }
+  }
+  return reader_.GetMirrorItem(id.first, id.second);
+}
+
+absl::StatusOr<storage::v1::MirrorExchangesRecord> CommitScope::LoadMirrorExchanges(MirrorItemId id) const {
+  for (const auto* staged : {&own_, &batch_}) {
+    const auto found = staged->mirror_items.find(id);
+    if (found != staged->mirror_items.end() && found->second.exchanges.has_value()) return *found->second.exchanges;
+  }
+  TTHC_ASSIGN_OR_RETURN(const auto stored, reader_.GetMirrorExchanges(id.first, id.second));
+  return stored.value_or(storage::v1::MirrorExchangesRecord());
+}
+
+void CommitScope::PutMirrorTarget(const std::string& target_id, storage::v1::MirrorTargetRecord record) {
+  own_.bytes += record.ByteSizeLong();
+  own_.mirror_targets[target_id] = std::move(record);
+}
+
+void CommitScope::PutMirrorItem(MirrorItemId id, MirrorItemState state) {
+  own_.bytes += state.record.ByteSizeLong();
+  if (state.exchanges.has_value()) own_.bytes += state.exchanges->ByteSizeLong();
+  MergeItem(own_.mirror_items, id, std::move(state));
 }
 
 absl::StatusOr<int64_t> CommitScope::Count(const std::string& counter) {

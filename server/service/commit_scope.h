@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,18 @@ struct DossierState {
 };
 using DossierStatePtr = std::shared_ptr<const DossierState>;
 
+// One dossier at one target, as a command leaves it.
+struct MirrorItemState {
+  storage::v1::MirrorItemRecord record;
+  // Unset = as they are.
+  std::optional<storage::v1::MirrorExchangesRecord> exchanges;
+  // Whether its state is another than the target's position tells, and whether it was before.
+  bool attention = false;
+  bool had_attention = false;
+};
+// Target number, dossier number.
+using MirrorItemId = std::pair<uint32_t, int64_t>;
+
 // What one or several commands have decided and not yet written.
 struct Staged {
   std::unordered_map<int64_t, std::shared_ptr<DossierState>> dossiers;
@@ -40,6 +53,8 @@ struct Staged {
   std::unordered_map<std::string, int64_t> counters;
   std::vector<std::pair<int64_t, storage::v1::LogRecord>> log;
   std::vector<storage::v1::LogRecord> catalogue_records;
+  std::map<std::string, storage::v1::MirrorTargetRecord> mirror_targets;
+  std::map<MirrorItemId, MirrorItemState> mirror_items;
   std::shared_ptr<const Catalogue> catalogue;
   storage::v1::HeadRecord head;
   size_t bytes = 0;
@@ -117,6 +132,13 @@ class CommitScope {
   // The log record of a revision, staged or stored.
   absl::StatusOr<storage::v1::LogRecord> LoadLog(int64_t revision) const;
 
+  // The mirror's targets by their ids.
+  absl::StatusOr<std::map<std::string, storage::v1::MirrorTargetRecord>> LoadMirrorTargets() const;
+  absl::StatusOr<std::optional<storage::v1::MirrorTargetRecord>> FindMirrorTarget(const std::string& target_id) const;
+  absl::StatusOr<std::optional<storage::v1::MirrorItemRecord>> FindMirrorItem(MirrorItemId id) const;
+  // Empty without any.
+  absl::StatusOr<storage::v1::MirrorExchangesRecord> LoadMirrorExchanges(MirrorItemId id) const;
+
   // Next value of a durable counter, from 1.
   absl::StatusOr<int64_t> Count(const std::string& counter);
   int64_t NewDossierNumber();
@@ -128,6 +150,9 @@ class CommitScope {
   void PutCode(const std::string& code, int64_t number) { own_.codes[code] = number; }
   void PutEvent(int64_t number, v1::Event event);
   absl::Status PutCatalogue(storage::v1::LogRecord record);
+  void PutMirrorTarget(const std::string& target_id, storage::v1::MirrorTargetRecord record);
+  // `had_attention` counts the first time only.
+  void PutMirrorItem(MirrorItemId id, MirrorItemState state);
   void SetOldestRevision(int64_t revision) { own_.head.set_oldest_revision(revision); }
   // Remembers the command for retries, and marks its log records as one command. Call last. INVALID_ARGUMENT
   // COMMAND_TOO_LARGE if it is more than one message of the feed carries.

@@ -454,13 +454,17 @@ void Service::CompactChanges(const RequestContext& context, const v1::CompactCha
                              Reply<v1::CompactChangesResponse> reply) {
   impl_->Write<v1::CompactChangesResponse>(
       context, false, 0,
-      [request](CommitScope& scope) -> absl::StatusOr<v1::CompactChangesResponse> {
+      [impl = impl_.get(), request](CommitScope& scope) -> absl::StatusOr<v1::CompactChangesResponse> {
         const int64_t max = scope.head().revision() + 1;
         if (request.revision() < 0 || request.revision() > max) {
           return InvalidField("revision", absl::StrCat("must be 0 to ", max), absl::StrCat("phải từ 0 đến ", max));
         }
         // The floor only rises.
         const int64_t oldest = std::max(request.revision(), scope.head().oldest_revision());
+        if (oldest > scope.head().oldest_revision()) {
+          const absl::Status waits = CheckCompaction(impl->mirror_.Targets(), oldest, scope.head().revision());
+          if (!waits.ok()) return waits;
+        }
         scope.SetOldestRevision(oldest);
         v1::CompactChangesResponse response;
         response.set_oldest_revision(oldest);

@@ -11,6 +11,7 @@
 #include "tthc/v1/change_service.pb.h"
 #include "tthc/v1/dossier_service.pb.h"
 #include "tthc/v1/due_time.pb.h"
+#include "tthc/v1/mirror_service.pb.h"
 #include "tthc/v1/report_service.pb.h"
 #include "tthc/v1/statistics_service.pb.h"
 
@@ -119,6 +120,32 @@ class Service {
                     Reply<v1::CheckClosingResponse> reply);
   absl::StatusOr<std::unique_ptr<ServerStream<v1::VerifyFactsResponse>>> VerifyFacts(
       const RequestContext& context, const v1::VerifyFactsRequest& request);
+
+  // MirrorService
+  void ListMirrorTargets(const RequestContext& context, const v1::ListMirrorTargetsRequest& request,
+                         Reply<v1::ListMirrorTargetsResponse> reply);
+  void GetMirrorTarget(const RequestContext& context, const v1::GetMirrorTargetRequest& request,
+                       Reply<v1::MirrorTarget> reply);
+  void UpdateMirrorTarget(const RequestContext& context, const v1::UpdateMirrorTargetRequest& request,
+                          Reply<v1::MirrorTarget> reply);
+  void AcquireMirrorTarget(const RequestContext& context, const v1::AcquireMirrorTargetRequest& request,
+                           Reply<v1::AcquireMirrorTargetResponse> reply);
+  void RenewMirrorTarget(const RequestContext& context, const v1::RenewMirrorTargetRequest& request,
+                         Reply<v1::RenewMirrorTargetResponse> reply);
+  void ReleaseMirrorTarget(const RequestContext& context, const v1::ReleaseMirrorTargetRequest& request,
+                           Reply<v1::ReleaseMirrorTargetResponse> reply);
+  void ListMirrorDeliveries(const RequestContext& context, const v1::ListMirrorDeliveriesRequest& request,
+                            Reply<v1::ListMirrorDeliveriesResponse> reply);
+  void RecordMirrorOutcomes(const RequestContext& context, const v1::RecordMirrorOutcomesRequest& request,
+                            Reply<v1::RecordMirrorOutcomesResponse> reply);
+  void ListMirrorItems(const RequestContext& context, const v1::ListMirrorItemsRequest& request,
+                       Reply<v1::ListMirrorItemsResponse> reply);
+  void GetMirrorItems(const RequestContext& context, const v1::GetMirrorItemsRequest& request,
+                      Reply<v1::GetMirrorItemsResponse> reply);
+  void RetryMirrorItems(const RequestContext& context, const v1::RetryMirrorItemsRequest& request,
+                        Reply<v1::RetryMirrorItemsResponse> reply);
+  void SkipMirrorItem(const RequestContext& context, const v1::SkipMirrorItemRequest& request,
+                      Reply<v1::MirrorItem> reply);
 
   // True while the store accepts writes; for health.
   bool IsWritable() const;

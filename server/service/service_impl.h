@@ -14,6 +14,10 @@
 #include "server/service/fact_index.h"
 #include "server/service/fact_loading.h"
 #include "server/service/fact_snapshot.h"
+#include "server/service/mirror_commands.h"
+#include "server/service/mirror_index.h"
+#include "server/service/mirror_keeper.h"
+#include "server/service/mirror_queries.h"
 #include "server/service/read_pool.h"
 #include "server/service/score_queries.h"
 #include "server/service/service.h"
@@ -32,7 +36,8 @@ class Service::Impl {
         catalogue_(std::move(catalogue)),
         as_of_(store_.get(), &index_, &catalogue_),
         pool_(options.read_threads),
-        report_pool_(limits::kReportThreads) {}
+        report_pool_(limits::kReportThreads),
+        mirror_keeper_(store_.get(), &mirror_, &pool_) {}
 
   absl::Status Start(const Options& options) {
     const storage::StoreReader reader = store_->Read();
@@ -52,6 +57,9 @@ class Service::Impl {
                                       .index = &index_,
                                       .saved_revision = snapshot_revision});
     }
+    mirror_.Start(store_->head());
+    TTHC_RETURN_IF_ERROR(reader.ScanMirrorTargets(
+        [&](const std::string& id, const storage::v1::MirrorTargetRecord& target) { mirror_.AddTarget(id, target); }));
     feed_ = std::make_unique<ChangeFeed>(store_.get(), &index_, &pool_, &clock_);
     pipeline_ = std::make_unique<CommitPipeline>(CommitPipeline::Options{
         .store = store_.get(),
@@ -59,6 +67,7 @@ class Service::Impl {
         .catalogue = catalogue_.Get(),
         .names = std::move(names),
         .on_committed = [this](const CommitPipeline::Committed& committed) { OnCommitted(committed); }});
+    mirror_keeper_.StartCounting();
     return absl::OkStatus();
   }
 
@@ -66,6 +75,7 @@ class Service::Impl {
     // Writers first: what they finish, the watchers may still see.
     if (pipeline_ != nullptr) pipeline_->Stop();
     if (feed_ != nullptr) feed_->Stop();
+    mirror_keeper_.Stop();
     report_pool_.Stop();
     pool_.Stop();
   }
@@ -78,6 +88,7 @@ class Service::Impl {
   void OnCommitted(const CommitPipeline::Committed& committed) {
     index_.Apply(committed.facts, committed.new_names, committed.head.revision());
     if (committed.catalogue != nullptr) catalogue_.Set(committed.catalogue);
+    mirror_.OnCommitted(committed);
     feed_->OnCommitted();
   }
 
@@ -156,7 +167,36 @@ class Service::Impl {
     if (!posted.ok()) (*shared_reply)(posted);
   }
 
+  // Runs `decide` on the pipeline and then, once that is durable, `read` on the read pool for the answer.
+  template <typename Made, typename T>
+  void WriteThenRead(const RequestContext& context, size_t bytes,
+                     std::function<absl::StatusOr<Made>(CommitScope&)> decide,
+                     std::function<absl::StatusOr<T>(const Made&)> read, Reply<T> reply) {
+    const auto shared_reply = std::make_shared<Reply<T>>(std::move(reply));
+    Write<Made>(context, false, bytes, std::move(decide),
+                [this, context, read = std::move(read), shared_reply](absl::StatusOr<Made> made) {
+                  if (!made.ok()) return (*shared_reply)(made.status());
+                  Read<T>(
+                      context, [read, made = *std::move(made)] { return read(made); },
+                      [shared_reply](absl::StatusOr<T> answer) { (*shared_reply)(std::move(answer)); });
+                });
+  }
+
+  // Where a target's position stands, for the next write of it; 0 without such a target.
+  int64_t MirrorPosition(const std::string& name) const {
+    const absl::StatusOr<std::string> id = MirrorTargetId(name);
+    const auto target = id.ok() ? mirror_.Find(*id) : std::nullopt;
+    return target.has_value() ? target->position : 0;
+  }
+  void ScheduleAdvance(const std::string& name) {
+    if (const absl::StatusOr<std::string> id = MirrorTargetId(name); id.ok()) mirror_keeper_.ScheduleAdvance(*id);
+  }
+  // Makes pending, portion by portion from behind `after_number` on, what was parked for a profile's sake, under the
+  // lease of `fence`; then keeps the new profile's digest.
+  void Requeue(const std::string& target_id, int64_t fence, const std::string& profile_digest, int64_t after_number);
+
   absl::Time Now() const { return clock_.Now(); }
+  MirrorQueries Mirror() const { return {store_.get(), &index_, &mirror_, &catalogue_}; }
   DossierQueries Queries() const { return {store_.get(), &index_, &catalogue_}; }
   StatisticsQueries Statistics() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
   ClosingQueries Closings() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
@@ -169,9 +209,11 @@ class Service::Impl {
   std::unique_ptr<storage::Store> store_;
   CurrentCatalogue catalogue_;
   FactIndex index_;
+  MirrorIndex mirror_;
   AsOfFacts as_of_;
   ReadPool pool_;
   ReadPool report_pool_;
+  MirrorKeeper mirror_keeper_;
   std::unique_ptr<ChangeFeed> feed_;
   std::unique_ptr<CommitPipeline> pipeline_;
   std::unique_ptr<FactSnapshotKeeper> snapshots_;

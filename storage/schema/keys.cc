@@ -28,8 +28,18 @@ std::string TextKey(KeyKind kind, absl::string_view text) {
   return key;
 }
 
+bool IsMirrorKind(KeyKind kind) {
+  return kind == KeyKind::kMirrorItem || kind == KeyKind::kMirrorExchanges || kind == KeyKind::kMirrorAttention;
+}
+
+// What stands between the kind and the number.
+size_t PrefixBytes(KeyKind kind) { return IsMirrorKind(kind) ? kShortNumberBytes : 0; }
+
 size_t NumberBytes(KeyKind kind) {
   switch (kind) {
+    case KeyKind::kMirrorAttention:
+    case KeyKind::kMirrorItem:
+    case KeyKind::kMirrorExchanges:
     case KeyKind::kLog:
     case KeyKind::kDossier:
       return kLongNumberBytes;
@@ -56,8 +66,16 @@ const char* KindName(KeyKind kind) {
       return "meta";
     case KeyKind::kCounter:
       return "counter";
+    case KeyKind::kMirrorAttention:
+      return "mirror attention";
     case KeyKind::kRequest:
       return "request";
+    case KeyKind::kMirrorTarget:
+      return "mirror target";
+    case KeyKind::kMirrorItem:
+      return "mirror item";
+    case KeyKind::kMirrorExchanges:
+      return "mirror exchanges";
   }
   return "unknown";
 }
@@ -89,6 +107,17 @@ std::string CatalogueKey(absl::string_view resource_name, int32_t version) {
   return key;
 }
 
+std::string MirrorTargetKey(absl::string_view target_id) { return TextKey(KeyKind::kMirrorTarget, target_id); }
+
+std::string MirrorKey(KeyKind kind, uint32_t target, int64_t dossier_number) {
+  TTHC_CHECK(IsMirrorKind(kind));
+  TTHC_CHECK(dossier_number >= 0);
+  std::string key(1, static_cast<char>(kind));
+  AppendBigEndian(target, kShortNumberBytes, &key);
+  AppendBigEndian(static_cast<uint64_t>(dossier_number), kLongNumberBytes, &key);
+  return key;
+}
+
 std::string HeadKey() { return TextKey(KeyKind::kMeta, "head"); }
 
 std::string SchemaKey() { return TextKey(KeyKind::kMeta, "schema"); }
@@ -97,11 +126,19 @@ std::pair<std::string, std::string> KeyRange(KeyKind kind) {
   return {std::string(1, static_cast<char>(kind)), std::string(1, static_cast<char>(static_cast<char>(kind) + 1))};
 }
 
+std::pair<std::string, std::string> MirrorKeyRange(KeyKind kind, uint32_t target, int64_t from_dossier_number) {
+  // Numbers are never negative, so that the largest is the last of them all.
+  return {MirrorKey(kind, target, from_dossier_number), MirrorKey(kind, target, INT64_MAX)};
+}
+
 absl::StatusOr<int64_t> NumberOfKey(absl::string_view key) {
   const size_t bytes = key.empty() ? 0 : NumberBytes(static_cast<KeyKind>(key[0]));
+  const size_t first = key.empty() ? 1 : 1 + PrefixBytes(static_cast<KeyKind>(key[0]));
   uint64_t number = 0;
-  for (size_t i = 1; i < key.size() && i <= bytes; ++i) number = number << 8 | static_cast<unsigned char>(key[i]);
-  if (bytes == 0 || key.size() != 1 + bytes || number > static_cast<uint64_t>(INT64_MAX)) {
+  for (size_t i = first; i < key.size() && i < first + bytes; ++i) {
+    number = number << 8 | static_cast<unsigned char>(key[i]);
+  }
+  if (bytes == 0 || key.size() != first + bytes || number > static_cast<uint64_t>(INT64_MAX)) {
     return MakeError({.code = absl::StatusCode::kDataLoss,
                       .reason = "KEY_MALFORMED",
                       .message = absl::StrCat("the key ", absl::BytesToHexString(key),
@@ -118,6 +155,11 @@ std::string DescribeKey(absl::string_view key) {
   const KeyKind kind = static_cast<KeyKind>(key[0]);
   if (NumberBytes(kind) > 0) {
     const absl::StatusOr<int64_t> number = NumberOfKey(key);
+    if (number.ok() && IsMirrorKind(kind)) {
+      uint32_t target = 0;
+      for (size_t i = 1; i <= kShortNumberBytes; ++i) target = target << 8 | static_cast<unsigned char>(key[i]);
+      return absl::StrCat(KindName(kind), " ", target, " ", *number);
+    }
     if (number.ok()) return absl::StrCat(KindName(kind), " ", *number);
   }
   return absl::StrCat(KindName(kind), " ", absl::CHexEscape(key.substr(1)));

@@ -19,7 +19,11 @@ enum class KeyKind : char {
   kLog = 'l',
   kMeta = 'm',
   kCounter = 'n',
+  kMirrorAttention = 'o',
   kRequest = 'r',
+  kMirrorTarget = 't',
+  kMirrorItem = 'u',
+  kMirrorExchanges = 'x',
 };
 
 // Numbers must not be negative.
@@ -31,13 +35,18 @@ std::string RequestKey(absl::string_view request_id);
 std::string CounterKey(absl::string_view name);
 // `version` tells versions of one resource apart; 0 where a resource has none.
 std::string CatalogueKey(absl::string_view resource_name, int32_t version);
+std::string MirrorTargetKey(absl::string_view target_id);
+// Of one dossier at one target: kMirrorItem, kMirrorExchanges or kMirrorAttention.
+std::string MirrorKey(KeyKind kind, uint32_t target, int64_t dossier_number);
 std::string HeadKey();
 std::string SchemaKey();
 
 // [first, last) of all keys of a kind.
 std::pair<std::string, std::string> KeyRange(KeyKind kind);
+// [first, last) of one target's mirror keys of a kind, from `from_dossier_number` on.
+std::pair<std::string, std::string> MirrorKeyRange(KeyKind kind, uint32_t target, int64_t from_dossier_number);
 
-// The number at the end of a log, dossier or name key. DATA_LOSS KEY_MALFORMED.
+// The number at the end of a log, dossier or name key; the dossier's of a mirror key. DATA_LOSS KEY_MALFORMED.
 absl::StatusOr<int64_t> NumberOfKey(absl::string_view key);
 
 // For people and logs: "dossier 17", "log 204", "code H24.60-261126-0001".

@@ -43,3 +43,7 @@ tthc_test(service_fact_snapshot_test LABEL property
 tthc_test(service_scan_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_scan_test.cc
   LIBS tthc::service_testing)
+tthc_test(service_mirror_test LABEL property
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_mirror_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/service_mirror_masking_test.cc
+  LIBS tthc::service_testing tthc::storage_testing)

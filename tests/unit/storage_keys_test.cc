@@ -25,6 +25,10 @@ TEST(StorageKeys, HaveTheBytesOfTheFormat) {
   EXPECT_EQ(Hex(RequestKey(std::string("\x00\xff", 2))), "7200ff");
   EXPECT_EQ(Hex(CounterKey("H24.60-261126")), "6e4832342e36302d323631313236");
   EXPECT_EQ(Hex(CatalogueKey("procedures/1.004873", 2)), "6b70726f636564757265732f312e3030343837330000000002");
+  EXPECT_EQ(Hex(MirrorTargetKey("dvcqg")), "746476637167");
+  EXPECT_EQ(Hex(MirrorKey(KeyKind::kMirrorAttention, 1, 258)), "6f000000010000000000000102");
+  EXPECT_EQ(Hex(MirrorKey(KeyKind::kMirrorItem, 1, 258)), "75000000010000000000000102");
+  EXPECT_EQ(Hex(MirrorKey(KeyKind::kMirrorExchanges, 1, 258)), "78000000010000000000000102");
   EXPECT_EQ(Hex(HeadKey()), "6d68656164");
   EXPECT_EQ(Hex(SchemaKey()), "6d736368656d61");
 }
@@ -79,6 +83,10 @@ TEST(StorageKeys, LieInTheRangeOfTheirKindOnly) {
       {KeyKind::kRequest, RequestKey(std::string(3, '\0'))},
       {KeyKind::kCounter, CounterKey("")},
       {KeyKind::kCatalogue, CatalogueKey("units/1", 0)},
+      {KeyKind::kMirrorTarget, MirrorTargetKey("dvcqg")},
+      {KeyKind::kMirrorItem, MirrorKey(KeyKind::kMirrorItem, 0xffffffff, 0)},
+      {KeyKind::kMirrorExchanges, MirrorKey(KeyKind::kMirrorExchanges, 0, std::numeric_limits<int64_t>::max())},
+      {KeyKind::kMirrorAttention, MirrorKey(KeyKind::kMirrorAttention, 1, 1)},
       {KeyKind::kMeta, HeadKey()}};
   for (const auto& [kind, key] : keys) {
     for (const auto& [other_kind, unused] : keys) {
@@ -86,6 +94,22 @@ TEST(StorageKeys, LieInTheRangeOfTheirKindOnly) {
       EXPECT_EQ(key >= first && key < last, kind == other_kind) << DescribeKey(key);
     }
   }
+}
+
+TEST(StorageKeys, OfTheMirrorLieInTheRangeOfTheirTargetInTheOrderOfDossiers) {
+  for (const KeyKind kind : {KeyKind::kMirrorItem, KeyKind::kMirrorExchanges, KeyKind::kMirrorAttention}) {
+    const auto [first, last] = MirrorKeyRange(kind, 7, 100);
+    const auto holds = [&](const std::string& key) { return key >= first && key < last; };
+    EXPECT_FALSE(holds(MirrorKey(kind, 7, 99)));
+    EXPECT_TRUE(holds(MirrorKey(kind, 7, 100)));
+    EXPECT_TRUE(holds(MirrorKey(kind, 7, int64_t{1} << 40)));
+    EXPECT_FALSE(holds(MirrorKey(kind, 6, 100)));
+    EXPECT_FALSE(holds(MirrorKey(kind, 8, 0)));
+    EXPECT_EQ(*NumberOfKey(MirrorKey(kind, 7, 258)), 258);
+    EXPECT_FALSE(NumberOfKey(MirrorKey(kind, 7, 258).substr(0, 9)).ok());
+  }
+  EXPECT_EQ(DescribeKey(MirrorKey(KeyKind::kMirrorItem, 2, 17)), "mirror item 2 17");
+  EXPECT_EQ(DescribeKey(MirrorTargetKey("dvcqg")), "mirror target dvcqg");
 }
 
 TEST(StorageKeys, AreDescribedForPeople) {

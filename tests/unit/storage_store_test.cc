@@ -101,6 +101,55 @@ TEST(Store, GivesBackWhatACommitWrote) {
   EXPECT_TRUE(reader.GetRequest("request")->has_value());
 }
 
+TEST(Store, KeepsTheMirrorOfEachTargetApart) {
+  auto store = *Store::Open(std::make_unique<MemoryEngine>());
+  StoreWrites writes;
+  v1::MirrorTargetRecord target;
+  for (const uint32_t number : {1u, 2u}) {
+    target.set_number(number);
+    writes.PutMirrorTarget(number == 1 ? "dvcqg" : "city", target);
+    for (const int64_t dossier : {int64_t{3}, int64_t{5}, int64_t{9}}) {
+      v1::MirrorItemRecord item;
+      item.set_state(3);
+      item.set_state_revision(10 * dossier + number);
+      item.set_sent_status("4");
+      writes.PutMirrorItem(number, dossier, item);
+      writes.PutMirrorAttention(number, dossier, item);
+    }
+  }
+  v1::MirrorExchangesRecord exchanges;
+  exchanges.add_exchanges()->set_service("DongBoHoSoMC");
+  writes.PutMirrorExchanges(2, 5, exchanges);
+  ASSERT_TRUE(store->Commit(std::move(writes), store->head()).ok()) << "at an unchanged revision";
+
+  const StoreReader reader = store->Read();
+  std::vector<std::string> ids;
+  ASSERT_TRUE(reader.ScanMirrorTargets([&](const std::string& id, const v1::MirrorTargetRecord&) { ids.push_back(id); })
+                  .ok());
+  EXPECT_EQ(ids, (std::vector<std::string>{"city", "dvcqg"}));
+  EXPECT_EQ((*reader.GetMirrorTarget("city"))->number(), 2u);
+  EXPECT_FALSE(reader.GetMirrorTarget("c")->has_value());
+  EXPECT_EQ((*reader.GetMirrorItem(2, 5))->state_revision(), 52);
+  EXPECT_FALSE(reader.GetMirrorItem(1, 4)->has_value());
+  EXPECT_EQ((*reader.GetMirrorExchanges(2, 5))->exchanges_size(), 1);
+  EXPECT_FALSE(reader.GetMirrorExchanges(1, 5)->has_value());
+  std::vector<int64_t> numbers;
+  const auto visit = [&](int64_t number, const v1::MirrorItemRecord& attention) {
+    EXPECT_EQ(attention.state_revision(), 10 * number + 1);
+    EXPECT_EQ(attention.sent_status(), "") << "no more than a start reads";
+    numbers.push_back(number);
+    return numbers.size() < 2;
+  };
+  ASSERT_TRUE(reader.ScanMirrorAttention(1, 4, visit).ok());
+  EXPECT_EQ(numbers, (std::vector<int64_t>{5, 9}));
+  StoreWrites later;
+  later.DeleteMirrorAttention(1, 5);
+  ASSERT_TRUE(store->Commit(std::move(later), store->head()).ok());
+  numbers.clear();
+  ASSERT_TRUE(store->Read().ScanMirrorAttention(1, 4, visit).ok());
+  EXPECT_EQ(numbers, (std::vector<int64_t>{9}));
+}
+
 TEST(Store, LeavesOutOfAnEventWhatItsKeySays) {
   const auto store = OpenMemory();
   v1::LogRecord log;
