@@ -10,7 +10,7 @@
 
 #include "server/app.h"
 #include "server/config.h"
-#include "server/systemd.h"
+#include "storage/base/service_manager.h"
 #include "storage/base/errors.h"
 #include "storage/base/log.h"
 

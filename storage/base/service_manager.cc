@@ -1,4 +1,4 @@
-#include "server/systemd.h"
+#include "storage/base/service_manager.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,7 +10,7 @@
 
 #include "storage/base/log.h"
 
-namespace tthc::server {
+namespace tthc {
 
 void NotifyServiceManager(const std::string& state) {
   const char* path = std::getenv("NOTIFY_SOCKET");
@@ -31,4 +31,4 @@ void NotifyServiceManager(const std::string& state) {
   close(fd);
 }
 
-}  // namespace tthc::server
+}  // namespace tthc
