@@ -16,6 +16,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
+// Tokens that carry claims are long; nothing that is longer is one.
+constexpr size_t kSessionBytesMax = 16 * 1024;
+
 // The target has trouble, whatever the body says: 408 and 425 are told before it looked.
 bool IsBusy(int http_status) {
   return http_status >= 500 || http_status == 408 || http_status == 425 || http_status == 429;
@@ -113,11 +116,19 @@ bool MayHaveApplied(const Call& call, Verdict verdict, int http_status) {
   return verdict == Verdict::kUnreadable || verdict == Verdict::kDone || http_status >= 500 || http_status == 408;
 }
 
+// It goes into headers and bodies as it stands.
+bool IsUsableSession(const std::string& session) {
+  return session.size() <= kSessionBytesMax && std::all_of(session.begin(), session.end(), [](char c) {
+           return absl::ascii_isgraph(static_cast<unsigned char>(c)) || c == ' ';
+         });
+}
+
 void JudgeLogin(const v1::Profile& profile, const HttpResponse& response, const AnswerBody& body, Verdict verdict,
                 Answer& answer) {
   const v1::AnswerKeys& keys = profile.answer_keys();
   if (body.readable && IsSuccess(response.status)) {
     if (const auto* session = FindKey(keys, body.json, keys.session())) answer.session = ScalarText(*session);
+    if (!IsUsableSession(answer.session)) answer.session.clear();
     if (const auto* seconds = FindKey(keys, body.json, keys.session_seconds())) {
       int64_t life = 0;
       if (absl::SimpleAtoi(ScalarText(*seconds), &life) && life > 0) answer.session_life = absl::Seconds(life);

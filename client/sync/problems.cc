@@ -19,7 +19,8 @@ class Collector : public google::protobuf::io::ErrorCollector {
   void AddError(int line, int, const std::string& message) override {
     problems_->Add({.file = file_, .line = line + 1, .message = message, .message_vi = "không đọc được: " + message});
   }
-  void AddWarning(int, int, const std::string&) override {}
+  // Fields that there are not: the parser goes on behind them.
+  void AddWarning(int line, int column, const std::string& message) override { AddError(line, column, message); }
 
  private:
   const std::string& file_;
@@ -91,6 +92,7 @@ bool ParseText(const std::string& file, const std::string& text, google::protobu
   Collector collector(file, problems);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&collector);
+  parser.AllowUnknownField(true);
   parser.WriteLocationsTo(tree);
   return parser.ParseFromString(text, message);
 }

@@ -165,9 +165,7 @@ class Checker {
   void CheckStatuses(const Spot& spot) const {
     if (profile_.statuses().empty()) Required(spot, "statuses");
     for (int i = 0; i < profile_.statuses_size(); ++i) {
-      const Spot inside = spot.Inside("statuses", i, profile_.statuses(i));
-      if (profile_.statuses(i).state() == tthc::v1::Dossier::STATE_UNSPECIFIED) Required(inside, "state");
-      if (profile_.statuses(i).code().empty()) Required(inside, "code");
+      CheckStatusRow(spot.Inside("statuses", i, profile_.statuses(i)), profile_.statuses(i));
     }
   }
 
@@ -199,27 +197,6 @@ class Checker {
     }
   }
 
- public:
-  static void CheckOutcomeRow(const Spot& spot, const v1::OutcomeRow& row) {
-    if (row.outcome() == v1::OUTCOME_UNSPECIFIED) Required(spot, "outcome");
-    const bool has_status = row.http_status_min() > 0 || row.http_status_max() > 0;
-    if (!has_status && row.codes().empty() && row.message_contains().empty()) {
-      spot.Say("outcome", "fits every answer: name statuses, codes or parts of the message",
-               "khớp với mọi trả lời: phải nêu mã HTTP, mã lỗi hoặc nội dung thông báo");
-    }
-    // An error page has neither: it would be taken for what it is not.
-    if (row.outcome() == v1::DONE && row.codes().empty()) {
-      spot.Say("codes", "are required for DONE", "bắt buộc đối với DONE");
-    }
-    if (row.http_status_max() > 0 && row.http_status_min() > row.http_status_max()) {
-      spot.Say("http_status_max", "lies below http_status_min", "nhỏ hơn http_status_min");
-    }
-    for (int i = 0; i < row.message_contains_size(); ++i) {
-      if (row.message_contains(i).empty()) spot.Say("message_contains", i, "is empty", "bị trống");
-    }
-  }
-
- private:
   const Profile& profile_;
   std::set<std::string> lists_;
 };
@@ -231,6 +208,30 @@ std::string Sha256(const std::string& bytes) {
 }
 
 }  // namespace
+
+void CheckStatusRow(const Spot& spot, const v1::Status& row) {
+  if (row.state() == tthc::v1::Dossier::STATE_UNSPECIFIED) Required(spot, "state");
+  if (row.code().empty()) Required(spot, "code");
+}
+
+void CheckOutcomeRow(const Spot& spot, const v1::OutcomeRow& row) {
+  if (row.outcome() == v1::OUTCOME_UNSPECIFIED) Required(spot, "outcome");
+  const bool has_status = row.http_status_min() > 0 || row.http_status_max() > 0;
+  if (!has_status && row.codes().empty() && row.message_contains().empty()) {
+    spot.Say("outcome", "fits every answer: name statuses, codes or parts of the message",
+             "khớp với mọi trả lời: phải nêu mã HTTP, mã lỗi hoặc nội dung thông báo");
+  }
+  // An error page has neither: it would be taken for what it is not.
+  if (row.outcome() == v1::DONE && row.codes().empty()) {
+    spot.Say("codes", "are required for DONE", "bắt buộc đối với DONE");
+  }
+  if (row.http_status_max() > 0 && row.http_status_min() > row.http_status_max()) {
+    spot.Say("http_status_max", "lies below http_status_min", "nhỏ hơn http_status_min");
+  }
+  for (int i = 0; i < row.message_contains_size(); ++i) {
+    if (row.message_contains(i).empty()) spot.Say("message_contains", i, "is empty", "bị trống");
+  }
+}
 
 std::vector<std::string> ShippedProfiles() {
   std::vector<std::string> ids;

@@ -27,6 +27,10 @@ v1::Profile MergeProfile(const v1::Profile& profile, const v1::Target& target);
 // SHA-256 of everything by which records and steps are rendered, for AcquireMirrorTargetRequest.profile_digest.
 std::string ProfileDigest(const v1::Profile& merged);
 
+// One row of a profile or a target; what is wrong is said at `spot`.
+void CheckStatusRow(const Spot& spot, const v1::Status& row);
+void CheckOutcomeRow(const Spot& spot, const v1::OutcomeRow& row);
+
 // All bytes of a file. NOT_FOUND (no such file, or it can't be opened), INVALID_ARGUMENT (larger than `bytes_max`).
 absl::StatusOr<std::string> ReadFileBounded(const std::string& path, size_t bytes_max);
 

@@ -1,0 +1,337 @@
+#include "client/sync/config.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/sync/profile.h"
+#include "client/sync/secret.h"
+#include "client/sync/url.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/proto_duration.h"
+
+namespace tthc::sync {
+namespace {
+
+namespace fs = std::filesystem;
+using google::protobuf::Duration;
+
+constexpr char kDefaultServer[] = "127.0.0.1:50551";
+constexpr char kDefaultActor[] = "tthc-sync";
+// As the server takes them.
+constexpr size_t kTargetIdBytesMax = 63;
+constexpr size_t kNameBytesMax = 200;
+constexpr int kAttemptsMax = 1000;
+constexpr absl::Duration kTimeoutMax = absl::Minutes(10);
+constexpr absl::Duration kPullIntervalMin = absl::Seconds(10);
+
+bool IsTargetId(const std::string& id) {
+  return !id.empty() && id.size() <= kTargetIdBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+// What stands in headers and addresses.
+bool IsPlain(const std::string& text) {
+  return text.size() <= kNameBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isprint(static_cast<unsigned char>(c));
+         });
+}
+
+bool IsToken(const std::string& text) {
+  return text.size() <= kNameBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+         });
+}
+
+void Required(const Spot& spot, absl::string_view field) { spot.Say(field, "is required", "không được để trống"); }
+
+class TargetChecker {
+ public:
+  TargetChecker(const Spot& spot, const std::string& directory, const ConfigEnvironment& environment,
+                Problems* problems, TargetSetup* setup)
+      : spot_(spot),
+        directory_(directory),
+        environment_(environment),
+        problems_(problems),
+        setup_(*setup),
+        target_(setup->target) {}
+
+  void Check() {
+    CheckNames();
+    CheckProfile();
+    CheckAddress();
+    CheckLogin();
+    CheckTls();
+    CheckNumbers();
+    CheckDurations();
+    CheckPull();
+  }
+
+ private:
+  std::string Absolute(const std::string& path) const {
+    return (fs::path(directory_) / path).lexically_normal().string();
+  }
+
+  void CheckNames() {
+    if (!IsTargetId(target_.id())) {
+      spot_.Say("id", absl::StrCat("must be 1 to ", kTargetIdBytesMax, " lower-case letters, digits and hyphens"),
+                absl::StrCat("gồm 1 đến ", kTargetIdBytesMax, " chữ thường, chữ số và dấu gạch nối"));
+    }
+    if (target_.display_name().size() > kNameBytesMax) spot_.Say("display_name", "is too long", "quá dài");
+    if (target_.display_name().empty()) target_.set_display_name(target_.id());
+    if (!target_.start_date().empty() && !ParseIsoDate(target_.start_date()).ok()) {
+      spot_.Say("start_date", "is not an existing day YYYY-MM-DD", "không phải ngày có thật dạng YYYY-MM-DD");
+    }
+  }
+
+  void CheckProfile() {
+    if (target_.profile().empty()) return Required(spot_, "profile");
+    std::string name = target_.profile();
+    const bool is_file = absl::StrContains(name, '/') || absl::EndsWith(name, ".textproto");
+    if (is_file) name = Absolute(name);
+    const size_t before = problems_->list().size();
+    const v1::Profile profile = LoadProfile(name, problems_);
+    // A profile's own faults stand in its own file; here only that it can't be used.
+    if (problems_->list().size() != before) {
+      return spot_.Say("profile", absl::StrCat("\"", target_.profile(), "\" can't be used"),
+                       absl::StrCat("không dùng được \"", target_.profile(), "\""));
+    }
+    has_profile_ = true;
+    setup_.profile = MergeProfile(profile, target_);
+    for (int i = 0; i < target_.statuses_size(); ++i) {
+      CheckStatusRow(spot_.Inside("statuses", i, target_.statuses(i)), target_.statuses(i));
+    }
+    for (int i = 0; i < target_.outcomes_size(); ++i) {
+      CheckOutcomeRow(spot_.Inside("outcomes", i, target_.outcomes(i)), target_.outcomes(i));
+    }
+  }
+
+  void CheckAddress() {
+    if (target_.base_url().empty()) return Required(spot_, "base_url");
+    const absl::StatusOr<Url> url = ParseUrl(target_.base_url());
+    if (!url.ok()) {
+      return spot_.Say("base_url", "must be https://host[:port][/path], without name, password and query",
+                       "phải có dạng https://máy[:cổng][/đường dẫn], không kèm tài khoản và tham số");
+    }
+    is_https_ = url->is_https;
+    if (!url->is_https && !url->is_loopback) {
+      spot_.Say("base_url", "http goes in the clear: only https, but for this machine's own addresses",
+                "http không mã hóa: chỉ dùng https, trừ địa chỉ của chính máy này");
+    }
+    CheckProxy();
+    CheckDestination();
+    const bool wants_agency = has_profile_ && setup_.profile.protocol() != v1::Profile::BEARER;
+    if (wants_agency && target_.agency().empty()) Required(spot_, "agency");
+    if (!IsPlain(target_.agency()))
+      spot_.Say("agency", "must be plain letters and digits", "chỉ gồm chữ và số không dấu");
+  }
+
+  void CheckProxy() {
+    if (target_.proxy().empty()) return;
+    const absl::StatusOr<Url> proxy = ParseUrl(target_.proxy());
+    if (proxy.ok() && !proxy->is_https && proxy->path.empty()) return;
+    spot_.Say("proxy", "must be http://host:port", "phải có dạng http://máy:cổng");
+  }
+
+  void CheckDestination() {
+    const bool has_place = target_.destination_place() != v1::Target::PLACE_UNSPECIFIED;
+    const bool wants = has_profile_ && setup_.profile.protocol() == v1::Profile::SESSION_IN_BODY;
+    if (wants && target_.destination().empty()) Required(spot_, "destination");
+    if (!target_.destination().empty() && !has_place) Required(spot_, "destination_place");
+    if (target_.destination().empty() && has_place) {
+      spot_.Say("destination_place", "means nothing without destination", "không có nghĩa khi thiếu destination");
+    }
+    if (!IsPlain(target_.destination())) {
+      spot_.Say("destination", "must be plain letters and digits", "chỉ gồm chữ và số không dấu");
+    }
+    if (!IsToken(target_.destination_name())) {
+      spot_.Say("destination_name", "must be letters, digits and hyphens", "chỉ gồm chữ, số và dấu gạch nối");
+    }
+  }
+
+  void CheckLogin() {
+    if (!has_profile_) return;
+    if (!setup_.profile.has_login()) {
+      for (const char* const field : {"username", "password"}) {
+        const auto* const descriptor = v1::Target::descriptor()->FindFieldByName(field);
+        if (!target_.GetReflection()->HasField(target_, descriptor)) continue;
+        spot_.Say(field, "this profile has no login: leave it out", "profile này không đăng nhập: hãy bỏ đi");
+      }
+      return;
+    }
+    if (target_.username().empty()) Required(spot_, "username");
+    if (!target_.has_password()) return Required(spot_, "password");
+    CheckSecret(spot_.Inside("password", -1, target_.password()), *target_.mutable_password());
+  }
+
+  void CheckSecret(const Spot& spot, v1::Secret& secret) const {
+    if (!secret.file().empty()) secret.set_file(Absolute(secret.file()));
+    const bool one_place = secret.file().empty() != secret.credential().empty();
+    if (one_place && !environment_.check_files) return;
+    const absl::Status status = ReadSecret(secret, environment_.credentials_directory).status();
+    if (status.ok()) return;
+    spot.Say(secret.credential().empty() ? "file" : "credential", ErrorMessage(status, "en"),
+             ErrorMessage(status, "vi"));
+  }
+
+  void CheckTls() {
+    if (!target_.has_tls()) return;
+    v1::Tls& tls = *target_.mutable_tls();
+    const Spot spot = spot_.Inside("tls", -1, tls);
+    if (!is_https_ && !target_.base_url().empty()) {
+      spot_.Say("tls", "means nothing with http", "không có nghĩa khi dùng http");
+    }
+    if (tls.client_certificate_file().empty() != tls.client_key_file().empty()) {
+      Required(spot, tls.client_key_file().empty() ? "client_key_file" : "client_certificate_file");
+    }
+    for (const char* const field : {"ca_file", "client_certificate_file", "client_key_file"})
+      MakeAbsolute(spot, tls, field);
+    if (environment_.check_files && !tls.client_key_file().empty()) {
+      const absl::Status status = CheckPrivateFile(tls.client_key_file());
+      if (!status.ok()) spot.Say("client_key_file", ErrorMessage(status, "en"), ErrorMessage(status, "vi"));
+    }
+    if (!tls.has_client_key_password()) return;
+    if (tls.client_key_file().empty()) Required(spot, "client_key_file");
+    CheckSecret(spot.Inside("client_key_password", -1, tls.client_key_password()), *tls.mutable_client_key_password());
+  }
+
+  void MakeAbsolute(const Spot& spot, v1::Tls& tls, const char* field) const {
+    const auto* const descriptor = v1::Tls::descriptor()->FindFieldByName(field);
+    const std::string path = tls.GetReflection()->GetString(tls, descriptor);
+    if (path.empty()) return;
+    const std::string absolute = Absolute(path);
+    tls.GetReflection()->SetString(&tls, descriptor, absolute);
+    if (!environment_.check_files || ReadFileBounded(absolute, limits::kSyncConfigBytesMax).ok()) return;
+    spot.Say(field, absl::StrCat("can't be read: ", absolute), absl::StrCat("không đọc được: ", absolute));
+  }
+
+  void CheckNumbers() {
+    if (target_.lanes() < 0 || target_.lanes() > limits::kSyncLanesMax) {
+      spot_.Say("lanes", absl::StrCat("must be 1 to ", limits::kSyncLanesMax),
+                absl::StrCat("phải từ 1 đến ", limits::kSyncLanesMax));
+    }
+    if (target_.lanes() == 0) target_.set_lanes(limits::kSyncLanesDefault);
+    if (target_.attempts_max() < 0 || target_.attempts_max() > kAttemptsMax) {
+      spot_.Say("attempts_max", absl::StrCat("must be 1 to ", kAttemptsMax),
+                absl::StrCat("phải từ 1 đến ", kAttemptsMax));
+    }
+    if (target_.attempts_max() == 0) target_.set_attempts_max(limits::kSyncAttemptsMax);
+  }
+
+  struct Range {
+    absl::Duration min;
+    absl::Duration max;
+    absl::Duration otherwise;
+  };
+
+  absl::Duration CheckDuration(const char* field, bool is_set, Duration* duration, const Range& range) {
+    if (!is_set) *duration = ToProto(range.otherwise);
+    const absl::Duration value = FromProto(*duration);
+    if (value >= range.min && value <= range.max) return value;
+    spot_.Say(field, absl::StrCat("must be ", absl::FormatDuration(range.min), " to ", absl::FormatDuration(range.max)),
+              absl::StrCat("phải từ ", absl::FormatDuration(range.min), " đến ", absl::FormatDuration(range.max)));
+    return range.otherwise;
+  }
+
+  void CheckDurations() {
+    const absl::Duration least = absl::Milliseconds(1);
+    const absl::Duration connect =
+        CheckDuration("connect_timeout", target_.has_connect_timeout(), target_.mutable_connect_timeout(),
+                      {least, kTimeoutMax, limits::kSyncConnectTimeout});
+    const absl::Duration call =
+        CheckDuration("call_timeout", target_.has_call_timeout(), target_.mutable_call_timeout(),
+                      {least, kTimeoutMax, limits::kSyncCallTimeout});
+    if (connect > call) {
+      spot_.Say("connect_timeout", "is longer than call_timeout", "dài hơn call_timeout");
+    }
+    const absl::Duration first =
+        CheckDuration("retry_delay_first", target_.has_retry_delay_first(), target_.mutable_retry_delay_first(),
+                      {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayFirst});
+    const absl::Duration max =
+        CheckDuration("retry_delay_max", target_.has_retry_delay_max(), target_.mutable_retry_delay_max(),
+                      {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayMax});
+    if (first > max) spot_.Say("retry_delay_first", "is longer than retry_delay_max", "dài hơn retry_delay_max");
+    CheckDuration("lease_duration", target_.has_lease_duration(), target_.mutable_lease_duration(),
+                  {limits::kMirrorLeaseMin, limits::kMirrorLeaseMax, limits::kMirrorLeaseDefault});
+  }
+
+  void CheckPull() {
+    if (!target_.pull_office().empty() && !absl::StartsWith(target_.pull_office(), "offices/")) {
+      spot_.Say("pull_office", "must look like offices/…", "phải có dạng offices/…");
+    }
+    if (!target_.has_pull_interval()) return;
+    if (FromProto(target_.pull_interval()) < kPullIntervalMin) {
+      spot_.Say("pull_interval", absl::StrCat("must be at least ", absl::FormatDuration(kPullIntervalMin)),
+                absl::StrCat("ít nhất ", absl::FormatDuration(kPullIntervalMin)));
+    }
+    if (target_.pull_office().empty()) Required(spot_, "pull_office");
+    if (has_profile_ && !setup_.profile.has_list()) {
+      spot_.Say("pull_interval", "this profile has no list to pull from", "profile này không có dịch vụ lấy danh sách");
+    }
+  }
+
+  const Spot spot_;
+  const std::string& directory_;
+  const ConfigEnvironment& environment_;
+  Problems* problems_;
+  TargetSetup& setup_;
+  v1::Target& target_;
+  bool has_profile_ = false;
+  bool is_https_ = true;
+};
+
+}  // namespace
+
+Setup ParseConfig(const std::string& file, const std::string& text, const std::string& directory,
+                  const ConfigEnvironment& environment, Problems* problems) {
+  Setup setup;
+  v1::Config config;
+  Spot::Tree tree;
+  if (!ParseText(file, text, &config, &tree, problems)) return setup;
+  const Spot spot(file, config, &tree, problems);
+  setup.server = config.server().empty() ? kDefaultServer : config.server();
+  setup.actor = config.actor().empty() ? kDefaultActor : config.actor();
+  if (setup.actor.size() > kNameBytesMax) spot.Say("actor", "is too long", "quá dài");
+  if (!IsPlain(setup.server)) spot.Say("server", "must look like host:port", "phải có dạng máy:cổng");
+  if (config.targets().empty()) Required(spot, "targets");
+  if (static_cast<size_t>(config.targets_size()) > limits::kSyncTargetsMax) {
+    spot.Say("targets", absl::StrCat("at most ", limits::kSyncTargetsMax),
+             absl::StrCat("tối đa ", limits::kSyncTargetsMax));
+  }
+  std::set<std::string> ids;
+  for (int i = 0; i < config.targets_size(); ++i) {
+    const Spot inside = spot.Inside("targets", i, config.targets(i));
+    TargetSetup target{.target = config.targets(i), .profile = {}};
+    TargetChecker(inside, directory, environment, problems, &target).Check();
+    if (!ids.insert(target.target.id()).second) inside.Say("id", "is there twice", "bị lặp");
+    setup.targets.push_back(std::move(target));
+  }
+  return setup;
+}
+
+absl::StatusOr<Setup> LoadConfig(const std::string& path, const ConfigEnvironment& environment) {
+  Problems problems;
+  Setup setup;
+  const absl::StatusOr<std::string> text = ReadFileBounded(path, limits::kSyncConfigBytesMax);
+  if (text.ok()) {
+    std::error_code error;
+    const fs::path absolute = fs::absolute(path, error);
+    setup = ParseConfig(path, *text, absolute.parent_path().string(), environment, &problems);
+  } else {
+    problems.Add(
+        {.file = path, .message = ErrorMessage(text.status(), "en"), .message_vi = ErrorMessage(text.status(), "vi")});
+  }
+  if (!problems.empty()) return problems.ToStatus();
+  return setup;
+}
+
+}  // namespace tthc::sync
