@@ -233,9 +233,14 @@ class TargetChecker {
     absl::Duration otherwise;
   };
 
-  absl::Duration CheckDuration(const char* field, bool is_set, Duration* duration, const Range& range) {
-    if (!is_set) *duration = ToProto(range.otherwise);
-    const absl::Duration value = FromProto(*duration);
+  // The field's value, its default if it is unset; the default, too, if it is out of range.
+  absl::Duration CheckDuration(const char* field, const Range& range) {
+    const auto* const reflection = target_.GetReflection();
+    const auto* const descriptor = v1::Target::descriptor()->FindFieldByName(field);
+    const bool is_set = reflection->HasField(target_, descriptor);
+    auto& duration = static_cast<Duration&>(*reflection->MutableMessage(&target_, descriptor));
+    if (!is_set) duration = ToProto(range.otherwise);
+    const absl::Duration value = FromProto(duration);
     if (value >= range.min && value <= range.max) return value;
     spot_.Say(field, absl::StrCat("must be ", absl::FormatDuration(range.min), " to ", absl::FormatDuration(range.max)),
               absl::StrCat("phải từ ", absl::FormatDuration(range.min), " đến ", absl::FormatDuration(range.max)));
@@ -244,24 +249,15 @@ class TargetChecker {
 
   void CheckDurations() {
     const absl::Duration least = absl::Milliseconds(1);
-    const absl::Duration connect =
-        CheckDuration("connect_timeout", target_.has_connect_timeout(), target_.mutable_connect_timeout(),
-                      {least, kTimeoutMax, limits::kSyncConnectTimeout});
-    const absl::Duration call =
-        CheckDuration("call_timeout", target_.has_call_timeout(), target_.mutable_call_timeout(),
-                      {least, kTimeoutMax, limits::kSyncCallTimeout});
-    if (connect > call) {
-      spot_.Say("connect_timeout", "is longer than call_timeout", "dài hơn call_timeout");
-    }
+    const absl::Duration connect = CheckDuration("connect_timeout", {least, kTimeoutMax, limits::kSyncConnectTimeout});
+    const absl::Duration call = CheckDuration("call_timeout", {least, kTimeoutMax, limits::kSyncCallTimeout});
+    if (connect > call) spot_.Say("connect_timeout", "is longer than call_timeout", "dài hơn call_timeout");
     const absl::Duration first =
-        CheckDuration("retry_delay_first", target_.has_retry_delay_first(), target_.mutable_retry_delay_first(),
-                      {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayFirst});
+        CheckDuration("retry_delay_first", {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayFirst});
     const absl::Duration max =
-        CheckDuration("retry_delay_max", target_.has_retry_delay_max(), target_.mutable_retry_delay_max(),
-                      {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayMax});
+        CheckDuration("retry_delay_max", {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayMax});
     if (first > max) spot_.Say("retry_delay_first", "is longer than retry_delay_max", "dài hơn retry_delay_max");
-    CheckDuration("lease_duration", target_.has_lease_duration(), target_.mutable_lease_duration(),
-                  {limits::kMirrorLeaseMin, limits::kMirrorLeaseMax, limits::kMirrorLeaseDefault});
+    CheckDuration("lease_duration", {limits::kMirrorLeaseMin, limits::kMirrorLeaseMax, limits::kMirrorLeaseDefault});
   }
 
   void CheckPull() {

@@ -1,6 +1,7 @@
 tthc_test(sync_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/sync/adapter_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/sync/config_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/sync/outcome_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/sync/plan_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/sync/render_test.cc
