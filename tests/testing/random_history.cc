@@ -71,6 +71,7 @@ void RandomHistory::Observe(const v1::Dossier& dossier, const std::vector<v1::Ev
     }
     known_[dossier.name()];
   }
+  for (const v1::Event& event : events) seen_kinds_.insert(event.payload_case());
   const bool is_new = !known_.contains(dossier.name());
   known_[dossier.name()] = {.dossier = dossier, .events = events};
   if (is_new) names_.push_back(dossier.name());
@@ -144,6 +145,17 @@ v1::Event::PayloadCase RandomHistory::AnyKind() {
   return static_cast<v1::Event::PayloadCase>(Number(domain::kFirstEvent, domain::kLastEvent));
 }
 
+std::vector<v1::Event::PayloadCase> RandomHistory::NewKinds(v1::Dossier::State state) const {
+  std::vector<v1::Event::PayloadCase> kinds;
+  for (int number = domain::kFirstEvent; number <= domain::kLastEvent; ++number) {
+    const auto kind = static_cast<v1::Event::PayloadCase>(number);
+    // A recomputation is the server's own.
+    if (kind == v1::Event::kRecomputed || seen_kinds_.contains(kind)) continue;
+    if (domain::FindTransition(state, kind).kind != domain::Transition::Kind::kNotAllowed) kinds.push_back(kind);
+  }
+  return kinds;
+}
+
 v1::Event RandomHistory::MakeEvent(const Known* known, absl::Time now) {
   v1::Event::PayloadCase kind = AnyKind();
   // Rejection: most of what is sent is possible.
@@ -154,6 +166,8 @@ v1::Event RandomHistory::MakeEvent(const Known* known, absl::Time now) {
   // Ends come seldom, or nothing else would.
   const bool ends = kind == v1::Event::kStopped || kind == v1::Event::kFinished || kind == v1::Event::kIntakeRefused;
   if (ends && Chance(60)) kind = v1::Event::kNoted;
+  const std::vector<v1::Event::PayloadCase> new_kinds = NewKinds(known->dossier.state());
+  if (!new_kinds.empty() && Chance(30)) kind = Pick(new_kinds);
   v1::Event event = MakePayload(kind, known, now);
   SetTimes(now, event);
   return event;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct RandomCommand {
 
 // What happens in a centre, from a seed: dossiers of every procedure of sample_catalogue.h, all kinds of events, most
 // of them possible, some not, amendments and voids, batches over several dossiers, late entries and imported ones, now
-// and then an earlier command once more. The same seed and the same observations give the same commands.
+// and then an earlier command once more. Kinds of events that have not come yet are favoured, so that a long history
+// has them all. The same seed and the same observations give the same commands.
 class RandomHistory {
  public:
   // `create_percent` of the commands open another dossier.
@@ -58,6 +60,8 @@ class RandomHistory {
   v1::Event MakeAmendment(const Known& known, absl::Time now);
   void SetTimes(absl::Time now, v1::Event& event);
   v1::Event::PayloadCase AnyKind();
+  // Those that are possible in `state` and have not come yet.
+  std::vector<v1::Event::PayloadCase> NewKinds(v1::Dossier::State state) const;
   std::string RequestId();
   template <typename T>
   const T& Pick(const std::vector<T>& from) {
@@ -70,6 +74,7 @@ class RandomHistory {
   std::map<std::string, Known> known_;
   std::vector<std::string> names_;
   std::vector<RandomCommand> sent_;
+  std::set<v1::Event::PayloadCase> seen_kinds_;
 };
 
 // Names as people have them in Viet Nam.
