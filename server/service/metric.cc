@@ -166,7 +166,7 @@ std::vector<MetricSpec> Levels() {
       Count(v1::METRIC_WAITING_FOR_PAYMENT, {All(CountBy::kAwaitingPayment)}),
       Count(v1::METRIC_PAUSED_CLOCK, {All(CountBy::kPaused)}),
       Count(v1::METRIC_WAITING_FOR_HAND_OVER, {All(CountBy::kAwaitingHandOver)}),
-      {.metric = v1::METRIC_UNSYNCHRONISED, .kind = Kind::kNoSource},
+      {.metric = v1::METRIC_UNSYNCHRONISED, .kind = Kind::kMirror},
   };
 }
 
@@ -194,7 +194,7 @@ std::vector<MetricSpec> Shares() {
              v1::METRIC_PETITIONS_OPEN_OVERDUE}),
       Share(v1::METRIC_ELECTRONIC_RESULT_SHARE, {v1::METRIC_GRANTED_ELECTRONIC}, {v1::METRIC_GRANTED}),
       Share(v1::METRIC_DIGITISED_SHARE, {v1::METRIC_RECEIVED_DIGITISED}, {v1::METRIC_RECEIVED_WITH_DOCUMENTS}),
-      {.metric = v1::METRIC_SYNCHRONISED_SHARE, .kind = Kind::kNoSource},
+      {.metric = v1::METRIC_SYNCHRONISED_SHARE, .kind = Kind::kMirror},
       Share(v1::METRIC_LATE_SHARE, {v1::METRIC_ENDED_LATE_06A},
             {v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A}),
   };

@@ -66,7 +66,8 @@ struct CountPart {
 };
 
 struct MetricSpec {
-  enum class Kind { kCount, kShare, kDistribution, kNoSource };
+  // kMirror: a count or a share that comes from what targets have confirmed, not from facts.
+  enum class Kind { kCount, kShare, kDistribution, kMirror };
 
   v1::Metric metric = v1::METRIC_UNSPECIFIED;
   Kind kind = Kind::kCount;

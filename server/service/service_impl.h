@@ -198,7 +198,7 @@ class Service::Impl {
   absl::Time Now() const { return clock_.Now(); }
   MirrorQueries Mirror() const { return {store_.get(), &index_, &mirror_, &catalogue_}; }
   DossierQueries Queries() const { return {store_.get(), &index_, &catalogue_}; }
-  StatisticsQueries Statistics() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
+  StatisticsQueries Statistics() { return {store_.get(), &index_, &catalogue_, &as_of_, &mirror_}; }
   ClosingQueries Closings() { return {store_.get(), &index_, &catalogue_, &as_of_}; }
   // What scores are made from.
   QueryFunction Figures() {

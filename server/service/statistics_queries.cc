@@ -196,6 +196,27 @@ absl::Status StatisticsQueries::CheckCovered(const domain::ResolvedPeriod& perio
                     .field = "period"});
 }
 
+void StatisticsQueries::AddMirror(const Ground& ground, ScanPlan& plan) const {
+  const bool asked = std::any_of(plan.metrics.begin(), plan.metrics.end(), [](v1::Metric metric) {
+    return FindMetric(metric)->kind == MetricSpec::Kind::kMirror;
+  });
+  // What targets knew at an earlier point is kept by nobody.
+  if (!asked || mirror_ == nullptr || !ground.point.is_now) return;
+  for (const MirrorIndex::States& states : mirror_->ActiveStates()) {
+    if (plan.mirror.size() < states.size()) plan.mirror.resize(states.size(), MirrorStanding::kNotOwed);
+    for (size_t row = 0; row < states.size(); ++row) {
+      const uint8_t state = states[row];
+      if (state == v1::MirrorItem::STATE_UNSPECIFIED || state == v1::MirrorItem::NOT_OWED) continue;
+      const bool confirmed = state == v1::MirrorItem::CONFIRMED;
+      MirrorStanding& standing = plan.mirror[row];
+      if (!confirmed || standing == MirrorStanding::kNotOwed) {
+        standing = confirmed ? MirrorStanding::kConfirmed : MirrorStanding::kNotConfirmed;
+      }
+    }
+  }
+  plan.judged_is_now = ground.period.to > ground.point.time;
+}
+
 absl::Status StatisticsQueries::WithFacts(
     const Ground& ground, const std::function<absl::Status(const FactIndex::View&)>& read) const {
   absl::Status status;
@@ -309,6 +330,8 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsQueries::Compute(const v1:
     }
   }
   plan.bounds.push_back(absl::ToUnixSeconds(ground.period.to));
+
+  AddMirror(ground, plan);
 
   v1::QueryStatisticsResponse response;
   const auto to_row = [&](const FactIndex::View& facts, const ScanResult::Group& group, size_t stretch) {

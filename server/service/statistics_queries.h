@@ -10,6 +10,7 @@
 #include "server/service/catalogue.h"
 #include "server/service/dossier_queries.h"
 #include "server/service/fact_index.h"
+#include "server/service/mirror_index.h"
 #include "server/service/statistics_scan.h"
 #include "storage/store.h"
 #include "tthc/v1/statistics_service.pb.h"
@@ -20,10 +21,10 @@ namespace tthc::server {
 
 class StatisticsQueries {
  public:
-  // All outlive the queries.
+  // All outlive the queries. Without `mirror` its figures have no value.
   StatisticsQueries(const storage::Store* store, const FactIndex* index, const CurrentCatalogue* catalogue,
-                    AsOfFacts* as_of)
-      : store_(*store), index_(*index), catalogue_(*catalogue), as_of_(*as_of) {}
+                    AsOfFacts* as_of, const MirrorIndex* mirror = nullptr)
+      : store_(*store), index_(*index), catalogue_(*catalogue), as_of_(*as_of), mirror_(mirror) {}
 
   absl::StatusOr<v1::QueryStatisticsResponse> Query(const v1::QueryStatisticsRequest& request, absl::Time now) const;
   absl::StatusOr<v1::ListCountedDossiersResponse> ListCounted(const v1::ListCountedDossiersRequest& request,
@@ -49,6 +50,8 @@ class StatisticsQueries {
     Catalogue::ByName<v1::Office> offices = {};
   };
   absl::StatusOr<Ground> MakeGround(const v1::Period& period, const v1::AsOf& as_of, absl::Time now) const;
+  // What the plan's metrics of the mirror count, if they have any value on this ground.
+  void AddMirror(const Ground& ground, ScanPlan& plan) const;
   // Calls `read` with the facts of the ground.
   absl::Status WithFacts(const Ground& ground,
                          const std::function<absl::Status(const FactIndex::View&)>& read) const;
@@ -80,6 +83,7 @@ class StatisticsQueries {
   const FactIndex& index_;
   const CurrentCatalogue& catalogue_;
   AsOfFacts& as_of_;
+  const MirrorIndex* const mirror_;
 };
 
 }  // namespace tthc::server

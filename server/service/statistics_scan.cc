@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -169,6 +170,8 @@ class CellLayout {
 
   const std::vector<Part>& parts_by(CountBy by) const { return parts_[static_cast<size_t>(by)]; }
   const std::vector<v1::Metric>& distributions() const { return distributions_; }
+  // Two cells a stretch, from an offset on: a count, or numerator and denominator.
+  const std::map<v1::Metric, size_t>& mirror_offsets() const { return mirror_offsets_; }
   size_t cells_per_group() const { return cells_per_group_; }
   size_t stretches() const { return stretches_; }
   const std::vector<int64_t>& moments() const { return moments_; }
@@ -213,6 +216,10 @@ class CellLayout {
     for (const v1::Metric part : spec.numerators) Need(part);
     for (const v1::Metric part : spec.denominators) Need(part);
     if (spec.kind == MetricSpec::Kind::kDistribution) distributions_.push_back(metric);
+    if (spec.kind == MetricSpec::Kind::kMirror) {
+      mirror_offsets_[metric] = cells_per_group_;
+      cells_per_group_ += 2 * stretches_;
+    }
     for (const CountPart& part : spec.parts) {
       std::vector<Part>& parts = parts_[static_cast<size_t>(part.by)];
       places_[metric].emplace_back(static_cast<size_t>(part.by), parts.size());
@@ -227,6 +234,7 @@ class CellLayout {
   std::array<std::vector<Part>, kCountByCount> parts_;
   std::unordered_map<int, std::vector<std::pair<size_t, size_t>>> places_;
   std::vector<v1::Metric> distributions_;
+  std::map<v1::Metric, size_t> mirror_offsets_;
   size_t cells_per_group_ = 0;
 };
 
@@ -252,6 +260,7 @@ class Scanner {
       if (!TakesPart(row)) continue;
       for (const CountBy by : used_) Count(by, row);
       for (Minutes& minutes : minutes_) Collect(minutes, row);
+      for (const auto& [metric, offset] : layout_.mirror_offsets()) CountMirror(metric, offset, row);
       const size_t rows = grouper_.size() * layout_.stretches();
       if (rows > limits::kStatisticsRowsMax) return TooManyGroups(rows);
     }
@@ -260,7 +269,9 @@ class Scanner {
 
  private:
   bool IsPeriodQuestion() const {
-    if (layout_.stretches() > 1 || !minutes_.empty() || grouper_.CombinationCount() > kCombinationsMax) return false;
+    const bool of_mirror = !layout_.mirror_offsets().empty();
+    if (layout_.stretches() > 1 || !minutes_.empty() || of_mirror) return false;
+    if (grouper_.CombinationCount() > kCombinationsMax) return false;
     return std::all_of(used_.begin(), used_.end(), [&](CountBy by) {
       const auto& parts = layout_.parts_by(by);
       return std::all_of(parts.begin(), parts.end(),
@@ -331,6 +342,25 @@ class Scanner {
                                   static_cast<int32_t>(value));
     });
   }
+
+  // Dossiers that are not in step now; and of those received in a stretch, how many are.
+  void CountMirror(v1::Metric metric, size_t offset, size_t row) {
+    if (row >= plan_.mirror.size() || plan_.mirror[row] == MirrorStanding::kNotOwed) return;
+    const bool confirmed = plan_.mirror[row] == MirrorStanding::kConfirmed;
+    if (metric == v1::METRIC_UNSYNCHRONISED) {
+      const std::optional<size_t> stretch = plan_.judged_is_now ? StretchOf(plan_.judged) : std::nullopt;
+      if (!confirmed && stretch.has_value()) ++CellsOf(row, nullptr)[offset + 2 * *stretch];
+      return;
+    }
+    const int64_t accept = columns_.accept[row];
+    const std::optional<size_t> stretch = accept == 0 ? std::nullopt : StretchOf(accept);
+    if (!stretch.has_value()) return;
+    int32_t* cells = CellsOf(row, nullptr) + offset + 2 * *stretch;
+    if (confirmed) ++cells[0];
+    ++cells[1];
+  }
+  // Over stretches [first, last] of some groups.
+  Figure MirrorFigure(v1::Metric metric, const std::vector<const int32_t*>& groups, size_t first, size_t last) const;
 
   absl::StatusOr<ScanResult> Finish();
   void FinishCounts(ScanResult& result);
@@ -498,6 +528,29 @@ void Distribute(Iterator begin, Iterator end, Figure& figure) {
   }
 }
 
+Figure Scanner::MirrorFigure(v1::Metric metric, const std::vector<const int32_t*>& groups, size_t first,
+                             size_t last) const {
+  Figure figure;
+  if (plan_.mirror.empty()) return figure;
+  const size_t offset = layout_.mirror_offsets().at(metric);
+  int64_t sums[2] = {};
+  for (const int32_t* cells : groups) {
+    for (size_t stretch = first; stretch <= last; ++stretch) {
+      sums[0] += cells[offset + 2 * stretch];
+      sums[1] += cells[offset + 2 * stretch + 1];
+    }
+  }
+  if (metric != v1::METRIC_UNSYNCHRONISED) {
+    figure.numerator = sums[0];
+    figure.denominator = sums[1];
+    return figure;
+  }
+  // How it stood at an earlier moment, nobody has kept.
+  const std::optional<size_t> now = plan_.judged_is_now ? StretchOf(plan_.judged) : std::nullopt;
+  if (now.has_value() && first <= *now && *now <= last) figure.count = sums[0];
+  return figure;
+}
+
 void Scanner::FinishCounts(ScanResult& result) {
   const size_t last = layout_.stretches() - 1;
   std::vector<int32_t> none(layout_.cells_per_group());
@@ -518,12 +571,18 @@ void Scanner::FinishCounts(ScanResult& result) {
         return layout_.Count(metric, cells[group], stretch, stretch);
       };
       for (const v1::Metric metric : plan_.metrics) {
-        result.groups[group].figures[stretch].push_back(MakeFigure(metric, count_of));
+        const bool of_mirror = layout_.mirror_offsets().contains(metric);
+        result.groups[group].figures[stretch].push_back(
+            of_mirror ? MirrorFigure(metric, {cells[group]}, stretch, stretch) : MakeFigure(metric, count_of));
       }
     }
   }
   const bool ahead = !plan_.levels_ahead && plan_.bounds.front() > plan_.judged;
   for (const v1::Metric metric : plan_.metrics) {
+    if (layout_.mirror_offsets().contains(metric)) {
+      result.total.push_back(MirrorFigure(metric, cells, 0, last));
+      continue;
+    }
     result.total.push_back(MakeFigure(metric, [&](v1::Metric part) -> std::optional<int64_t> {
       if (ahead && layout_.IsLevelAtEnd(part)) return std::nullopt;
       int64_t sum = 0;

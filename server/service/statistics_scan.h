@@ -38,6 +38,15 @@ struct ColumnFilter {
   bool Matches(const FactColumns& columns, size_t row) const;
 };
 
+// How a dossier stands with the targets that are owed its status.
+enum class MirrorStanding : uint8_t {
+  // No target is.
+  kNotOwed,
+  // Every one of them knows the newest.
+  kConfirmed,
+  kNotConfirmed,
+};
+
 struct ScanPlan {
   std::vector<v1::Metric> metrics = {};
   // At most limits::kStatisticsGroupingsMax, none of them a stretch of time.
@@ -49,6 +58,10 @@ struct ScanPlan {
   ColumnFilter filter = {};
   // Levels of a stretch that has not begun are those of the judged moment; else they have no value.
   bool levels_ahead = false;
+  // By row, as of now; empty = there is no mirror, or it is not known. Rows behind its end are not owed.
+  std::vector<MirrorStanding> mirror = {};
+  // The judged moment is now, so that what the mirror knows is of that moment.
+  bool judged_is_now = false;
   // A further condition on rows, if set.
   std::function<bool(size_t row)> also = nullptr;
 };

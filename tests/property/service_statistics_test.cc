@@ -243,7 +243,8 @@ void ExpectTheListBehind(Centre& centre, const Query& query, const v1::Statistic
 TEST(CountedDossiers, ThereAreAsManyAsTheFigureSaysWhereverItStands) {
   const uint64_t seed = testing::TestSeed();
   int lists = 0;
-  for (uint64_t i = 0; i < 12; ++i) {
+  // Some seeds ask for much that is nought: they go on until enough was looked at.
+  for (uint64_t i = 0; i < 12 || (lists <= 200 && i < 60); ++i) {
     Centre centre(seed + i);
     RandomQuestions questions(&centre.year, &centre.history);
     for (int asked = 0; asked < 5; ++asked) {
