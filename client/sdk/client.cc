@@ -5,11 +5,13 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/sdk/request_id.h"
 #include "storage/base/errors.h"
+#include "storage/base/mutex.h"
 #include "tthc/v1/catalogue_service.grpc.pb.h"
 #include "tthc/v1/change_service.grpc.pb.h"
 #include "tthc/v1/dossier_service.grpc.pb.h"
@@ -129,6 +131,9 @@ class Client::Impl {
   const std::unique_ptr<v1::MirrorService::Stub> mirror_;
   const std::unique_ptr<v1::ReportService::Stub> reports_;
   const std::unique_ptr<v1::StatisticsService::Stub> statistics_;
+  Mutex watches_mutex_;
+  std::set<grpc::ClientContext*> watches_ ABSL_GUARDED_BY(watches_mutex_);
+  bool watches_cancelled_ ABSL_GUARDED_BY(watches_mutex_) = false;
 };
 
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -210,6 +215,26 @@ absl::StatusOr<v1::CompactChangesResponse> Client::CompactChanges(const v1::Comp
   return impl_->Call(*impl_->changes_, &v1::ChangeService::Stub::CompactChanges, request);
 }
 
+// So that a watch can be cancelled while it lasts.
+class Client::WatchUnderWay {
+ public:
+  WatchUnderWay(Impl* impl, grpc::ClientContext* context) : impl_(*impl), context_(context) {
+    const MutexLock lock(impl_.watches_mutex_);
+    impl_.watches_.insert(context_);
+    if (impl_.watches_cancelled_) context_->TryCancel();
+  }
+  ~WatchUnderWay() {
+    const MutexLock lock(impl_.watches_mutex_);
+    impl_.watches_.erase(context_);
+  }
+  WatchUnderWay(const WatchUnderWay&) = delete;
+  WatchUnderWay& operator=(const WatchUnderWay&) = delete;
+
+ private:
+  Impl& impl_;
+  grpc::ClientContext* const context_;
+};
+
 absl::Status Client::WatchChanges(const v1::WatchChangesRequest& request, const WatchVisitor& visit) {
   int64_t start = request.start_revision();
   if (start == 0) {
@@ -223,6 +248,7 @@ absl::Status Client::WatchChanges(const v1::WatchChangesRequest& request, const 
   const WatchStream stream = [this, &request](int64_t from, const WatchVisitor& visit_one) {
     grpc::ClientContext context;
     impl_->Prepare(context);
+    const WatchUnderWay under_way(impl_.get(), &context);
     v1::WatchChangesRequest from_request = request;
     from_request.set_start_revision(from);
     const auto reader = impl_->changes_->WatchChanges(&context, from_request);
@@ -239,6 +265,12 @@ absl::Status Client::WatchChanges(const v1::WatchChangesRequest& request, const 
     return absl::OkStatus();
   };
   return WatchLoop(impl_->options_.retry, impl_->options_.environment, start, stream, visit);
+}
+
+void Client::CancelWatches() {
+  const MutexLock lock(impl_->watches_mutex_);
+  impl_->watches_cancelled_ = true;
+  for (grpc::ClientContext* const context : impl_->watches_) context->TryCancel();
 }
 
 absl::StatusOr<v1::ListLateDossiersResponse> Client::ListLateDossiers(const v1::ListLateDossiersRequest& request) {

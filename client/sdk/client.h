@@ -85,6 +85,8 @@ class Client {
   absl::StatusOr<v1::ListChangesResponse> ListChanges(const v1::ListChangesRequest& request);
   // Follows the feed until `visit` returns false, over broken connections. With start_revision 0 from now on.
   absl::Status WatchChanges(const v1::WatchChangesRequest& request, const WatchVisitor& visit);
+  // For the end of a program: ends every watch under way or yet to come with CANCELLED.
+  void CancelWatches();
   absl::StatusOr<v1::CompactChangesResponse> CompactChanges(const v1::CompactChangesRequest& request);
 
   // ReportService
@@ -131,6 +133,7 @@ class Client {
 
  private:
   class Impl;
+  class WatchUnderWay;
   std::unique_ptr<Impl> impl_;
 };
 

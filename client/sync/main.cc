@@ -1,0 +1,151 @@
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/messages.h"
+#include "client/sync/check.h"
+#include "client/sync/config.h"
+#include "client/sync/program.h"
+#include "client/sync/secret.h"
+#include "storage/base/clock.h"
+#include "storage/base/errors.h"
+#include "storage/base/log.h"
+#include "storage/base/service_manager.h"
+
+namespace tthc::sync {
+namespace {
+
+using cli::Lang;
+using cli::Pick;
+
+constexpr char kExamples[] = R"(
+Ví dụ / Examples:
+  tthc-sync check --config tthc-sync.textproto
+  tthc-sync run --config tthc-sync.textproto
+  tthc-sync reconcile --target dvcqg --sample 200
+  tthc-sync reconcile --target dvcqg --from 2026-10-01 --to 2026-10-31 --repair
+  tthc-sync pull --target igate
+  tthc-sync figures --period 2026-10 --department 401234
+
+Mã thoát / Exit status: 0 xong / done, 1 có lỗi hoặc có sai khác / failed or differences found,
+2 sai lựa chọn hoặc cấu hình / wrong options or configuration.
+)";
+
+struct Arguments {
+  std::string config = "/etc/tthc/tthc-sync.textproto";
+  std::string lang;
+  std::string server;
+  std::string dossier;
+};
+
+std::string GetEnvironment(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+sigset_t BlockStopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+std::string Holder() {
+  char host[256] = {};
+  gethostname(host, sizeof(host) - 1);
+  return absl::StrCat("tthc-sync@", host, "/", getpid());
+}
+
+int Fail(const absl::Status& error, Lang lang, int status) {
+  std::fprintf(stderr, "tthc-sync: %s\n", ErrorMessage(error, cli::LangCode(lang)).c_str());
+  return status;
+}
+
+int Run(Setup setup, Lang lang) {
+  const sigset_t signals = BlockStopSignals();
+  const size_t count = setup.targets.size();
+  auto program = Program::Start(std::move(setup), {.credentials_directory = GetEnvironment("CREDENTIALS_DIRECTORY"),
+                                                   .holder = Holder(),
+                                                   .seed = std::random_device{}()});
+  if (!program.ok()) return Fail(program.status(), lang, 2);
+  std::printf("tthc-sync ready, %zu targets\n", count);
+  std::fflush(stdout);
+  NotifyServiceManager("READY=1");
+  int received = 0;
+  sigwait(&signals, &received);
+  Log(LogLevel::kInfo, "stopping", {{"signal", std::to_string(received)}});
+  NotifyServiceManager("STOPPING=1");
+  // Whoever asks a second time does not want to wait: what was told without a record of it is looked up next time.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  (*program)->Stop();
+  Log(LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+int Check(const Setup& setup, const Arguments& arguments, Lang lang) {
+  const std::string credentials = GetEnvironment("CREDENTIALS_DIRECTORY");
+  const SystemClock clock;
+  const bool ok = CheckTargets(
+      setup,
+      {.make_http = [&](const TargetSetup& target) { return MakeHttp(target, credentials); },
+       .read_password = [&](const TargetSetup& target) { return ReadSecret(target.target.password(), credentials); },
+       .now = [&clock] { return clock.Now(); },
+       .dossier_code = arguments.dossier,
+       .locale = cli::LangCode(lang)},
+      std::cout);
+  return ok ? 0 : 1;
+}
+
+void DefineOptions(CLI::App* app, Arguments* arguments) {
+  app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  app->set_help_flag("-h,--help", "In trợ giúp / Print this and exit");
+  app->set_version_flag("--version", "tthc-sync " TTHC_VERSION);
+  app->add_option("--config", arguments->config, "Tệp cấu hình / Configuration")
+      ->envname("TTHC_SYNC_CONFIG")
+      ->capture_default_str();
+  app->add_option("--server", arguments->server, "Máy chủ, thay cho trong cấu hình / Server, before the configuration's")
+      ->envname("TTHC_SERVER");
+  app->add_option("--lang", arguments->lang, "Ngôn ngữ / Language")->check(CLI::IsMember({"vi", "en"}));
+  app->footer(kExamples);
+  app->require_subcommand(0, 1);
+  app->fallthrough();
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Đồng bộ hồ sơ sang hệ thống của thành phố và Cổng Dịch vụ công quốc gia / Mirrors dossiers.",
+               "tthc-sync");
+  Arguments arguments;
+  DefineOptions(&app, &arguments);
+  app.add_subcommand("run", "Đồng bộ liên tục (mặc định) / Mirror until told to stop (the default)");
+  CLI::App* const check = app.add_subcommand("check", "Thử đăng nhập và tra cứu / Try a login and a look-up");
+  check->add_option("--dossier", arguments.dossier, "Mã hồ sơ để tra cứu / Code to look up");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const Lang lang = cli::ChooseLang(arguments.lang, GetEnvironment);
+  absl::StatusOr<Setup> setup =
+      LoadConfig(arguments.config, {.credentials_directory = GetEnvironment("CREDENTIALS_DIRECTORY")});
+  if (!setup.ok()) return Fail(setup.status(), lang, 2);
+  if (!arguments.server.empty()) setup->server = arguments.server;
+  if (check->parsed()) return Check(*setup, arguments, lang);
+  return Run(*std::move(setup), lang);
+}
+
+}  // namespace
+}  // namespace tthc::sync
+
+int main(int argc, char** argv) { return tthc::sync::Main(argc, argv); }

@@ -1,0 +1,95 @@
+#include "client/sync/program.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/sync/check.h"
+#include "client/sync/secret.h"
+#include "storage/base/errors.h"
+#include "storage/base/log.h"
+#include "storage/base/proto_duration.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::sync {
+namespace {
+
+// Of each call to tthcd. Shorter than a lease, so that one that hangs does not cost it.
+constexpr absl::Duration kServerDeadlineMax = absl::Seconds(10);
+
+std::function<double()> MakeUniform(uint64_t seed) {
+  auto engine = std::make_shared<std::mt19937_64>(seed);
+  return [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
+}
+
+}  // namespace
+
+sdk::ClientOptions ClientOptionsOf(const Setup& setup) {
+  sdk::ClientOptions options;
+  options.target = setup.server;
+  options.actor = setup.actor;
+  options.call_deadline = kServerDeadlineMax;
+  for (const TargetSetup& target : setup.targets) {
+    const absl::Duration lease = FromProto(target.target.lease_duration());
+    if (lease > absl::ZeroDuration()) options.call_deadline = std::min(options.call_deadline, lease / 2);
+  }
+  options.retry.attempts_max = 1;
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<Program>> Program::Start(Setup setup, const Options& options) {
+  std::unique_ptr<Program> program(new Program(std::move(setup)));
+  program->client_ = std::make_unique<sdk::Client>(ClientOptionsOf(program->setup_));
+  uint64_t seed = options.seed;
+  for (const TargetSetup& target_setup : program->setup_.targets) {
+    Target target;
+    TTHC_ASSIGN_OR_RETURN(target.http, MakeHttp(target_setup, options.credentials_directory));
+    target.adapter = MakeAdapter(target_setup.profile, target_setup.target);
+    target.runner = std::make_unique<TargetRunner>(
+        TargetRunner::Options{.client = program->client_.get(),
+                              .http = target.http.get(),
+                              .adapter = target.adapter.get(),
+                              .target = &target_setup.target,
+                              .profile = &target_setup.profile,
+                              .holder = options.holder,
+                              .read_password =
+                                  [&target_setup, directory = options.credentials_directory] {
+                                    return ReadSecret(target_setup.target.password(), directory);
+                                  },
+                              .uniform = MakeUniform(seed++)});
+    program->targets_.push_back(std::move(target));
+  }
+  for (Target& target : program->targets_) target.runner->Start();
+  program->watch_thread_ = std::thread([raw = program.get()] { raw->Watch(); });
+  return program;
+}
+
+Program::~Program() { Stop(); }
+
+void Program::Watch() {
+  while (!stopping_.load()) {
+    // A wake-up that is missed costs no dossier: the targets look around by themselves, too.
+    const absl::Status ended = client_->WatchChanges({}, [this](const tthc::v1::WatchChangesResponse& message) {
+      if (message.changes().empty()) return !stopping_.load();
+      for (Target& target : targets_) target.runner->WakeUp();
+      return !stopping_.load();
+    });
+    if (stopping_.load()) return;
+    Log(LogLevel::kWarning, "watch_ended", {{"reason", ErrorReason(ended)}});
+    sdk::RetryEnvironment::System().sleep(absl::Seconds(1));
+  }
+}
+
+void Program::Stop() {
+  if (stopping_.exchange(true)) return;
+  client_->CancelWatches();
+  // Side by side: each may wait for a slow answer.
+  std::vector<std::thread> stops;
+  stops.reserve(targets_.size());
+  for (Target& target : targets_) stops.emplace_back([&target] { target.runner->Stop(); });
+  for (std::thread& stop : stops) stop.join();
+  if (watch_thread_.joinable()) watch_thread_.join();
+}
+
+}  // namespace tthc::sync
