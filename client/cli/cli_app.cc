@@ -259,6 +259,7 @@ void BuildApp(CLI::App& app, Session& session) {
   AddReportCommands(app, session);
   AddScoreCommands(app, session);
   AddClosingCommands(app, session);
+  AddMirrorCommands(app, session);
   AddSystemCommands(app, session);
 }
 

@@ -41,6 +41,7 @@ void AddStatsCommands(CLI::App& app, Session& session);      // stats, stats lis
 void AddReportCommands(CLI::App& app, Session& session);     // report 06a
 void AddScoreCommands(CLI::App& app, Session& session);      // score, plan, schemes
 void AddClosingCommands(CLI::App& app, Session& session);    // close, verify
+void AddMirrorCommands(CLI::App& app, Session& session);     // mirror
 void AddSystemCommands(CLI::App& app, Session& session);     // watch, health, completion
 
 // "dossiers/…" for a code, an alias or a tail as typed.

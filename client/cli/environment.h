@@ -15,6 +15,8 @@ struct Environment {
   std::istream* in = nullptr;
   std::ostream* out = nullptr;
   std::ostream* err = nullptr;
+  // Somebody can be asked.
+  bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   // Columns of the terminal; 0 = unknown, nothing is cut.

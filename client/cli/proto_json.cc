@@ -1,10 +1,13 @@
 #include "client/cli/proto_json.h"
 
+#include <google/protobuf/duration.pb.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/util/json_util.h>
 
 #include <cmath>
+#include <cstdlib>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/messages.h"
@@ -16,6 +19,21 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
+// "3s", "0.250s", "-1.000001s": three, six or nine digits behind the point, as protobuf writes it.
+std::string DurationText(const google::protobuf::Duration& duration) {
+  const bool negative = duration.seconds() < 0 || duration.nanos() < 0;
+  const int nanos = std::abs(duration.nanos());
+  std::string text = absl::StrCat(negative ? "-" : "", std::abs(duration.seconds()));
+  if (nanos % 1'000 != 0) {
+    absl::StrAppend(&text, absl::StrFormat(".%09d", nanos));
+  } else if (nanos % 1'000'000 != 0) {
+    absl::StrAppend(&text, absl::StrFormat(".%06d", nanos / 1'000));
+  } else if (nanos != 0) {
+    absl::StrAppend(&text, absl::StrFormat(".%03d", nanos / 1'000'000));
+  }
+  return text + "s";
+}
+
 class Writer {
  public:
   explicit Writer(const JsonOptions& options) : options_(options) {}
@@ -26,6 +44,10 @@ class Writer {
     if (const auto* time = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(&message)) {
       absl::StrAppend(&out_, "\"", absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*S%Ez", FromProto(*time), LocalTimeZone()),
                       "\"");
+      return;
+    }
+    if (const auto* duration = google::protobuf::DynamicCastToGenerated<google::protobuf::Duration>(&message)) {
+      absl::StrAppend(&out_, "\"", DurationText(*duration), "\"");
       return;
     }
     out_ += '{';
@@ -86,9 +108,11 @@ class Writer {
         out_ += JsonString(
             EnumName(field, one ? r.GetEnumValue(message, &field) : r.GetRepeatedEnumValue(message, &field, index)));
         return;
-      case FieldDescriptor::CPPTYPE_STRING:
-        out_ += JsonString(one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index));
+      case FieldDescriptor::CPPTYPE_STRING: {
+        const std::string text = one ? r.GetString(message, &field) : r.GetRepeatedString(message, &field, index);
+        out_ += JsonString(field.type() == FieldDescriptor::TYPE_BYTES ? absl::Base64Escape(text) : text);
         return;
+      }
       case FieldDescriptor::CPPTYPE_MESSAGE:
         Write(one ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index));
         return;

@@ -16,8 +16,8 @@ struct JsonOptions {
   bool with_defaults = false;
 };
 
-// lowerCamelCase names; timestamps RFC 3339 with +07:00, fractions only if there are any; 64-bit numbers as numbers
-// (they are below 2^53 here).
+// lowerCamelCase names; timestamps RFC 3339 with +07:00, fractions only if there are any; durations "1.500s"; bytes in
+// base64; 64-bit numbers as numbers (they are below 2^53 here).
 std::string ToJson(const google::protobuf::Message& message, const JsonOptions& options = {});
 // A JSON string with quotes.
 std::string JsonString(absl::string_view text);

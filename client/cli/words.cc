@@ -12,6 +12,7 @@
 #include "tthc/v1/due_time.pb.h"
 #include "tthc/v1/event.pb.h"
 #include "tthc/v1/limit.pb.h"
+#include "tthc/v1/mirror.pb.h"
 #include "tthc/v1/report_service.pb.h"
 #include "tthc/v1/statistics.pb.h"
 
@@ -151,8 +152,27 @@ Words MakeStatisticsWords() {
   };
 }
 
+// Of the mirror.
+Words MakeMirrorWords() {
+  using I = v1::MirrorItem;
+  using C = v1::MirrorCondition;
+  return {
+      {"tthc.v1.MirrorItem.State",
+       {{I::CONFIRMED, "confirmed", {"đã xác nhận", "confirmed"}},
+        {I::PENDING, "pending", {"chờ gửi", "pending"}},
+        {I::PARKED, "parked", {"chờ xử lý", "parked"}},
+        {I::SKIPPED, "skipped", {"bỏ qua", "skipped"}},
+        {I::NOT_OWED, "not-owed", {"không phải gửi", "not owed"}}}},
+      {"tthc.v1.MirrorCondition.State",
+       {{C::HEALTHY, "healthy", {"bình thường", "healthy"}},
+        {C::UNREACHABLE, "unreachable", {"không liên lạc được", "unreachable"}},
+        {C::LOGIN_REFUSED, "login-refused", {"sai đăng nhập", "login refused"}}}},
+  };
+}
+
 Words MakeWords() {
   Words words = MakeInputWords();
+  words.merge(MakeMirrorWords());
   words.merge(MakeViewWords());
   words.merge(MakeStatisticsWords());
   return words;

@@ -9,6 +9,7 @@ tthc_test(cli_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/cli/format_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/history_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/metric_words_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/cli/mirror_text_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/proto_json_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/register_format_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/report_06a_test.cc
@@ -22,6 +23,7 @@ tthc_test(cli_commands_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/cli/commands_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/evaluation_commands_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/cli/mirror_commands_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/statistics_commands_test.cc
   LIBS tthc::cli tthc::grpc gRPC::grpc++ ZLIB::ZLIB)
 # The program itself, without any server.

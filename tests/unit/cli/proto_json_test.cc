@@ -7,6 +7,7 @@
 #include "storage/base/local_time.h"
 #include "tthc/v1/due_time.pb.h"
 #include "tthc/v1/event.pb.h"
+#include "tthc/v1/mirror.pb.h"
 
 namespace tthc::cli {
 namespace {
@@ -42,6 +43,24 @@ TEST(ToJson, IsReadBackToTheSameMessage) {
     ASSERT_TRUE(FromJson("x", ToJson(event, {.indent = indent}), again).ok());
     EXPECT_EQ(again.SerializeAsString(), event.SerializeAsString());
   }
+}
+
+TEST(ToJson, WritesBytesAndDurationsAsProto3JsonDoes) {
+  v1::MirrorExchange exchange;
+  exchange.set_request("\xff{\"a\":1}");
+  const auto with = [&](int64_t seconds, int32_t nanos) {
+    exchange.mutable_duration()->set_seconds(seconds);
+    exchange.mutable_duration()->set_nanos(nanos);
+    return ToJson(exchange);
+  };
+  EXPECT_EQ(with(3, 0), R"({"duration":"3s","request":"/3siYSI6MX0="})");
+  EXPECT_THAT(with(0, 250'000'000), ::testing::HasSubstr(R"("0.250s")"));
+  EXPECT_THAT(with(1, 2'000), ::testing::HasSubstr(R"("1.000002s")"));
+  EXPECT_THAT(with(0, 7), ::testing::HasSubstr(R"("0.000000007s")"));
+  EXPECT_THAT(with(-1, -500'000'000), ::testing::HasSubstr(R"("-1.500s")"));
+  v1::MirrorExchange again;
+  ASSERT_TRUE(FromJson("x", ToJson(exchange), again).ok());
+  EXPECT_EQ(again.SerializeAsString(), exchange.SerializeAsString());
 }
 
 TEST(FromJson, SaysWhatIsWrong) {
