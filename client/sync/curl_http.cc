@@ -31,6 +31,7 @@ struct Exchange {
   std::string retry_after = {};
   std::string date = {};
   size_t header_bytes = 0;
+  bool head_ended = false;
   bool too_large = false;
 };
 
@@ -67,7 +68,9 @@ size_t TakeHeader(char* from, size_t size, size_t count, void* user) {
     exchange.retry_after.clear();
     exchange.date.clear();
     exchange.response.content_type.clear();
+    exchange.head_ended = false;
   }
+  if (line == "\r\n" || line == "\n") exchange.head_ended = true;
   const size_t colon = line.find(':');
   if (colon == absl::string_view::npos) return line.size();
   const absl::string_view name = line.substr(0, colon);
@@ -225,6 +228,8 @@ absl::StatusOr<HttpResponse> CurlHttp::Send(const HttpRequest& request, const st
   SetExchange(handle, request, headers, exchange);
   const CURLcode code = curl_easy_perform(handle);
   if (code != CURLE_OK) return ErrorOf(handle, code, exchange);
+  // The library takes the end of the connection for the end of the head.
+  if (!exchange.head_ended) return absl::UnknownError("the answer was cut");
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
   exchange.response.status = static_cast<int>(status);
