@@ -29,8 +29,8 @@ Examples:
   tthc-portal-sim --faults busy=0.02,cut_after=0.01,slow_max=5s --seed 7 --answer-time 20ms
   tthc-portal-sim --faults all=0.01 --down-from 30s --down-for 10s
 
-Faults: down slow busy unavailable skew error_after cut_after cut_before malformed truncated html exists_zero exists_minus
-text_code session_dropped duplicate refuse all. Not the national portal: for tests and demonstrations only.
+Faults: down slow busy unavailable skew error_after cut_after cut_before malformed truncated html exists_zero
+exists_minus text_code session_dropped duplicate refuse all. Not the national portal: for tests and demonstrations only.
 )";
 
 struct Arguments {

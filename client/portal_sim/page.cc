@@ -108,8 +108,8 @@ std::string SentTime(const std::string& text) {
 }
 
 absl::Time LastTime(const SimDossier& dossier) {
-  absl::Time last = absl::InfinitePast();
-  if (!dossier.records.empty()) last = dossier.records.back().receive_time;
+  absl::Time last = dossier.filing_time;
+  if (!dossier.records.empty()) last = std::max(last, dossier.records.back().receive_time);
   if (!dossier.steps.empty()) last = std::max(last, dossier.steps.back().receive_time);
   return last;
 }
@@ -199,10 +199,9 @@ std::string Dossiers(const Portal& portal, size_t page) {
   std::string rows;
   for (size_t i = from; i < std::min(entries.size(), from + kRowsPerPage); ++i) {
     const SimDossier& dossier = *entries[i].dossier;
-    const std::string time = entries[i].time == absl::InfinitePast() ? "" : Time(entries[i].time);
     absl::StrAppend(&rows, "<tr><td><a href=\"/hoso/", Escape(*entries[i].system), "/", UrlPart(dossier.code), "\">",
                     Escape(dossier.code), "</a></td>", Cell(*entries[i].system), Cell(StatusName(dossier.status())),
-                    NumberCell(static_cast<int64_t>(dossier.steps.size())), Cell(time), "</tr>\n");
+                    NumberCell(static_cast<int64_t>(dossier.steps.size())), Cell(Time(entries[i].time)), "</tr>\n");
   }
   std::string text = Table("Mới nhất trước", {"Mã hồ sơ", "Hệ thống", "Trạng thái", "Tiến độ", "Nhận lần cuối"}, rows);
   absl::StrAppend(&text, "<nav aria-label=\"Trang\"><p>Trang ", shown, "/", pages);

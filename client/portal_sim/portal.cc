@@ -79,6 +79,7 @@ void ApplyFiling(SimSystem* system, const Effect& effect) {
   dossier.code = effect.code;
   dossier.id = effect.text;
   dossier.filing_json = effect.data.dump(-1, ' ', false, Json::error_handler_t::replace);
+  dossier.filing_time = effect.time;
   system->other_names[effect.text] = effect.code;
   ++system->filing_count;
 }

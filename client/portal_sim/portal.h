@@ -101,6 +101,7 @@ struct SimDossier {
   std::string office_code;
   bool received = false;
   std::string filing_json;
+  absl::Time filing_time = absl::InfinitePast();
 
   // Of the newest record; igate's filed ones without record: "1".
   std::string status() const { return records.empty() ? "1" : records.back().status; }

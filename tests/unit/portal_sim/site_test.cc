@@ -114,6 +114,7 @@ TEST(SiteTest, DossiersAreFiledByFormAndByJson) {
   EXPECT_EQ(sent.status, 303) << sent.body;
   ASSERT_EQ(portal.systems().at("igate").dossiers.size(), 1u);
   EXPECT_THAT(portal.systems().at("igate").dossiers.begin()->second.filing_json, HasSubstr("Nguyễn Văn Mẫu"));
+  EXPECT_THAT(Get(&portal, "/").body, HasSubstr("<td>Mới đăng ký</td><td class=\"n\">0</td><td>05/01/2026 08:15</td>"));
 
   const TestJson filing = {{"procedure_code", "1.004873"}, {"applicant", "Nguyễn Văn Mẫu"}};
   const TestJson answer = Parse(Send(&portal, "/_sim/online", filing));
