@@ -5,6 +5,7 @@ if(NOT TTHC_SANITIZER MATCHES "thread" AND TARGET tthcd)
     SOURCES
       ${CMAKE_CURRENT_LIST_DIR}/cli/catalogue_test.cc
       ${CMAKE_CURRENT_LIST_DIR}/cli/dossier_test.cc
+      ${CMAKE_CURRENT_LIST_DIR}/cli/mirror_test.cc
       ${CMAKE_CURRENT_LIST_DIR}/cli/register_test.cc
       ${CMAKE_CURRENT_LIST_DIR}/cli/statistics_test.cc
     LIBS tthc::server_testing tthc::sdk nlohmann_json::nlohmann_json ZLIB::ZLIB)
