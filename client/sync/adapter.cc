@@ -77,6 +77,17 @@ std::string Masked(absl::string_view text, const std::vector<std::string>& secre
   return masked;
 }
 
+// The value of the first `key` in a body of our own making, without reading the records that follow.
+std::string FirstText(const std::string& body, const std::string& key) {
+  const size_t at = body.find(absl::StrCat("\"", key, "\":\""));
+  if (at == std::string::npos) return "";
+  const size_t begin = at + key.size() + 3;
+  size_t end = begin + 1;
+  while (end < body.size() && body[end] != '"') end += body[end] == '\\' ? size_t{2} : size_t{1};
+  const ordered_json text = ordered_json::parse(body.substr(begin, end + 1 - begin), nullptr, false);
+  return text.is_string() ? text.get<std::string>() : "";
+}
+
 std::string ServiceName(const v1::Service& service) {
   if (!service.service().empty()) return service.service();
   const size_t slash = service.path().rfind('/');
@@ -182,11 +193,9 @@ std::vector<std::string> ProfileAdapter::SecretsIn(const HttpRequest& request) c
     if (name == "Authorization" && absl::StartsWith(value, kBearer))
       secrets.push_back(value.substr(sizeof kBearer - 1));
   }
-  const std::vector<std::string> keys = SecretKeys();
-  if (keys.empty()) return secrets;
-  const ordered_json body = ordered_json::parse(request.body, nullptr, false);
-  for (const std::string& key : keys) {
-    if (body.is_object() && body.contains(key)) secrets.push_back(ScalarText(body[key]));
+  for (const std::string& key : SecretKeys()) {
+    std::string secret = FirstText(request.body, key);
+    if (!secret.empty()) secrets.push_back(std::move(secret));
   }
   return secrets;
 }

@@ -1,7 +1,8 @@
 #include "client/sync/sources.h"
 
 #include <algorithm>
-#include <iterator>
+#include <string_view>
+#include <unordered_map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -342,12 +343,12 @@ constexpr ListSource kLists[] = {
     {"identities", Place::kIdentity, Identities},
 };
 
-template <typename Table>
-auto FindIn(const Table& table, absl::string_view name) -> decltype(&table[0]) {
-  for (const auto& row : table) {
-    if (name == row.name) return &row;
-  }
-  return nullptr;
+// By name: every field of every record is looked up.
+template <typename Row, size_t kSize>
+std::unordered_map<std::string_view, const Row*> ByName(const Row (&rows)[kSize]) {
+  std::unordered_map<std::string_view, const Row*> by_name;
+  for (const Row& row : rows) by_name.emplace(row.name, &row);
+  return by_name;
 }
 
 template <typename Aliases>
@@ -368,8 +369,17 @@ const tthc::v1::Request& OpeningRequest(const MirrorDelivery& delivery) {
 
 }  // namespace
 
-const Source* FindSource(absl::string_view name) { return FindIn(kSources, name); }
-const ListSource* FindListSource(absl::string_view name) { return FindIn(kLists, name); }
+const Source* FindSource(absl::string_view name) {
+  static const auto* const kByName = new auto(ByName(kSources));
+  const auto found = kByName->find(std::string_view(name.data(), name.size()));
+  return found == kByName->end() ? nullptr : found->second;
+}
+
+const ListSource* FindListSource(absl::string_view name) {
+  static const auto* const kByName = new auto(ByName(kLists));
+  const auto found = kByName->find(std::string_view(name.data(), name.size()));
+  return found == kByName->end() ? nullptr : found->second;
+}
 
 std::vector<std::string> SourceNames() {
   std::vector<std::string> names;

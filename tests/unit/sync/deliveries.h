@@ -86,7 +86,10 @@ inline tthc::v1::MirrorDelivery FullDelivery() {
       state: PROCESSING unit: "units/vhxh" due_time { seconds: 1794475800 }
     }
     steps {
-      event { revision: 22 occur_time { seconds: 1793931000 } step_taken { unit: "units/vhxh" officer: "officers/vhxh02" } }
+      event {
+        revision: 22 occur_time { seconds: 1793931000 }
+        step_taken { unit: "units/vhxh" officer: "officers/vhxh02" }
+      }
       state: PROCESSING unit: "units/vhxh" officer: "officers/vhxh02" due_time { seconds: 1794475800 }
     }
     steps {
