@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <random>
+
 #include "storage/base/limits.h"
+#include "tests/testing/seed.h"
 #include "tests/unit/sync/deliveries.h"
 
 namespace tthc::sync {
@@ -15,10 +19,17 @@ HttpResponse Response(int status, const std::string& body) {
   return response;
 }
 
+const v1::Profile& Loaded(const std::string& id) {
+  static auto* const profiles = new std::map<std::string, v1::Profile>;
+  const auto found = profiles->find(id);
+  return found != profiles->end() ? found->second : profiles->emplace(id, Shipped(id)).first->second;
+}
+
 Answer JudgeAs(const std::string& profile, CallKind kind, const absl::StatusOr<HttpResponse>& response) {
-  Call call{.kind = kind, .delivery = Share(FullDelivery()), .steps = {}};
+  static const DeliveryPtr delivery = Share(FullDelivery());
+  Call call{.kind = kind, .delivery = delivery, .steps = {}};
   Answer answer;
-  Judge(Shipped(profile), call, response, answer);
+  Judge(Loaded(profile), call, response, answer);
   return answer;
 }
 
@@ -126,6 +137,33 @@ TEST(Outcome, IsWhatTheTableSays) {
     EXPECT_EQ(answer.verdict, c.verdict) << c.profile << " " << c.status << " " << c.body << " " << answer.reason;
     EXPECT_EQ(answer.may_have_applied, c.may_have_applied) << c.profile << " " << c.status << " " << c.body;
     EXPECT_EQ(answer.reason, c.reason) << c.profile << " " << c.status << " " << c.body;
+  }
+}
+
+// A connection that ends early, a proxy that garbles: whatever is not the whole answer is not taken for it.
+TEST(Outcome, NoPartOfASuccessIsASuccess) {
+  const std::string whole = R"({"error_code":0,"message":"Đồng bộ thành công","result":[]})";
+  for (const CallKind kind : {kInsert, kUpdate, kSteps, kLookup}) {
+    ASSERT_EQ(JudgeAs("dvcqg", kind, Response(200, whole)).verdict, Verdict::kDone);
+    for (size_t size = 0; size < whole.size(); ++size) {
+      EXPECT_EQ(JudgeAs("dvcqg", kind, Response(200, whole.substr(0, size))).verdict, Verdict::kUnreadable) << size;
+    }
+  }
+}
+
+TEST(Outcome, NoOtherByteMakesASuccessOfARefusal) {
+  std::mt19937_64 random(testing::TestSeed());
+  const std::string refused = R"({"error_code":"12","message":"MaLinhVuc không hợp lệ"})";
+  for (int i = 0; i < 2'000; ++i) {
+    std::string answer = refused;
+    for (uint64_t changes = 1 + random() % 3; changes > 0; --changes) {
+      answer[random() % answer.size()] = static_cast<char>(random());
+    }
+    // Only where the code itself has become one of success.
+    const AnswerBody body = ReadBody(Loaded("dvcqg").answer_keys(), answer);
+    const bool says_done = body.code.has_value() && (*body.code == "0" || *body.code == "00");
+    const Answer judged = JudgeAs("dvcqg", kUpdate, Response(200, answer));
+    EXPECT_TRUE(says_done || judged.verdict != Verdict::kDone) << answer;
   }
 }
 
