@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -113,6 +114,24 @@ std::string MirrorReasonLabel(const std::string& reason, Lang lang) {
 std::string MirrorAdvice(const std::string& reason, Lang lang) {
   const ReasonWords* const words = FindReason(reason);
   return words == nullptr ? "" : Pick(words->advice, lang);
+}
+
+std::string MirrorTroubleLabel(const std::string& error, Lang lang) {
+  static constexpr struct {
+    const char* reason;
+    Text label;
+  } kWords[] = {{"NO_ANSWER", {"không trả lời", "no answer"}},
+                {"BUSY", {"báo bận hoặc bảo trì", "busy or under maintenance"}},
+                {"ANSWER_UNREADABLE", {"trả lời không đọc được", "answers can't be read"}},
+                {"SESSION_EXPIRED", {"phiên hết hạn liên tục", "sessions end at once"}},
+                {"LOGIN_REFUSED", {"không nhận tài khoản hoặc mật khẩu", "name or password refused"}},
+                {"SECRET_UNREADABLE", {"tthc-sync không đọc được mật khẩu", "tthc-sync can't read the password"}}};
+  for (const auto& word : kWords) {
+    const std::string reason = word.reason;
+    const bool fits = error == reason || absl::StartsWith(error, reason + " ");
+    if (fits) return absl::StrCat(Pick(word.label, lang), " (", error, ")");
+  }
+  return error;
 }
 
 std::string MirrorOutcomeLabel(const std::string& outcome, Lang lang) {

@@ -16,6 +16,9 @@ std::vector<std::string> MirrorReasons();
 std::string MirrorReasonLabel(const std::string& reason, Lang lang);
 // What a person can do about a dossier that is parked for it, one sentence; "" for reasons that are not known.
 std::string MirrorAdvice(const std::string& reason, Lang lang);
+// "không trả lời (NO_ANSWER)" of "NO_ANSWER", what a target as a whole is in trouble with (MirrorCondition.error: a
+// reason, and perhaps the target's code); what is not known as it is.
+std::string MirrorTroubleLabel(const std::string& error, Lang lang);
 // "từ chối" of "refused": MirrorExchange.outcome in words.
 std::string MirrorOutcomeLabel(const std::string& outcome, Lang lang);
 

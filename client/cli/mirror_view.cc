@@ -178,7 +178,7 @@ TargetState DescribeTargetState(const Session& session, const v1::MirrorTarget& 
   }
   std::string text = EnumLabel(*v1::MirrorCondition::State_descriptor(), condition.state(), session.lang());
   // Conditions are not kept over a restart of the server.
-  if (text.empty()) return {session.Say({"vừa nối lại, chưa gửi gì", "just connected, nothing sent yet"}), true};
+  if (text.empty()) return {session.Say({"vừa nối lại", "just connected"}), true};
   const bool good = condition.state() == v1::MirrorCondition::HEALTHY;
   if (!good && condition.has_next_try_time()) {
     absl::StrAppend(&text, session.Say({", thử lại lúc ", ", next try at "}), FormatSecond(condition.next_try_time()));
@@ -228,7 +228,8 @@ void WriteTarget(const Session& session, const v1::MirrorTarget& target) {
   Heading(session, ResourceId(target.name()), state.text, state.good);
   Line(session, {"Tên", "Name"}, target.display_name());
   const bool healthy = target.condition().state() == v1::MirrorCondition::HEALTHY;
-  Line(session, {"Lỗi gần nhất", "Last error"}, healthy ? "" : target.condition().error());
+  Line(session, {"Lỗi gần nhất", "Last error"},
+       healthy ? "" : MirrorTroubleLabel(target.condition().error(), session.lang()));
   Line(session, {"Nhận lần cuối", "Last success"}, FormatSecond(target.condition().last_success_time()));
   Line(session, {"Đã xác nhận", "Confirmed"}, DescribeConfirmed(session, progress));
   Line(session, {"Còn lại", "The rest"},

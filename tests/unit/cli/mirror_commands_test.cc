@@ -221,7 +221,7 @@ TEST_F(MirrorCommandsTest, TroubleStandsInTheHeadline) {
   target.mutable_condition()->set_error("NO_ANSWER");
   *target.mutable_condition()->mutable_next_try_time() = Time("2026-11-26T10:00:40");
   EXPECT_THAT(Run({"mirror"}).out, AllOf(HasSubstr("dvcqg  không liên lạc được, thử lại lúc 26/11/2026 10:00:40\n"),
-                                         HasSubstr("NO_ANSWER")));
+                                         HasSubstr("không trả lời (NO_ANSWER)")));
   target.mutable_condition()->set_state(v1::MirrorCondition::LOGIN_REFUSED);
   EXPECT_THAT(Run({"mirror"}).out, HasSubstr("dvcqg  sai đăng nhập"));
   target.clear_condition();

@@ -41,6 +41,13 @@ TEST(MirrorReasons, EachHasWordsAndAdviceInBothLanguages) {
   EXPECT_EQ(MirrorAdvice("SOMETHING_NEW", Lang::kVi), "");
 }
 
+TEST(MirrorTroubleLabel, KeepsWhatTheTargetSaid) {
+  EXPECT_EQ(MirrorTroubleLabel("NO_ANSWER", Lang::kVi), "không trả lời (NO_ANSWER)");
+  EXPECT_EQ(MirrorTroubleLabel("LOGIN_REFUSED 4", Lang::kEn), "name or password refused (LOGIN_REFUSED 4)");
+  EXPECT_EQ(MirrorTroubleLabel("BUSYBODY", Lang::kVi), "BUSYBODY");
+  EXPECT_EQ(MirrorTroubleLabel("", Lang::kVi), "");
+}
+
 TEST(MirrorOutcomeLabel, KnowsWhatClientsWrite) {
   EXPECT_EQ(MirrorOutcomeLabel("refused", Lang::kVi), "từ chối");
   EXPECT_EQ(MirrorOutcomeLabel("no answer", Lang::kVi), "không trả lời");
