@@ -72,6 +72,17 @@ absl::StatusOr<DossierStatePtr> CommitScope::LoadDossier(int64_t number) const {
   return DossierStatePtr(std::move(state));
 }
 
+absl::StatusOr<std::vector<int64_t>> CommitScope::LoadRevisions(int64_t number) const {
+  for (const auto* staged : {&own_, &batch_}) {
+    if (const auto found = staged->dossiers.find(number); found != staged->dossiers.end()) {
+      return found->second->revisions;
+    }
+  }
+  if (const auto* cached = cache_.dossiers.Find(number); cached != nullptr) return (*cached)->revisions;
+  TTHC_ASSIGN_OR_RETURN(const std::shared_ptr<DossierState> state, ReadDossier(number));
+  return state->revisions;
+}
+
 absl::StatusOr<std::shared_ptr<DossierState>> CommitScope::TakeDossier(int64_t number) {
   if (const auto own = own_.dossiers.find(number); own != own_.dossiers.end()) {
     return std::make_shared<DossierState>(*own->second);

@@ -123,6 +123,8 @@ class CommitScope {
   absl::StatusOr<std::optional<int64_t>> FindCode(const std::string& code) const;
   // DATA_LOSS if it is not there: numbers come from FindCode.
   absl::StatusOr<DossierStatePtr> LoadDossier(int64_t number) const;
+  // Revisions of its events, rising. Reads past the cache, for commands that go over many dossiers: the busy ones stay.
+  absl::StatusOr<std::vector<int64_t>> LoadRevisions(int64_t number) const;
   // As LoadDossier, to be changed and given to PutDossier. Taken out of the cache rather than copied: if the command or
   // its commit fails, the next one reads what the store has.
   absl::StatusOr<std::shared_ptr<DossierState>> TakeDossier(int64_t number);

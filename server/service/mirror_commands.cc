@@ -79,8 +79,8 @@ absl::Status CheckReason(const std::string& reason, bool required) {
 absl::StatusOr<int64_t> FirstPosition(const CommitScope& scope, int64_t first_dossier_number) {
   if (first_dossier_number <= 1) return 0;
   if (first_dossier_number > scope.head().last_dossier_number()) return scope.head().revision();
-  TTHC_ASSIGN_OR_RETURN(const DossierStatePtr first, scope.LoadDossier(first_dossier_number));
-  return first->revisions.front() - 1;
+  TTHC_ASSIGN_OR_RETURN(const std::vector<int64_t> revisions, scope.LoadRevisions(first_dossier_number));
+  return revisions.front() - 1;
 }
 
 absl::StatusOr<MirrorTargetRecord> MakeTarget(const CommitScope& scope,
@@ -106,7 +106,8 @@ absl::StatusOr<MirrorTargetRecord> MakeTarget(const CommitScope& scope,
 
 struct Draft {
   MirrorItemId id;
-  // Dossier.revision now.
+  // Of the dossier's events, and the last of them.
+  std::vector<int64_t> revisions = {};
   int64_t revision = 0;
   MirrorItem::State state = MirrorItem::STATE_UNSPECIFIED;
   MirrorItemState item = {};
@@ -119,8 +120,8 @@ bool NeedsAttention(const MirrorTargetRecord& target, int64_t number, const Mirr
 
 absl::StatusOr<Draft> OpenDraft(const CommitScope& scope, const MirrorTargetRecord& target, int64_t number) {
   Draft draft{.id = {target.number(), number}};
-  TTHC_ASSIGN_OR_RETURN(const DossierStatePtr dossier, scope.LoadDossier(number));
-  draft.revision = dossier->revisions.back();
+  TTHC_ASSIGN_OR_RETURN(draft.revisions, scope.LoadRevisions(number));
+  draft.revision = draft.revisions.back();
   TTHC_ASSIGN_OR_RETURN(const std::optional<MirrorItemRecord> item, scope.FindMirrorItem(draft.id));
   draft.state = MirrorStateOf(target, number, draft.revision, item);
   if (item.has_value()) {
@@ -146,12 +147,12 @@ void SetConfirmedSteps(const std::vector<int64_t>& steps, MirrorItemRecord& item
   }
 }
 
-absl::Status MergeSteps(const DossierState& dossier, const std::string& field, const MirrorOutcome& outcome,
-                        MirrorItemRecord& item) {
+absl::Status MergeSteps(const std::string& field, const MirrorOutcome& outcome, Draft& draft) {
+  MirrorItemRecord& item = draft.item.record;
   if (outcome.confirmed_steps().empty()) return absl::OkStatus();
   std::vector<int64_t> fresh(outcome.confirmed_steps().begin(), outcome.confirmed_steps().end());
   std::sort(fresh.begin(), fresh.end());
-  if (!std::includes(dossier.revisions.begin(), dossier.revisions.end(), fresh.begin(), fresh.end())) {
+  if (!std::includes(draft.revisions.begin(), draft.revisions.end(), fresh.begin(), fresh.end())) {
     return InvalidField(field + ".confirmed_steps", "names an event that this dossier has not, or names it twice",
                         "có sự kiện không thuộc hồ sơ này hoặc bị lặp");
   }
@@ -241,15 +242,13 @@ absl::StatusOr<MirrorItem::State> RecordOutcome(CommitScope& scope, const Mirror
   const std::string code(absl::StripPrefix(outcome.dossier(), "dossiers/"));
   TTHC_ASSIGN_OR_RETURN(const std::optional<int64_t> number, scope.FindCode(code));
   if (!number.has_value()) return DossierNotFound(field + ".dossier", outcome.dossier());
-  TTHC_ASSIGN_OR_RETURN(const DossierStatePtr dossier, scope.LoadDossier(*number));
   TTHC_ASSIGN_OR_RETURN(Draft draft, OpenDraft(scope, target, *number));
-  if (outcome.revision() < dossier->revisions.front() || outcome.revision() > draft.revision) {
+  if (outcome.revision() < draft.revisions.front() || outcome.revision() > draft.revision) {
     return InvalidField(field + ".revision", absl::StrCat("the dossier has had no revision ", outcome.revision()),
                         "hồ sơ chưa từng có phiên bản này");
   }
   MirrorItemRecord& item = draft.item.record;
-  const std::string before = item.SerializeAsString();
-  TTHC_RETURN_IF_ERROR(MergeSteps(*dossier, field, outcome, item));
+  TTHC_RETURN_IF_ERROR(MergeSteps(field, outcome, draft));
   TTHC_ASSIGN_OR_RETURN(const bool new_exchanges, MergeExchanges(scope, outcome, draft));
   const bool is_repeat = outcome.exchanges().empty()
                              ? outcome.error().has_error_time() && SameError(outcome.error(), item.last_error())
@@ -257,7 +256,7 @@ absl::StatusOr<MirrorItem::State> RecordOutcome(CommitScope& scope, const Mirror
   const MirrorItem::State state = NextState(outcome, draft);
   TakeTries(outcome, is_repeat, item);
   TakeConfirmed(scope.now(), outcome, new_exchanges, item);
-  if (state == draft.state && !new_exchanges && item.SerializeAsString() == before) return state;
+  // Even if it says nothing new: a write that was refused may have reached the disk, and memory has to hear of it.
   PutDraft(scope, target, std::move(draft), state);
   return state;
 }

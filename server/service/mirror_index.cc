@@ -96,6 +96,7 @@ void MirrorIndex::OnCommitted(const CommitPipeline::Committed& committed) {
       if (event != last_revisions.end() && event->second > record->state_revision()) continue;
       changes.push_back({.number = item.second, .state = static_cast<State>(record->state())});
     }
+    if (target.abandoned) continue;
     if (target.counting) {
       target.meanwhile.insert(target.meanwhile.end(), changes.begin(), changes.end());
     } else {
@@ -116,6 +117,13 @@ void MirrorIndex::Finish(uint32_t target_number, States states) {
   Apply(target, std::exchange(target.meanwhile, {}));
   target.counting = false;
   Settle(target);
+}
+
+void MirrorIndex::Abandon(uint32_t target) {
+  WriterLock lock(mutex_);
+  Kept& kept = targets_.at(target);
+  kept.abandoned = true;
+  kept.meanwhile = {};
 }
 
 void MirrorIndex::Advance(uint32_t target, int64_t position) {

@@ -53,6 +53,8 @@ class MirrorIndex {
   // Ends counting: `states` say how things stood at some moment since AddTarget; what was committed since then is put
   // on top. Row = dossier number - 1.
   void Finish(uint32_t target, States states);
+  // It can't be counted: it stays counting, and nothing is kept for it any more.
+  void Abandon(uint32_t target);
   // Never moves it back.
   void Advance(uint32_t target, int64_t position);
   // Of a lease that still holds; else nothing happens.
@@ -84,6 +86,7 @@ class MirrorIndex {
     int64_t counts[v1::MirrorItem::State_ARRAYSIZE] = {};
     int64_t position = 0;
     bool counting = false;
+    bool abandoned = false;
     // Commits since counting began, in their order.
     std::vector<Change> meanwhile;
     bool warned = false;

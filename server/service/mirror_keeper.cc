@@ -125,6 +125,7 @@ void MirrorKeeper::Count() {
       index_.Finish(target.record.number(), *std::move(states));
       continue;
     }
+    index_.Abandon(target.record.number());
     Log(LogLevel::kError, "mirror_counting_failed",
         {{"target", target.id}, {"reason", std::string(states.status().message())}});
   }

@@ -137,6 +137,45 @@ absl::Status AddSteps(const domain::CalendarSource& calendars, const std::vector
   return absl::OkStatus();
 }
 
+// Cuts every text of a message and of those within it, never within a letter.
+void CutTexts(size_t bytes_max, google::protobuf::Message& message) {
+  using google::protobuf::FieldDescriptor;
+  const auto& reflection = *message.GetReflection();
+  std::vector<const FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  const auto cut = [bytes_max](std::string text) {
+    size_t size = std::min(text.size(), bytes_max);
+    while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+    text.resize(size);
+    return text;
+  };
+  for (const FieldDescriptor* field : fields) {
+    const bool is_text = field->cpp_type() == FieldDescriptor::CPPTYPE_STRING;
+    const bool is_message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+    if (!field->is_repeated()) {
+      if (is_text) reflection.SetString(&message, field, cut(reflection.GetString(message, field)));
+      if (is_message) CutTexts(bytes_max, *reflection.MutableMessage(&message, field));
+      continue;
+    }
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      if (is_text) {
+        reflection.SetRepeatedString(&message, field, i, cut(reflection.GetRepeatedString(message, field, i)));
+      } else if (is_message) {
+        CutTexts(bytes_max, *reflection.MutableRepeatedMessage(&message, field, i));
+      }
+    }
+  }
+}
+
+// A dossier with hundreds of long texts is more than a message carries. It is told with their beginnings rather than
+// not at all.
+void FitMessage(v1::MirrorDelivery& delivery) {
+  if (delivery.ByteSizeLong() <= limits::kMirrorDeliveriesBytesMax) return;
+  for (v1::MirrorStep& step : *delivery.mutable_steps()) {
+    CutTexts(limits::kShortTextBytesMax, *step.mutable_event());
+  }
+}
+
 void FillItem(const MirrorItemRecord& record, v1::MirrorItem& item) {
   item.set_confirmed_revision(record.confirmed_revision());
   item.set_sent_status(record.sent_status());
@@ -279,6 +318,7 @@ absl::StatusOr<v1::MirrorDelivery> MirrorQueries::MakeDelivery(const storage::St
   server::Present(*catalogue, *delivery.mutable_dossier());
   TTHC_RETURN_IF_ERROR(AddSteps(*catalogue, effective, delivery));
   TTHC_ASSIGN_OR_RETURN(*delivery.mutable_item(), MakeItem(reader, target, number, delivery.dossier()));
+  FitMessage(delivery);
   AddNames(*catalogue, delivery);
   return delivery;
 }

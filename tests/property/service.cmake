@@ -24,6 +24,7 @@ tthc_test(service_statistics_test LABEL property
   LIBS tthc::service_testing tthc::storage_testing)
 tthc_test(service_statistics_rules_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_statistics_rules_test.cc
+          ${CMAKE_CURRENT_LIST_DIR}/service_statistics_mirror_test.cc
   LIBS tthc::service_testing)
 tthc_test(service_report06a_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_report06a_test.cc
@@ -44,6 +45,6 @@ tthc_test(service_scan_test LABEL property
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_scan_test.cc
   LIBS tthc::service_testing)
 tthc_test(service_mirror_test LABEL property
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_mirror_test.cc
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/service_mirror_test.cc ${CMAKE_CURRENT_LIST_DIR}/service_mirror_model_test.cc
           ${CMAKE_CURRENT_LIST_DIR}/service_mirror_masking_test.cc
   LIBS tthc::service_testing tthc::storage_testing)

@@ -1,10 +1,6 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,249 +10,22 @@
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
-#include "storage/schema/keys.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/faulty_engine.h"
 #include "tests/testing/mirror_target.h"
-#include "tests/testing/random_centre.h"
 #include "tests/testing/sample_events.h"
-#include "tests/testing/seed.h"
 
 // What each target is owed, what it has confirmed, and who may say so.
 namespace tthc::server {
 namespace {
 
 using testing::AcceptedEvent;
-using testing::EngineKind;
 using testing::MirrorTargetClient;
-using testing::RandomCentre;
 using testing::SampleEvent;
 using testing::ServiceFixture;
 using testing::ValueOrDie;
 using v1::MirrorItem;
 using v1::MirrorOutcome;
-
-// --- Against a plain model -------------------------------------------------------------------------------------------
-
-// What one target should think of every dossier: the last decision, and the dossier's revision that it was made of.
-class MirrorModel {
- public:
-  MirrorModel(RandomCentre* centre, const std::string& id) : centre_(*centre), client_(&centre->fixture(), id) {}
-
-  MirrorTargetClient& client() { return client_; }
-
-  void Decide(int64_t number, int64_t revision, MirrorItem::State state) { decisions_[number] = {revision, state}; }
-
-  MirrorItem::State StateOf(int64_t number, int64_t revision) const {
-    const auto found = decisions_.find(number);
-    if (found == decisions_.end() || found->second.first < revision) return MirrorItem::PENDING;
-    return found->second.second;
-  }
-
-  // Asks the service in every way there is.
-  void ExpectServiceAgrees() {
-    std::map<MirrorItem::State, std::vector<std::string>> expected;
-    for (const auto& [number, dossier] : Dossiers()) {
-      const MirrorItem::State state = StateOf(number, dossier.revision());
-      expected[state].push_back(dossier.name());
-      const MirrorItem item = client_.MustGetItem(dossier.name());
-      ASSERT_EQ(MirrorItem::State_Name(item.state()), MirrorItem::State_Name(state)) << dossier.name();
-      EXPECT_EQ(item.desired_revision(), dossier.revision());
-      EXPECT_LE(item.confirmed_revision(), dossier.revision());
-    }
-    for (const auto state : {MirrorItem::PENDING, MirrorItem::PARKED, MirrorItem::SKIPPED, MirrorItem::NOT_OWED}) {
-      EXPECT_EQ(client_.MustListItems(state), expected[state]) << MirrorItem::State_Name(state);
-    }
-    const v1::MirrorProgress progress = client_.Progress();
-    EXPECT_EQ(progress.confirmed(), std::ssize(expected[MirrorItem::CONFIRMED]));
-    EXPECT_EQ(progress.pending(), std::ssize(expected[MirrorItem::PENDING]));
-    EXPECT_EQ(progress.parked(), std::ssize(expected[MirrorItem::PARKED]));
-    EXPECT_EQ(progress.skipped(), std::ssize(expected[MirrorItem::SKIPPED]));
-    EXPECT_EQ(progress.owed(), progress.confirmed() + progress.pending() + progress.parked() + progress.skipped());
-    EXPECT_EQ(progress.has_confirmed_share(), progress.owed() > 0);
-    EXPECT_EQ(progress.head_revision(), centre_.fixture().head_revision());
-    EXPECT_EQ(progress.lag_events(), progress.head_revision() - progress.revision());
-    ExpectPositionIsTrue(progress.revision());
-    if (progress.pending() == 0) {
-      EXPECT_EQ(progress.revision(), progress.head_revision());
-    }
-  }
-
-  std::map<int64_t, v1::Dossier> Dossiers() {
-    std::map<int64_t, v1::Dossier> dossiers;
-    for (v1::Dossier& dossier : centre_.AllDossiers()) {
-      const int64_t number = NumberOf(dossier.name());
-      dossiers[number] = std::move(dossier);
-    }
-    return dossiers;
-  }
-  int64_t NumberOf(const std::string& name) {
-    return **centre_.fixture().store().Read().FindCode(name.substr(std::string("dossiers/").size()));
-  }
-
- private:
-  // Nothing that is pending lies at or below the position, unless a key of attention says so.
-  void ExpectPositionIsTrue(int64_t position) {
-    const storage::StoreReader reader = centre_.fixture().store().Read();
-    const uint32_t target = (*reader.GetMirrorTarget(client_.name().substr(std::string("mirrorTargets/").size())))
-                                ->number();
-    std::set<int64_t> attention;
-    ASSERT_TRUE(reader
-                    .ScanMirrorAttention(target, 0,
-                                         [&](int64_t number, const storage::v1::MirrorItemRecord&) {
-                                           attention.insert(number);
-                                           return true;
-                                         })
-                    .ok());
-    for (const auto& [number, dossier] : Dossiers()) {
-      if (StateOf(number, dossier.revision()) != MirrorItem::PENDING || attention.contains(number)) continue;
-      const auto item = *reader.GetMirrorItem(target, number);
-      const int64_t confirmed = item.has_value() ? item->confirmed_revision() : 0;
-      for (const v1::Event& event : centre_.fixture().MustListEvents(dossier.name())) {
-        EXPECT_TRUE(event.revision() <= confirmed || event.revision() > position) << dossier.name();
-      }
-    }
-  }
-
-  RandomCentre& centre_;
-  MirrorTargetClient client_;
-  std::map<int64_t, std::pair<int64_t, MirrorItem::State>> decisions_;
-};
-
-class MirrorModelTest : public ::testing::TestWithParam<EngineKind> {
- protected:
-  // Sends some of what is pending; between the asking and the recording other things happen.
-  void Deliver(MirrorModel& model) {
-    const auto page = ValueOrDie(model.client().List(0, static_cast<int32_t>(random().Number(1, 6))));
-    if (random().Chance(40)) centre_->Run(static_cast<int>(random().Number(1, 4)));
-    std::vector<v1::MirrorOutcome> outcomes;
-    std::vector<int64_t> numbers;
-    for (const v1::MirrorDelivery& delivery : page.deliveries()) {
-      static constexpr MirrorOutcome::Result kResults[] = {MirrorOutcome::DONE, MirrorOutcome::DONE,
-                                                           MirrorOutcome::DONE, MirrorOutcome::UNFINISHED,
-                                                           MirrorOutcome::REFUSED, MirrorOutcome::NOT_OWED};
-      outcomes.push_back(MirrorTargetClient::Outcome(delivery, kResults[random().Number(0, 5)]));
-      numbers.push_back(delivery.number());
-    }
-    if (outcomes.empty()) return;
-    std::map<int64_t, v1::Dossier> dossiers = model.Dossiers();
-    for (int times = random().Chance(20) ? 2 : 1; times > 0; --times) {
-      const auto recorded = ValueOrDie(model.client().Record(outcomes));
-      for (size_t i = 0; i < outcomes.size(); ++i) {
-        const int64_t revision = dossiers[numbers[i]].revision();
-        if (outcomes[i].revision() == revision) {
-          if (outcomes[i].result() == MirrorOutcome::DONE) model.Decide(numbers[i], revision, MirrorItem::CONFIRMED);
-          if (outcomes[i].result() == MirrorOutcome::REFUSED) model.Decide(numbers[i], revision, MirrorItem::PARKED);
-          if (outcomes[i].result() == MirrorOutcome::NOT_OWED) model.Decide(numbers[i], revision, MirrorItem::NOT_OWED);
-        }
-        EXPECT_EQ(recorded.states(static_cast<int>(i)), model.StateOf(numbers[i], revision));
-      }
-    }
-  }
-
-  void RetrySome(MirrorModel& model) {
-    std::vector<std::string> names;
-    for (const auto& [number, dossier] : model.Dossiers()) {
-      if (!random().Chance(10)) continue;
-      names.push_back(dossier.name());
-      model.Decide(number, dossier.revision(), MirrorItem::PENDING);
-    }
-    if (!names.empty()) model.client().MustRetry(names, random().Chance(30));
-  }
-
-  void RetryParked(MirrorModel& model) {
-    int64_t parked = 0;
-    for (const auto& [number, dossier] : model.Dossiers()) {
-      if (model.StateOf(number, dossier.revision()) != MirrorItem::PARKED) continue;
-      ++parked;
-      model.Decide(number, dossier.revision(), MirrorItem::PENDING);
-    }
-    const v1::RetryMirrorItemsResponse response = model.client().MustRetry({});
-    EXPECT_EQ(response.retried(), parked);
-    EXPECT_EQ(response.parked(), 0);
-  }
-
-  void SkipSome(MirrorModel& model) {
-    for (const auto& [number, dossier] : model.Dossiers()) {
-      if (!random().Chance(6)) continue;
-      const MirrorItem::State state = model.StateOf(number, dossier.revision());
-      const auto skipped = model.client().Skip(dossier.name());
-      const bool possible = state == MirrorItem::PENDING || state == MirrorItem::PARKED;
-      EXPECT_EQ(skipped.ok(), possible) << skipped.status();
-      if (possible) {
-        model.Decide(number, dossier.revision(), MirrorItem::SKIPPED);
-      } else {
-        EXPECT_EQ(ErrorReason(skipped.status()), "MIRROR_NOTHING_TO_SKIP");
-      }
-    }
-  }
-
-  void Restart() {
-    centre_->fixture().Restart();
-    for (MirrorModel* model : {city_.get(), nation_.get()}) {
-      model->client().WaitUntilCounted();
-    }
-  }
-
-  void Start(uint64_t seed) {
-    nation_.reset();
-    city_.reset();
-    centre_ = std::make_unique<RandomCentre>(seed, testing::ServiceFixtureOptions{.engine = GetParam()}, 12);
-    city_ = std::make_unique<MirrorModel>(centre_.get(), "thanh-pho");
-    nation_ = std::make_unique<MirrorModel>(centre_.get(), "dvcqg");
-    ValueOrDie(city_->client().Acquire());
-    centre_->Run(20);
-    // Comes later, and is owed what happened before as well.
-    ValueOrDie(nation_->client().Acquire());
-  }
-
-  testing::RandomHistory& random() { return centre_->history(); }
-
-  std::unique_ptr<RandomCentre> centre_;
-  std::unique_ptr<MirrorModel> city_;
-  std::unique_ptr<MirrorModel> nation_;
-};
-
-TEST_P(MirrorModelTest, EveryDossierIsWhereThePlainModelSays) {
-  const uint64_t seed = testing::TestSeed();
-  const uint64_t rounds = GetParam() == EngineKind::kMemory ? 4 : 1;
-  for (uint64_t round = 0; round < rounds; ++round) {
-    Start(seed + round);
-    for (int i = 0; i < 250; ++i) {
-      MirrorModel& model = random().Chance(50) ? *city_ : *nation_;
-      const int64_t what = random().Number(1, 100);
-      if (what <= 45) {
-        centre_->Next();
-      } else if (what <= 85) {
-        Deliver(model);
-      } else if (what <= 89) {
-        RetrySome(model);
-      } else if (what <= 92) {
-        RetryParked(model);
-      } else if (what <= 95) {
-        SkipSome(model);
-      } else if (what <= 97) {
-        ValueOrDie(model.client().Acquire());
-      } else {
-        Restart();
-      }
-      if (i % 25 == 0) {
-        ASSERT_NO_FATAL_FAILURE(city_->ExpectServiceAgrees()) << "seed " << seed + round << " step " << i;
-        ASSERT_NO_FATAL_FAILURE(nation_->ExpectServiceAgrees()) << "seed " << seed + round << " step " << i;
-        ASSERT_FALSE(HasFailure()) << "seed " << seed + round << " step " << i;
-      }
-    }
-    // The same before and after a start, to the dossier.
-    for (int times = 0; times < 2; ++times) {
-      ASSERT_NO_FATAL_FAILURE(city_->ExpectServiceAgrees());
-      ASSERT_NO_FATAL_FAILURE(nation_->ExpectServiceAgrees());
-      Restart();
-    }
-  }
-}
-
-INSTANTIATE_TEST_SUITE_P(Engines, MirrorModelTest, ::testing::Values(EngineKind::kMemory, EngineKind::kRocksDb),
-                         [](const auto& param) { return param.param == EngineKind::kMemory ? "Memory" : "RocksDb"; });
 
 // --- Leases ----------------------------------------------------------------------------------------------------------
 
@@ -655,6 +424,45 @@ TEST(Mirror, AFailedWriteLeavesNoTraceInMemoryEither) {
   EXPECT_EQ(client.Progress().confirmed(), 0);
   engine->FailAllCommits(absl::OkStatus());
   EXPECT_EQ(client.MustRecord(MirrorTargetClient::Outcome(delivery, MirrorOutcome::DONE)), MirrorItem::CONFIRMED);
+}
+
+TEST(Mirror, AWriteThatWasRefusedAndDoneIsFoundWhenItIsRepeated) {
+  testing::FaultyEngine* engine = nullptr;
+  ServiceFixture fixture({.wrap = [&](std::unique_ptr<storage::Engine> inner) {
+    auto faulty = std::make_unique<testing::FaultyEngine>(std::move(inner));
+    engine = faulty.get();
+    return faulty;
+  }});
+  MirrorTargetClient client(&fixture, "dvcqg");
+  ValueOrDie(client.Acquire());
+  fixture.MustCreate({AcceptedEvent()});
+  const MirrorOutcome done = MirrorTargetClient::Outcome(client.MustListAll().at(0), MirrorOutcome::DONE);
+  engine->ScriptCommit(testing::FaultyEngine::When::kAfter, absl::UnavailableError("no answer from the disk"));
+  EXPECT_FALSE(client.Record({done}).ok());
+  EXPECT_EQ(client.Progress().confirmed(), 0);
+  EXPECT_EQ(client.MustRecord(done), MirrorItem::CONFIRMED);
+  EXPECT_EQ(client.Progress().confirmed(), 1);
+  EXPECT_EQ(client.Progress().lag_events(), 0);
+}
+
+TEST(Mirror, TellsHowLongTheOldestHasWaited) {
+  ServiceFixture fixture;
+  MirrorTargetClient client(&fixture, "dvcqg");
+  ValueOrDie(client.Acquire());
+  EXPECT_FALSE(client.Progress().has_confirmed_share()) << "nothing is owed";
+  fixture.MustCreate({AcceptedEvent()});
+  fixture.clock().Advance(absl::Minutes(10));
+  fixture.MustCreate({AcceptedEvent()});
+  fixture.clock().Advance(absl::Minutes(5));
+  EXPECT_EQ(client.Progress().lag_time().seconds(), 15 * 60);
+  const std::vector<v1::MirrorDelivery> deliveries = client.MustListAll();
+  // The later one first: the oldest still waits.
+  client.MustRecord(MirrorTargetClient::Outcome(deliveries[1], MirrorOutcome::DONE));
+  EXPECT_EQ(client.Progress().lag_time().seconds(), 15 * 60);
+  EXPECT_EQ(client.Progress().lag_events(), 2);
+  client.MustRecord(MirrorTargetClient::Outcome(deliveries[0], MirrorOutcome::REFUSED));
+  EXPECT_EQ(client.Progress().lag_time().seconds(), 0);
+  EXPECT_DOUBLE_EQ(client.Progress().confirmed_share(), 0.5);
 }
 
 TEST(Mirror, KnowsItsTargetsByNameOnly) {

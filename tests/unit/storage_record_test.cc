@@ -71,19 +71,20 @@ TEST(StorageRecord, HasTheBytesOfTheFormat) {
       "record_time_us: 1795662000000000 field { name: 'fields/dat-dai' display_name: 'Đất đai' }",
       "01b0f576dd088098969dd2a49803621d0a0e6669656c64732f6461742d646169120bc490e1baa57420c4916169");
   ExpectGolden<v1::MirrorTargetRecord>(
-      "number: 1 display_name: 'Cổng' paused: true lease_holder: 'sync' fence: 3 lease_expire_time_us: 1795662000000000 "
-      "lease_duration_us: 20000000 released: true profile_digest: 'ab' position: 258 first_dossier_number: 7 "
-      "unclean_revision: 200",
+      "number: 1 display_name: 'Cổng' paused: true lease_holder: 'sync' fence: 3 released: true "
+      "lease_expire_time_us: 1795662000000000 lease_duration_us: 20000000 profile_digest: 'ab' position: 258 "
+      "first_dossier_number: 7 unclean_revision: 200",
       "01d49e36780801120643e1bb956e6718013a0473796e634003488098969dd2a498035080dac409580162026162688202"
       "700778c801");
   ExpectGolden<v1::MirrorItemRecord>(
-      "state: 3 state_revision: 258 confirmed_revision: 257 sent_status: '4' attempts: 2 last_error { reason: 'REFUSED' "
-      "code: '-3' } confirmed_step_deltas: 250 confirmed_step_deltas: 7 known_to_target: true confirmed_digest: 'ab' "
-      "decision_actor: 'officers/a'",
+      "state: 3 state_revision: 258 confirmed_revision: 257 sent_status: '4' attempts: 2 known_to_target: true "
+      "last_error { reason: 'REFUSED' code: '-3' } confirmed_step_deltas: 250 confirmed_step_deltas: 7 "
+      "confirmed_digest: 'ab' decision_actor: 'officers/a'",
       "01fc11a4f308031082021881022201343802420d0a075245465553454412022d335203fa01075801620261626a0a6f66"
       "6669636572732f61");
   ExpectGolden<v1::MirrorExchangesRecord>(
-      "exchanges { service: 'DongBoHoSoMC' http_status: 200 request: '{}' outcome: 'done' }", "0178c1a1540a1b0a0c446f6e67426f486f536f4d4328c80132027b7d5204646f6e65");
+      "exchanges { service: 'DongBoHoSoMC' http_status: 200 request: '{}' outcome: 'done' }",
+      "0178c1a1540a1b0a0c446f6e67426f486f536f4d4328c80132027b7d5204646f6e65");
 }
 
 TEST(StorageRecord, ChecksumNeverChanges) {
