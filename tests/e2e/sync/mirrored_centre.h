@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "client/portal_sim/portal.h"
+#include "client/sdk/client.h"
+#include "tests/testing/process.h"
+#include "tests/testing/scratch_directory.h"
+#include "tests/testing/tthcd_process.h"
+#include "tthc/v1/mirror_service.pb.h"
+
+namespace tthc::testing {
+
+// tthcd, tthc-sync and tthc-portal-sim as processes of their own, on ports of this machine that stay the same when one
+// of them is killed and started again; and a clerk who records what happens. Law 7 is asked of what they leave behind.
+class MirroredCentre {
+ public:
+  struct Options {
+    // As --faults of the simulator.
+    std::string faults = {};
+    absl::Duration lease = absl::Seconds(4);
+    int lanes = 4;
+    uint64_t seed = 1;
+  };
+  explicit MirroredCentre(Options options);
+  ~MirroredCentre();
+
+  void StartServer();
+  void KillServer();
+  void StartPortal();
+  void KillPortal();
+  // Names of programs: several may run at once.
+  void StartSync(const std::string& name = "one");
+  void KillSync(const std::string& name = "one");
+  // As systemd ends it: its exit status.
+  int StopSync(const std::string& name = "one");
+  std::string SyncErrors(const std::string& name = "one");
+
+  // Records one thing at the centre: opens a dossier, or goes on with one. Waits for the server if it is away.
+  void Work();
+  // So many of them, `pause` apart on average.
+  void WorkFor(absl::Duration time, absl::Duration pause);
+
+  // Until nothing is pending any more; how long it took. Fails the test if it takes longer.
+  absl::Duration WaitUntilTold(absl::Duration patience);
+  // What the centre knows against what the portal has written down; empty = Law 7 holds. `retry_parked` has parked
+  // dossiers told again first, which bad luck may have parked.
+  std::vector<std::string> Differences();
+  // The portal as its journal tells.
+  std::unique_ptr<portal_sim::Portal> ReadPortal();
+
+  tthc::v1::MirrorTarget Target();
+  sdk::Client& client() { return *client_; }
+  const std::string& server_address() const { return server_address_; }
+  size_t dossier_count() const { return dossiers_.size(); }
+  ScratchDirectory& directory() { return directory_; }
+  std::mt19937_64& random() { return random_; }
+
+ private:
+  void WriteConfig();
+  std::string PathOf(absl::string_view file) const;
+  int64_t Number(int64_t from, int64_t to) { return std::uniform_int_distribution<int64_t>(from, to)(random_); }
+
+  const Options options_;
+  std::mt19937_64 random_;
+  ScratchDirectory directory_;
+  std::string server_address_;
+  std::string portal_url_;
+  std::unique_ptr<TthcdProcess> server_;
+  std::unique_ptr<Process> portal_;
+  std::map<std::string, std::unique_ptr<Process>> syncs_;
+  std::unique_ptr<sdk::Client> client_;
+  std::vector<std::string> dossiers_;
+};
+
+}  // namespace tthc::testing
