@@ -155,9 +155,12 @@ MirrorMasker::MirrorMasker(const v1::Dossier& dossier, const std::string& receiv
 void MirrorMasker::Add(const std::string& value) {
   if (value.size() < kValueBytesMin) return;
   values_.push_back(value);
-  values_.push_back(EscapeJson(value, false, false));
-  values_.push_back(EscapeJson(value, true, false));
-  values_.push_back(EscapeJson(value, true, true));
+  for (const std::string& escaped :
+       {EscapeJson(value, false, false), EscapeJson(value, true, false), EscapeJson(value, true, true)}) {
+    values_.push_back(escaped);
+    // Some writers put a backslash before slashes too.
+    values_.push_back(absl::StrReplaceAll(escaped, {{"/", "\\/"}}));
+  }
   values_.push_back(EscapeUrl(value, false));
   values_.push_back(EscapeUrl(value, true));
 }

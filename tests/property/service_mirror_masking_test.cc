@@ -53,7 +53,7 @@ v1::Dossier Dossier() {
   applicant.set_identity_number("031085012345");
   applicant.set_phone_number("+84 912 345 678");
   applicant.set_email("hoa@vi-du.vn");
-  applicant.set_address("Số 5, thôn \"Đông\"");
+  applicant.set_address("Số 5/3, thôn \"Đông\"");
   applicant.set_representative_name("Trần Văn Sơn");
   dossier.mutable_request()->set_content("Xin trích lục khai sinh");
   return dossier;
@@ -71,7 +71,8 @@ TEST(MirrorMasker, MasksTheValuesInEverySpelling) {
       {"0912345678", "***"},
       {"+84 912 345 678", "***"},
       {"hoa@vi-du.vn", "***"},
-      {R"("Số 5, thôn \"Đông\"")", R"("***")"},
+      {R"("Số 5/3, thôn \"Đông\"")", R"("***")"},
+      {R"("Số 5\/3, thôn \"Đông\"")", R"("***")"},
       {"Trần Văn Sơn, Lê Minh Ơn", "***, ***"},
       {"Xin trích lục khai sinh", "***"},
       {"H24.60-261126-0001", "H24.60-261126-0001"},

@@ -312,7 +312,8 @@ TEST(Mirror, StaysTrueWhileEverythingHappensAtOnce) {
         client.MustRetry({names[random() % names.size()]});
         // There may be nothing to skip.
         client.Skip(names[random() % names.size()]).IgnoreError();
-        EXPECT_LE(client.Progress().revision(), client.Progress().head_revision());
+        const v1::MirrorProgress progress = client.Progress();
+        EXPECT_LE(progress.revision(), progress.head_revision());
       }
     });
     for (std::thread& thread : threads) thread.join();
