@@ -8,8 +8,8 @@
 namespace tthc::sync {
 
 // Keeps lanes off a target that does not answer: after some failures in a row nothing is sent for a while; then one
-// call tries, alone. Waits grow exponentially with full jitter and are never shorter than the target asked for. Told the
-// time; not thread-safe.
+// call tries, alone. Waits grow exponentially with full jitter and are never shorter than the target asked for. It is
+// told the time; not thread-safe.
 class CircuitBreaker {
  public:
   struct Options {

@@ -76,7 +76,8 @@ void PlanSteps(const v1::Profile& profile, const MirrorDelivery& delivery, Plan&
 
 Plan MakePlan(const v1::Profile& profile, const MirrorDelivery& delivery) {
   Plan plan;
-  if (!profile.alias_prefix().empty() && AliasAtTarget(profile, delivery).empty()) {
+  const bool is_strange = !profile.alias_prefix().empty() && AliasAtTarget(profile, delivery).empty();
+  if (is_strange || !HasLastingCode(profile, delivery)) {
     plan.owed = false;
     return plan;
   }

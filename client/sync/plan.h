@@ -10,7 +10,8 @@
 
 namespace tthc::sync {
 
-// What one target is owed for one dossier. Made from the delivery and the profile alone: the same always gives the same.
+// What one target is owed for one dossier. Made from the delivery and the profile alone: the same always gives the
+// same.
 struct Plan {
   // This target has nothing to do with the dossier.
   bool owed = true;

@@ -414,7 +414,13 @@ std::string AliasAtTarget(const v1::Profile& profile, const MirrorDelivery& deli
 
 std::string CodeAtTarget(const v1::Profile& profile, const MirrorDelivery& delivery) {
   std::string alias = AliasAtTarget(profile, delivery);
-  return alias.empty() ? FirstCode(delivery) : alias;
+  return alias.empty() ? CurrentCode(delivery) : alias;
+}
+
+bool HasLastingCode(const v1::Profile& profile, const MirrorDelivery& delivery) {
+  const Dossier& dossier = delivery.dossier();
+  if (!dossier.code().empty() || !AliasAtTarget(profile, delivery).empty()) return true;
+  return dossier.state() == Dossier::INTAKE_REFUSED || dossier.state() == Dossier::STOPPED;
 }
 
 std::string EventKind(const Event& event) {

@@ -64,9 +64,12 @@ std::string StatusCode(const v1::Profile& profile, const tthc::v1::MirrorDeliver
 // Profile.alias_prefix, and then any alias will do; else "<profile id>:", and then only one that the dossier was opened
 // with, so that the code under which it was told never changes.
 std::string AliasAtTarget(const v1::Profile& profile, const tthc::v1::MirrorDelivery& delivery);
-// The code under which the target is told about the dossier, for ever the same: AliasAtTarget, else the first code that
-// we gave it (that of the submission, for one that was submitted).
+// The code under which the target is told about the dossier: AliasAtTarget, else the code of its acceptance, which
+// stands on the receipt; of one that was never accepted, that of its submission.
 std::string CodeAtTarget(const v1::Profile& profile, const tthc::v1::MirrorDelivery& delivery);
+// False while acceptance may still give the dossier another code: a portal's key is the code alone, and what was told
+// under one that changes would stay there for ever.
+bool HasLastingCode(const v1::Profile& profile, const tthc::v1::MirrorDelivery& delivery);
 
 // Name of an event's kind as in tthc.v1.Event.payload, such as "step_taken"; empty if there is none.
 std::string EventKind(const tthc::v1::Event& event);

@@ -162,8 +162,9 @@ Call Syncer::MakeCall(Task& task) const {
   } else if (task.record_owed) {
     call.kind = task.insert ? CallKind::kInsert : CallKind::kUpdate;
   } else {
-    const auto count = std::min(task.steps.size(), static_cast<size_t>(std::max(1, options_.profile->steps_per_call())));
-    call.steps.assign(task.steps.begin(), task.steps.begin() + static_cast<std::ptrdiff_t>(count));
+    const auto most = static_cast<size_t>(std::max(1, options_.profile->steps_per_call()));
+    const auto count = static_cast<std::ptrdiff_t>(std::min(task.steps.size(), most));
+    call.steps.assign(task.steps.begin(), task.steps.begin() + count);
   }
   return call;
 }

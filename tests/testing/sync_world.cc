@@ -393,7 +393,7 @@ std::vector<std::string> SyncWorld::Differences() {
   request.set_page_size(limits::kMirrorDeliveriesPageMax);
   const auto page = centre_.Call(&Service::ListMirrorDeliveries, request);
   if (!page.ok()) return {absl::StrCat("no deliveries: ", page.status().ToString())};
-  if (page->deliveries_size() != static_cast<int>(all_.size())) differences.push_back("not all dossiers were delivered");
+  if (page->deliveries_size() != static_cast<int>(all_.size())) differences.push_back("not all were delivered");
   for (const std::string& difference :
        PortalDifferences({page->deliveries().begin(), page->deliveries().end()}, profile_, *adapter_, *portal_)) {
     differences.push_back(difference);

@@ -96,8 +96,8 @@ class SyncWorld {
   explicit SyncWorld(SyncWorldOptions options);
   ~SyncWorld();
 
-  // Lets the centre work with all that goes wrong, then mends everything and waits until the mirror is done. False if it
-  // is not after `patience` of virtual time.
+  // Lets the centre work with all that goes wrong, then mends everything and waits until the mirror is done. False if
+  // it is not after `patience` of virtual time.
   bool Run(absl::Duration patience = absl::Hours(12));
 
   // What is wrong between what the centre knows and what the portal believes: empty = Law 7 holds.

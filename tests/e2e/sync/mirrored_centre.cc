@@ -26,7 +26,8 @@ constexpr char kTarget[] = "mirrorTargets/portal";
 constexpr absl::Duration kStartPatience = absl::Seconds(30);
 constexpr absl::Duration kStopPatience = absl::Seconds(100);
 
-void Pause(absl::Duration duration) { absl::SleepFor(duration); }
+// The pace of people: nothing is waited for.
+void Pause(absl::Duration duration) { sdk::RetryEnvironment::System().sleep(duration); }
 
 // A free port that stays ours by being asked for again.
 std::string PortOf(const std::string& address) { return address.substr(address.rfind(':') + 1); }
@@ -92,7 +93,10 @@ void MirroredCentre::StartServer() {
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
   server_address_ = server_->address();
-  if (client_ == nullptr) client_ = std::make_unique<sdk::Client>(sdk::ClientOptions{.target = server_address_});
+  if (client_ != nullptr) return;
+  sdk::ClientOptions options;
+  options.target = server_address_;
+  client_ = std::make_unique<sdk::Client>(options);
 }
 
 void MirroredCentre::KillServer() { server_->Kill(); }
@@ -115,7 +119,8 @@ void MirroredCentre::KillPortal() {
 }
 
 void MirroredCentre::StartSync(const std::string& name) {
-  auto sync = Process::Start({.program = TTHC_SYNC_PROGRAM, .arguments = {"run", "--config", PathOf("sync.textproto")}});
+  auto sync =
+      Process::Start({.program = TTHC_SYNC_PROGRAM, .arguments = {"run", "--config", PathOf("sync.textproto")}});
   ASSERT_TRUE(sync.ok()) << sync.status();
   const auto ready = (*sync)->ReadLine(kStartPatience);
   ASSERT_TRUE(ready.ok()) << ready.status() << (*sync)->Stderr();

@@ -82,7 +82,7 @@ TEST(SessionAdapter, PutsSessionAgencyAndServiceInTheBody) {
 
   const ordered_json lookup = BodyOf(adapter->MakeRequest(MakeCall(CallKind::kLookup), kSession, ""));
   EXPECT_THAT(KeysOf(lookup), ElementsAre("session", "madonvi", "service", "mahoso"));
-  EXPECT_EQ(lookup["mahoso"], "H24.99.1-261103-T0003");
+  EXPECT_EQ(lookup["mahoso"], "H24.99.1-261103-0007");
 }
 
 TEST(SessionAdapter, PutsTheDestinationWhereTheTargetWantsIt) {
@@ -103,7 +103,7 @@ TEST(AgencyAdapter, PutsTheAgencyInTheQueryAndNoSession) {
   EXPECT_THAT(KeysOf(BodyOf(insert)), ElementsAre("data"));
   const HttpRequest lookup = adapter->MakeRequest(MakeCall(CallKind::kLookup), "", "");
   EXPECT_EQ(lookup.url, "https://demo.invalid/goc/api/SynsTTHCC/TraCuuHoSo?MaDinhDanhDV=H24.99.1");
-  EXPECT_EQ(BodyOf(lookup), ordered_json({{"mahoso", "H24.99.1-261103-T0003"}}));
+  EXPECT_EQ(BodyOf(lookup), ordered_json({{"mahoso", "H24.99.1-261103-0007"}}));
 }
 
 TEST(BearerAdapter, PutsTheTokenInTheHeaderAndRecordsBare) {

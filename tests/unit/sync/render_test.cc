@@ -145,15 +145,36 @@ TEST(Render, WritesMomentsOnTheOfficesWallClock) {
 TEST(CodeAtTarget, NeverChangesOnceItWasTold) {
   const v1::Profile dvcqg = Shipped("dvcqg");
   MirrorDelivery delivery = FullDelivery();
-  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-T0003") << "that of the submission";
+  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-0007") << "that of the receipt";
   // An alias that came later is not what it was told by.
   delivery.mutable_dossier()->add_aliases("dvcqg:000.00.01.H99-261103-0001");
-  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-T0003");
+  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-0007");
   delivery.mutable_steps(0)->mutable_event()->mutable_submitted()->mutable_request()->add_aliases(
       "dvcqg:000.00.01.H99-261103-0001");
   EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "000.00.01.H99-261103-0001");
   EXPECT_EQ(RenderRecord(dvcqg, delivery).json["SoBienNhan"], "H24.99.1-261103-0007");
   EXPECT_EQ(CodeAtTarget(Shipped("igate"), delivery), "77001");
+}
+
+TEST(HasLastingCode, IsFalseWhileAcceptanceMayGiveAnother) {
+  const v1::Profile dvcqg = Shipped("dvcqg");
+  MirrorDelivery delivery = FullDelivery();
+  EXPECT_TRUE(HasLastingCode(dvcqg, delivery));
+  delivery.mutable_dossier()->clear_code();
+  delivery.mutable_dossier()->set_name("dossiers/H24.99.1-261103-T0003");
+  for (const auto state : {Dossier::SUBMITTED, Dossier::AWAITING_SUPPLEMENT, Dossier::WITHDRAWAL_REQUESTED}) {
+    delivery.mutable_dossier()->set_state(state);
+    EXPECT_FALSE(HasLastingCode(dvcqg, delivery));
+    EXPECT_FALSE(MakePlan(dvcqg, delivery).owed);
+  }
+  // Refused at intake, it keeps what it has.
+  delivery.mutable_dossier()->set_state(Dossier::INTAKE_REFUSED);
+  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-T0003");
+  EXPECT_TRUE(MakePlan(dvcqg, delivery).owed);
+  // The portal's own code lasts from the beginning.
+  delivery.mutable_dossier()->set_state(Dossier::SUBMITTED);
+  delivery.mutable_steps(0)->mutable_event()->mutable_submitted()->mutable_request()->add_aliases("dvcqg:X-1");
+  EXPECT_TRUE(MakePlan(dvcqg, delivery).owed);
 }
 
 TEST(StatusTable, HasACodeForEveryState) {
