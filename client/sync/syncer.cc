@@ -42,6 +42,7 @@ Syncer::Syncer(Options options)
 
 void Syncer::Begin(bool clean, int64_t head_revision) {
   tasks_.clear();
+  window_bytes_ = 0;
   ready_.clear();
   waiting_.clear();
   calls_.clear();
@@ -50,7 +51,17 @@ void Syncer::Begin(bool clean, int64_t head_revision) {
   suspect_until_revision_ = clean ? 0 : head_revision;
 }
 
-int Syncer::room() const { return std::max(0, options_.window - static_cast<int>(tasks_.size())); }
+int Syncer::room() const {
+  if (!tasks_.empty() && window_bytes_ >= options_.window_bytes) return 0;
+  return std::max(0, options_.window - static_cast<int>(tasks_.size()));
+}
+
+void Syncer::BeginFetch() { fetching_ = true; }
+
+void Syncer::EndFetch() {
+  fetching_ = false;
+  left_during_fetch_.clear();
+}
 
 bool Syncer::Add(tthc::v1::MirrorDelivery delivery) {
   Plan plan = MakePlan(*options_.profile, delivery);
@@ -59,9 +70,11 @@ bool Syncer::Add(tthc::v1::MirrorDelivery delivery) {
 
 bool Syncer::Add(DeliveryPtr delivery, Plan plan) {
   const int64_t number = delivery->number();
-  if (room() == 0 || tasks_.count(number) > 0) return false;
+  if (room() == 0 || tasks_.contains(number) || left_during_fetch_.contains(number)) return false;
   Task& task = tasks_[number];
   task.attempts = delivery->item().attempts();
+  task.bytes = delivery->ByteSizeLong();
+  window_bytes_ += task.bytes;
   task.delivery = std::move(delivery);
   task.plan = std::move(plan);
   Prepare(task);
@@ -122,7 +135,11 @@ std::vector<Syncer::Outcome> Syncer::TakeOutcomes(size_t count_max) {
 
 void Syncer::OnRecorded(const std::vector<Outcome>& outcomes) {
   for (const Outcome& outcome : outcomes) {
-    if (outcome.final) tasks_.erase(outcome.number);
+    const auto task = tasks_.find(outcome.number);
+    if (!outcome.final || task == tasks_.end()) continue;
+    window_bytes_ -= task->second.bytes;
+    tasks_.erase(task);
+    if (fetching_) left_during_fetch_.insert(outcome.number);
   }
 }
 

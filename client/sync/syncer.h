@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -38,7 +39,9 @@ class Syncer {
     const v1::Profile* profile = nullptr;
     const Adapter* adapter = nullptr;
     int lanes = 1;
+    // Dossiers, and what their deliveries take. One dossier is let in however large it is.
     int window = 1;
+    size_t window_bytes = 0;
     absl::Duration retry_delay_first;
     absl::Duration retry_delay_max;
     int failures_before_open = 1;
@@ -57,7 +60,12 @@ class Syncer {
 
   // How many more dossiers it takes.
   int room() const;
-  // False if it has the dossier already, or no room.
+  // Around the asking for pending dossiers, one at a time: what is added in between may be as old as the beginning. A
+  // dossier that has left the window since is not taken in again, or it would be told what was told already; if it still
+  // owes something, the next list has it.
+  void BeginFetch();
+  void EndFetch();
+  // False if it has the dossier already, had it since BeginFetch(), or has no room.
   bool Add(tthc::v1::MirrorDelivery delivery);
   // The same with MakePlan() done already: it takes most of the time.
   bool Add(DeliveryPtr delivery, Plan plan);
@@ -111,6 +119,7 @@ class Syncer {
  private:
   struct Task {
     DeliveryPtr delivery;
+    size_t bytes = 0;
     Plan plan;
     // What has come of it since it came in, and is not yet in an outcome.
     tthc::v1::MirrorOutcome progress;
@@ -160,6 +169,9 @@ class Syncer {
   CircuitBreaker breaker_;
   // By dossier number.
   std::unordered_map<int64_t, Task> tasks_;
+  size_t window_bytes_ = 0;
+  bool fetching_ = false;
+  std::unordered_set<int64_t> left_during_fetch_;
   std::deque<int64_t> ready_;
   std::multimap<absl::Time, int64_t> waiting_;
   std::unordered_map<uint64_t, Flight> calls_;

@@ -38,6 +38,7 @@ Syncer::Options SyncerOptions(const TargetRunner::Options& options) {
           .adapter = options.adapter,
           .lanes = lanes,
           .window = lanes * limits::kSyncDeliveriesPerLane,
+          .window_bytes = limits::kSyncWindowBytesMax,
           .retry_delay_first = OrDefault(target.retry_delay_first(), limits::kSyncRetryDelayFirst),
           .retry_delay_max = OrDefault(target.retry_delay_max(), limits::kSyncRetryDelayMax),
           .failures_before_open = limits::kSyncFailuresBeforeOpen,
@@ -244,13 +245,13 @@ absl::StatusOr<int64_t> TargetRunner::FetchPage(int64_t after_number, int room, 
     MutexLock lock(mutex_);
     request.set_fence(fence_);
     lease_number = lease_number_;
+    syncer_.BeginFetch();
   }
   absl::StatusOr<tthc::v1::ListMirrorDeliveriesResponse> answer = options_.client->ListMirrorDeliveries(request);
   if (!answer.ok()) {
-    if (IsLeaseLost(answer.status())) {
-      MutexLock lock(mutex_);
-      lost_lease_ = true;
-    }
+    MutexLock lock(mutex_);
+    syncer_.EndFetch();
+    lost_lease_ = lost_lease_ || IsLeaseLost(answer.status());
     return answer.status();
   }
   std::vector<std::pair<DeliveryPtr, Plan>> fetched;
@@ -260,10 +261,12 @@ absl::StatusOr<int64_t> TargetRunner::FetchPage(int64_t after_number, int room, 
   }
   {
     MutexLock lock(mutex_);
-    if (lease_number != lease_number_) return 0;
+    const bool is_ours = lease_number == lease_number_;
     for (auto& [delivery, plan] : fetched) {
-      *moved_on = syncer_.Add(std::move(delivery), std::move(plan)) || *moved_on;
+      *moved_on = (is_ours && syncer_.Add(std::move(delivery), std::move(plan))) || *moved_on;
     }
+    syncer_.EndFetch();
+    if (!is_ours) return 0;
   }
   changed_.notify_all();
   return answer->next_number();

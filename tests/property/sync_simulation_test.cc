@@ -72,8 +72,11 @@ INSTANTIATE_TEST_SUITE_P(Each, SyncFault,
                                            "exists_minus", "text_code", "session_dropped", "duplicate"),
                          [](const auto& one) { return std::string(one.param); });
 
-TEST(SyncSimulation, Law7EverythingGoesWrongAtOnce) {
-  RunSchedules(1000, [](uint64_t seed) {
+// In portions, so that they run side by side.
+class SyncChaos : public ::testing::TestWithParam<int> {};
+
+TEST_P(SyncChaos, Law7EverythingGoesWrongAtOnce) {
+  RunSchedules(500, [](uint64_t seed) {
     return SyncWorldOptions{.profile = seed % 3 == 0 ? "wrapper" : "dvcqg",
                             .lanes = static_cast<int>(1 + seed % 5),
                             .faults = Rates("all=0.02,down=0.01,refuse=0.1"),
@@ -83,6 +86,8 @@ TEST(SyncSimulation, Law7EverythingGoesWrongAtOnce) {
                             .freeze_sync = 5};
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(Portion, SyncChaos, ::testing::Range(1, 5));
 
 class SyncOutage : public ::testing::TestWithParam<int> {};
 

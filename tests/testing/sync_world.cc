@@ -72,6 +72,7 @@ VirtualSync::VirtualSync(SyncWorld* world, std::string holder)
                .adapter = world->adapter_.get(),
                .lanes = world->options_.lanes,
                .window = world->options_.lanes * limits::kSyncDeliveriesPerLane,
+               .window_bytes = limits::kSyncWindowBytesMax,
                .retry_delay_first = limits::kSyncRetryDelayFirst,
                .retry_delay_max = limits::kSyncRetryDelayMax,
                .failures_before_open = limits::kSyncFailuresBeforeOpen,
@@ -123,17 +124,29 @@ void VirtualSync::KeepLease() {
 }
 
 void VirtualSync::Fetch() {
-  if (!LeaseHolds() || world_.now() < next_fetch_ || syncer_.room() == 0) return;
+  if (fetching_ || !LeaseHolds() || world_.now() < next_fetch_ || syncer_.room() == 0) return;
   next_fetch_ = world_.now() + world_.UpTo(absl::Seconds(3));
   tthc::v1::ListMirrorDeliveriesRequest request;
   request.set_name(kTarget);
   request.set_fence(fence_);
   request.set_after_number(after_number_);
   request.set_page_size(static_cast<int>(world_.Number(1, 5)));
+  syncer_.BeginFetch();
   const auto page = world_.Call(&Service::ListMirrorDeliveries, request);
-  if (!page.ok()) return;
+  if (!page.ok()) {
+    syncer_.EndFetch();
+    return;
+  }
   after_number_ = page->next_number();
-  for (const tthc::v1::MirrorDelivery& delivery : page->deliveries()) syncer_.Add(delivery);
+  // What was listed takes its time to arrive, and may be old by then.
+  fetching_ = true;
+  world_.At(world_.now() + world_.UpTo(absl::Seconds(2)), [this, page = *page, lease = lease_] {
+    fetching_ = false;
+    for (const tthc::v1::MirrorDelivery& delivery : page.deliveries()) {
+      if (alive_ && lease == lease_) syncer_.Add(delivery);
+    }
+    syncer_.EndFetch();
+  });
 }
 
 void VirtualSync::StartCalls() {

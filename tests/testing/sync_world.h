@@ -68,6 +68,7 @@ class VirtualSync {
   absl::Time next_renewal_ = absl::InfinitePast();
   absl::Time next_fetch_ = absl::InfinitePast();
   int64_t after_number_ = 0;
+  bool fetching_ = false;
   bool paused_ = false;
   std::vector<sync::Syncer::Outcome> unrecorded_;
   absl::Time next_record_ = absl::InfinitePast();

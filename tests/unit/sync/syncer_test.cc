@@ -103,6 +103,7 @@ class SyncerTest : public ::testing::Test {
                                                        .adapter = &adapter_,
                                                        .lanes = lanes,
                                                        .window = 4 * lanes,
+                                                       .window_bytes = window_bytes_,
                                                        .retry_delay_first = absl::Seconds(1),
                                                        .retry_delay_max = absl::Seconds(60),
                                                        .failures_before_open = 3,
@@ -143,6 +144,7 @@ class SyncerTest : public ::testing::Test {
   AdapterOf adapter_;
   std::unique_ptr<Syncer> syncer_;
   std::vector<int64_t> last_steps_;
+  size_t window_bytes_ = 1 << 20;
 };
 
 TEST_F(SyncerTest, TellsTheRecordBeforeItsSteps) {
@@ -376,11 +378,35 @@ TEST_F(SyncerTest, OneDossierHasOneCallAtATime) {
   EXPECT_FALSE(syncer_->NextCall(now_).has_value());
 }
 
+TEST_F(SyncerTest, WhatWasListedBeforeADossierLeftIsNotTakenInAgain) {
+  Begin();
+  syncer_->Add(Delivery(1));
+  syncer_->BeginFetch();
+  Next(Says(Verdict::kDone));
+  Next(Says(Verdict::kDone));
+  EXPECT_EQ(TheOutcome().result(), MirrorOutcome::DONE);
+  EXPECT_FALSE(syncer_->Add(Delivery(1, 2))) << "it does not know yet that the first step was told";
+  EXPECT_TRUE(syncer_->Add(Delivery(2)));
+  syncer_->EndFetch();
+  EXPECT_TRUE(syncer_->Add(Delivery(1, 2)));
+}
+
 TEST_F(SyncerTest, TheWindowIsBounded) {
   Begin(/*lanes=*/2);
   for (int i = 1; i <= 8; ++i) EXPECT_TRUE(syncer_->Add(Delivery(i)));
   EXPECT_EQ(syncer_->room(), 0);
   EXPECT_FALSE(syncer_->Add(Delivery(9)));
+}
+
+TEST_F(SyncerTest, TheWindowIsBoundedInBytesToo) {
+  window_bytes_ = Delivery(1).ByteSizeLong() + 1;
+  Begin();
+  EXPECT_TRUE(syncer_->Add(Delivery(1)));
+  EXPECT_TRUE(syncer_->Add(Delivery(2)));
+  EXPECT_EQ(syncer_->room(), 0);
+  for (int i = 0; i < 4; ++i) Next(Says(Verdict::kDone));
+  syncer_->OnRecorded(syncer_->TakeOutcomes(10));
+  EXPECT_EQ(syncer_->room(), 4);
 }
 
 TEST_F(SyncerTest, WhilePausedNoCallBegins) {
