@@ -52,7 +52,9 @@ std::vector<const MirrorStep*> OwedSteps(const v1::Profile& profile, const Mirro
   const std::set<int64_t> told(confirmed.begin(), confirmed.end());
   std::vector<const MirrorStep*> owed;
   for (const MirrorStep& step : delivery.steps()) {
-    if (FindStepWords(profile, step.event()) == nullptr || told.contains(step.event().revision())) continue;
+    const int64_t revision = step.event().revision();
+    if (told.contains(revision) || revision <= delivery.item().skipped_revision()) continue;
+    if (FindStepWords(profile, step.event()) == nullptr) continue;
     owed.push_back(&step);
   }
   const auto order = [](const MirrorStep* step) {

@@ -97,7 +97,9 @@ void Syncer::Prepare(Task& task) {
   task.progress.set_known_to_target(item.known_to_target());
   // Someone may have told them without a record of it; and whoever asks for another try may be wrong about what the
   // target has.
-  const bool doubtful = item.has_decision_time() ||
+  const bool asked_again =
+      item.has_decision_time() && FromProto(item.decision_time()) >= FromProto(item.confirmed_time());
+  const bool doubtful = asked_again ||
                         std::any_of(task.steps.begin(), task.steps.end(),
                                     [this](int64_t step) { return step <= suspect_until_revision_; });
   task.look_up = options_.adapter->can_look_up() && doubtful && !task.steps.empty();

@@ -336,6 +336,7 @@ absl::StatusOr<bool> RetryOne(CommitScope& scope, const MirrorTargetRecord& targ
     if (command.forget_steps) item.clear_confirmed_step_deltas();
   }
   item.clear_attempts();
+  item.clear_skipped_revision();
   Decide(scope, command.decision, item);
   PutDraft(scope, target, std::move(draft), MirrorItem::PENDING);
   return true;
@@ -561,6 +562,7 @@ absl::Status RunSkip(CommitScope& scope, const std::string& target_id, int64_t d
                       .field = "dossier"});
   }
   Decide(scope, decision, draft.item.record);
+  draft.item.record.set_skipped_revision(draft.revision);
   PutDraft(scope, target, std::move(draft), MirrorItem::SKIPPED);
   return absl::OkStatus();
 }

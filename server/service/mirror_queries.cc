@@ -187,6 +187,7 @@ void FillItem(const MirrorItemRecord& record, v1::MirrorItem& item) {
   for (const int64_t step : ConfirmedSteps(record)) item.add_confirmed_steps(step);
   item.set_known_to_target(record.known_to_target());
   item.set_confirmed_digest(record.confirmed_digest());
+  item.set_skipped_revision(record.skipped_revision());
   item.set_decision_actor(record.decision_actor());
   item.set_decision_reason(record.decision_reason());
   if (record.decision_time_us() != 0) *item.mutable_decision_time() = OfMicros(record.decision_time_us());

@@ -317,6 +317,16 @@ TEST_F(MirrorOutcomesTest, ADecisionWinsOverAnOutcomeOnItsWay) {
   EXPECT_EQ(client_.MustGetItem(name_).decision_reason(), "đã báo bằng văn bản");
 }
 
+TEST_F(MirrorOutcomesTest, WhatWasSkippedIsNotOwedUntilItIsAskedForAgain) {
+  const int64_t revision = Delivery().dossier().revision();
+  EXPECT_EQ(ValueOrDie(client_.Skip(name_, "đã báo bằng văn bản")).skipped_revision(), revision);
+  fixture_.MustAppend(name_, testing::SampleEvent(v1::Event::kForwarded));
+  EXPECT_EQ(Delivery().item().skipped_revision(), revision);
+  EXPECT_EQ(Delivery().item().state(), MirrorItem::PENDING);
+  client_.MustRetry({name_});
+  EXPECT_EQ(Delivery().item().skipped_revision(), 0);
+}
+
 TEST_F(MirrorOutcomesTest, ForgettingHasEverythingToldAgain) {
   client_.MustRecord(MirrorTargetClient::Outcome(Delivery(), MirrorOutcome::DONE));
   EXPECT_EQ(client_.MustRetry({name_}).retried(), 1);

@@ -53,6 +53,12 @@ TEST(Plan, OrdersStepsByTimeThenByRevision) {
               ElementsAre(11, 12, 42, 14, 20, 21, 41, 22, 25, 26, 30, 31, 35, 40));
 }
 
+TEST(Plan, SkippedStepsAreNotOwed) {
+  MirrorDelivery delivery = FullDelivery();
+  delivery.mutable_item()->set_skipped_revision(30);
+  EXPECT_THAT(MakePlan(Shipped("dvcqg"), delivery).steps, ElementsAre(31, 35, 40));
+}
+
 TEST(Plan, HoldsWhatHasNoCode) {
   v1::Profile profile = Shipped("dvcqg");
   for (auto& row : *profile.mutable_statuses()) {
