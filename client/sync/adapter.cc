@@ -163,26 +163,39 @@ ordered_json ProfileAdapter::ContentOf(const Call& call) const {
 
 ordered_json ProfileAdapter::Wrap(const v1::Service& service, ordered_json body, ordered_json content) {
   for (const auto& [name, value] : Sorted(service.body())) body[name] = value;
-  if (!service.data_key().empty()) {
-    body[service.data_key()] = std::move(content);
-    return body;
-  }
-  return content;
+  if (content.is_null()) return body;
+  if (service.data_key().empty()) return content;
+  body[service.data_key()] = std::move(content);
+  return body;
 }
 
 HttpRequest ProfileAdapter::MakeRequest(const Call& call, const std::string& session,
                                         const std::string& password) const {
-  const v1::Service& service = ServiceOf(call);
-  const Parts parts{call, service, session, password};
+  return Assemble({call, ServiceOf(call), session, password}, ContentOf(call));
+}
+
+HttpRequest ProfileAdapter::MakeListRequest(const std::string& session) const {
+  const Call call{.kind = CallKind::kLookup};
+  const std::string no_password;
+  return Assemble({call, profile_.list(), session, no_password}, nullptr);
+}
+
+HttpRequest ProfileAdapter::MakeConfirmRequest(ordered_json records, const std::string& session) const {
+  const Call call{.kind = CallKind::kUpdate};
+  const std::string no_password;
+  return Assemble({call, profile_.confirm_received(), session, no_password}, std::move(records));
+}
+
+HttpRequest ProfileAdapter::Assemble(const Parts& parts, ordered_json content) const {
   HttpRequest request;
-  request.url = UrlOf(service);
+  request.url = UrlOf(parts.service);
   request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
   if (!target_.destination().empty() && target_.destination_place() == v1::Target::HEADER) {
     request.headers.emplace_back(target_.destination_name().empty() ? "dstcode" : target_.destination_name(),
                                  target_.destination());
   }
   AddHeaders(parts, request);
-  request.body = Dump(MakeBody(parts, ContentOf(call)));
+  request.body = Dump(MakeBody(parts, std::move(content)));
   request.timeout = TimeoutOf(target_);
   return request;
 }
@@ -237,7 +250,7 @@ Answer ProfileAdapter::ReadAnswer(const Call& call, const HttpRequest& request,
   return answer;
 }
 
-std::unique_ptr<Adapter> MakeAdapter(const v1::Profile& profile, const v1::Target& target) {
+std::unique_ptr<ProfileAdapter> MakeProfileAdapter(const v1::Profile& profile, const v1::Target& target) {
   switch (profile.protocol()) {
     case v1::Profile::AGENCY_IN_QUERY:
       return MakeAgencyAdapter(profile, target);
@@ -246,6 +259,10 @@ std::unique_ptr<Adapter> MakeAdapter(const v1::Profile& profile, const v1::Targe
     default:
       return MakeSessionAdapter(profile, target);
   }
+}
+
+std::unique_ptr<Adapter> MakeAdapter(const v1::Profile& profile, const v1::Target& target) {
+  return MakeProfileAdapter(profile, target);
 }
 
 }  // namespace tthc::sync

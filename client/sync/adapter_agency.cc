@@ -22,7 +22,7 @@ class AgencyAdapter : public ProfileAdapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> MakeAgencyAdapter(const v1::Profile& profile, const v1::Target& target) {
+std::unique_ptr<ProfileAdapter> MakeAgencyAdapter(const v1::Profile& profile, const v1::Target& target) {
   return std::make_unique<AgencyAdapter>(profile, target);
 }
 

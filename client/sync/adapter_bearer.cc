@@ -29,7 +29,7 @@ class BearerAdapter : public ProfileAdapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> MakeBearerAdapter(const v1::Profile& profile, const v1::Target& target) {
+std::unique_ptr<ProfileAdapter> MakeBearerAdapter(const v1::Profile& profile, const v1::Target& target) {
   return std::make_unique<BearerAdapter>(profile, target);
 }
 

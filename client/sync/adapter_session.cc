@@ -29,7 +29,7 @@ class SessionAdapter : public ProfileAdapter {
 
 }  // namespace
 
-std::unique_ptr<Adapter> MakeSessionAdapter(const v1::Profile& profile, const v1::Target& target) {
+std::unique_ptr<ProfileAdapter> MakeSessionAdapter(const v1::Profile& profile, const v1::Target& target) {
   return std::make_unique<SessionAdapter>(profile, target);
 }
 

@@ -22,6 +22,7 @@ constexpr char kProgressPath[] = "/api/v1/reporting/evaluation/dvc-progress-tree
 // The portal's own page size is not published; one page of this holds a province.
 constexpr int kEvaluationPageSize = 1000;
 constexpr int kDepthMax = 16;
+constexpr double kMinutesPerWorkingDay = 480;
 constexpr size_t kDepartmentsMax = 20'000;
 
 absl::Status Unreadable() {
@@ -45,6 +46,16 @@ std::string NameOf(const json& node) {
   return "";
 }
 
+std::string IdOf(const json& node) {
+  for (const char* key : {"departmentId", "id", "key"}) {
+    const auto found = node.find(key);
+    if (found == node.end()) continue;
+    if (found->is_string()) return found->get<std::string>();
+    if (found->is_number_integer()) return absl::StrCat(found->get<int64_t>());
+  }
+  return "";
+}
+
 // Lists of departments lie under keys that are not published: any list of objects will do.
 void Walk(const json& node, int depth, std::vector<ProgressFigures>& figures) {
   if (depth > kDepthMax || figures.size() >= kDepartmentsMax) return;
@@ -55,7 +66,8 @@ void Walk(const json& node, int depth, std::vector<ProgressFigures>& figures) {
   if (!node.is_object()) return;
   const bool is_department = node.contains("totalReceived");
   if (is_department) {
-    figures.push_back({.name = NameOf(node),
+    figures.push_back({.id = IdOf(node),
+                       .name = NameOf(node),
                        .depth = depth,
                        .received = NumberAt(node, "totalReceived"),
                        .on_time = NumberAt(node, "totalOnTime"),
@@ -95,8 +107,9 @@ absl::CivilDay EvaluationPeriod::end_day() const {
 }
 
 absl::StatusOr<EvaluationPeriod> ParseEvaluationPeriod(absl::string_view text) {
-  const absl::Status invalid = InvalidField("--period", "must be a month (2026-10), a quarter (2026-Q3) or a year (2026)",
-                                            "phải là tháng (2026-10), quý (2026-Q3) hoặc năm (2026)");
+  const absl::Status invalid =
+      InvalidField("--period", "must be a month (2026-10), a quarter (2026-Q3) or a year (2026)",
+                   "phải là tháng (2026-10), quý (2026-Q3) hoặc năm (2026)");
   EvaluationPeriod period{.kind = EvaluationPeriod::Kind::kYear};
   const absl::string_view year = text.substr(0, 4);
   if (!absl::SimpleAtoi(year, &period.year) || period.year < limits::kYearMin || period.year > limits::kYearMax) {
@@ -147,6 +160,45 @@ absl::StatusOr<std::vector<ProgressFigures>> ReadEvaluation(absl::string_view bo
   return figures;
 }
 
+absl::StatusOr<std::vector<ProgressFigures>> FetchEvaluation(Http& http, const EvaluationSource& source,
+                                                             const EvaluationPeriod& period) {
+  const absl::StatusOr<HttpResponse> response = http.Send(MakeEvaluationRequest(source, period), nullptr);
+  const int status = response.ok() ? response->status : 0;
+  // It answers a question with "created".
+  if (status == 200 || status == 201) return ReadEvaluation(response->body);
+  const std::string why = response.ok() ? absl::StrCat("HTTP ", status) : std::string(response.status().message());
+  return MakeError({.code = absl::StatusCode::kUnavailable,
+                    .reason = "EVALUATION_UNREACHABLE",
+                    .message = absl::StrCat("the portal does not give its figures (", why, "); try again later"),
+                    .message_vi = absl::StrCat("Cổng không cho số liệu (", why, "); hãy thử lại sau"),
+                    .metadata = {{"http_status", absl::StrCat(status)}}});
+}
+
+const ProgressFigures* FindDepartment(const std::vector<ProgressFigures>& figures, const std::string& department_id) {
+  for (const ProgressFigures& department : figures) {
+    if (department.id == department_id) return &department;
+  }
+  return figures.empty() ? nullptr : &figures.front();
+}
+
+namespace {
+
+// Absent if none was finished in the period.
+absl::StatusOr<std::optional<double>> OurMeanDays(sdk::Client& client, const EvaluationPeriod& period,
+                                                  const std::string& office) {
+  tthc::v1::QueryStatisticsRequest request;
+  *request.mutable_period()->mutable_from_time() = ToProto(LocalMidnight(DayNumber(period.first_day())));
+  *request.mutable_period()->mutable_to_time() = ToProto(LocalMidnight(DayNumber(period.end_day())));
+  request.add_metrics(tthc::v1::METRIC_HANDLING_TIME);
+  if (!office.empty()) request.mutable_filter()->add_offices(office);
+  TTHC_ASSIGN_OR_RETURN(const tthc::v1::QueryStatisticsResponse response, client.QueryStatistics(request));
+  if (response.total().values().empty() || !response.total().values(0).has_mean_minutes())
+    return std::optional<double>();
+  return std::optional(response.total().values(0).mean_minutes() / kMinutesPerWorkingDay);
+}
+
+}  // namespace
+
 absl::StatusOr<ProgressFigures> OurFigures(sdk::Client& client, const EvaluationPeriod& period,
                                            const std::string& office) {
   tthc::v1::ListDossiersRequest request;
@@ -167,6 +219,7 @@ absl::StatusOr<ProgressFigures> OurFigures(sdk::Client& client, const Evaluation
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
+  TTHC_ASSIGN_OR_RETURN(ours.mean_working_days, OurMeanDays(client, period, office));
   return ours;
 }
 

@@ -17,6 +17,8 @@ namespace tthc::sync {
 
 // One place in the tree of departments, or our own side of it.
 struct ProgressFigures {
+  // Of the department at the portal; empty if it does not say.
+  std::string id;
   std::string name;
   // In the tree of departments, from 0.
   int depth = 0;
@@ -24,6 +26,7 @@ struct ProgressFigures {
   std::optional<double> on_time;
   std::optional<double> overdue;
   std::optional<double> completed;
+  // Of those finished in the period, days of eight hours.
   std::optional<double> mean_working_days;
 };
 
@@ -53,8 +56,15 @@ HttpRequest MakeEvaluationRequest(const EvaluationSource& source, const Evaluati
 // Every department of an answer, parents before their children. UNAVAILABLE EVALUATION_UNREADABLE if it is none.
 absl::StatusOr<std::vector<ProgressFigures>> ReadEvaluation(absl::string_view body);
 
-// The same of our dossiers: those accepted in the period, judged now by Decision 766. `office` is offices/{office} or
-// empty for all. Reads them page by page.
+// Asks for them. UNAVAILABLE EVALUATION_UNREACHABLE (no answer, or an error; metadata http_status),
+// EVALUATION_UNREADABLE.
+absl::StatusOr<std::vector<ProgressFigures>> FetchEvaluation(Http& http, const EvaluationSource& source,
+                                                             const EvaluationPeriod& period);
+// The department that was asked about: the one with its id, else the first of the tree; nullptr if there is none.
+const ProgressFigures* FindDepartment(const std::vector<ProgressFigures>& figures, const std::string& department_id);
+
+// The same of our dossiers: those accepted in the period, judged now by Decision 766; their mean time by when they were
+// finished. `office` is offices/{office} or empty for all. Reads them page by page.
 absl::StatusOr<ProgressFigures> OurFigures(sdk::Client& client, const EvaluationPeriod& period,
                                            const std::string& office);
 

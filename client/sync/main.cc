@@ -1,5 +1,6 @@
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -12,7 +13,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/messages.h"
+#include "client/cli/session.h"
 #include "client/sync/check.h"
+#include "client/sync/commands.h"
 #include "client/sync/config.h"
 #include "client/sync/program.h"
 #include "client/sync/secret.h"
@@ -45,6 +48,10 @@ struct Arguments {
   std::string lang;
   std::string server;
   std::string dossier;
+  std::string output;
+  ReconcileArguments reconcile;
+  PullArguments pull;
+  FiguresArguments figures;
 };
 
 std::string GetEnvironment(const char* name) {
@@ -115,12 +122,71 @@ void DefineOptions(CLI::App* app, Arguments* arguments) {
   app->add_option("--config", arguments->config, "Tệp cấu hình / Configuration")
       ->envname("TTHC_SYNC_CONFIG")
       ->capture_default_str();
-  app->add_option("--server", arguments->server, "Máy chủ, thay cho trong cấu hình / Server, before the configuration's")
+  app->add_option("--server", arguments->server,
+                  "Máy chủ, thay cho trong cấu hình / Server, before the configuration's")
       ->envname("TTHC_SERVER");
   app->add_option("--lang", arguments->lang, "Ngôn ngữ / Language")->check(CLI::IsMember({"vi", "en"}));
   app->footer(kExamples);
   app->require_subcommand(0, 1);
   app->fallthrough();
+}
+
+void AddOutput(CLI::App* command, Arguments* arguments) {
+  command->add_option("-o,--output", arguments->output, "Dạng kết quả / Output")
+      ->check(CLI::IsMember({"text", "json"}));
+}
+
+CLI::App* AddReconcile(CLI::App* app, Arguments* arguments) {
+  CLI::App* const command = app->add_subcommand(
+      "reconcile", "Hỏi hệ thống kia đang có gì, đối chiếu / Ask a target what it has, and compare");
+  ReconcileArguments& reconcile = arguments->reconcile;
+  command->add_option("--target", reconcile.target, "Hệ thống, tên id trong cấu hình / Target, by its id");
+  command->add_flag("--all", reconcile.all, "Mọi hồ sơ / All dossiers");
+  command->add_option("--sample", reconcile.sample, "Chừng này hồ sơ bất kỳ / So many, at random")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--from", reconcile.from, "Tiếp nhận từ ngày / Accepted from, YYYY-MM-DD");
+  command->add_option("--to", reconcile.to, "Đến hết ngày / To the end of, YYYY-MM-DD");
+  command->add_option("--seed", reconcile.seed, "Mầm của --sample, mặc định theo ngày / Seed of --sample");
+  command->add_flag("--repair", reconcile.repair,
+                    "Yêu cầu gửi lại hồ sơ thiếu và cũ / Have what is missing or stale told again");
+  AddOutput(command, arguments);
+  return command;
+}
+
+CLI::App* AddPull(CLI::App* app, Arguments* arguments) {
+  CLI::App* const command = app->add_subcommand(
+      "pull", "Lấy hồ sơ nộp trực tuyến ở hệ thống kia về / Register what was filed on-line with a target");
+  command->add_option("--target", arguments->pull.target, "Hệ thống, tên id trong cấu hình / Target, by its id");
+  command->add_option("--file", arguments->pull.file,
+                      "Bản ghi JSON đã nhận, - là đầu vào chuẩn / Records that it sent, - is the standard input");
+  AddOutput(command, arguments);
+  return command;
+}
+
+CLI::App* AddFigures(CLI::App* app, Arguments* arguments) {
+  CLI::App* const command = app->add_subcommand(
+      "figures", "Số liệu Cổng công bố đặt cạnh số của ta / The portal's public figures beside ours");
+  FiguresArguments& figures = arguments->figures;
+  command->add_option("--period", figures.period, "Kỳ / Period: 2026-10, 2026-Q3, 2026")->required();
+  command->add_option("--department", figures.department, "Mã đơn vị ở Cổng / The portal's id of the department")
+      ->required();
+  command->add_option("--office", figures.office, "Chỉ của cơ quan / Ours of one office only: offices/…");
+  command->add_option("--base-url", figures.base_url, "Địa chỉ Cổng / The portal's address")->capture_default_str();
+  command->add_option("--proxy", figures.proxy, "http://máy:cổng / http://host:port");
+  AddOutput(command, arguments);
+  return command;
+}
+
+int TerminalWidth() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+// The portal's figures need no targets: a configuration that is there says which server, no more.
+std::string ServerForFigures(const Arguments& arguments) {
+  if (!arguments.server.empty()) return arguments.server;
+  const absl::StatusOr<Setup> setup = LoadConfig(arguments.config, {.credentials_directory = "", .check_files = false});
+  return setup.ok() ? setup->server : sdk::kDefaultTarget;
 }
 
 int Main(int argc, char** argv) {
@@ -131,16 +197,42 @@ int Main(int argc, char** argv) {
   app.add_subcommand("run", "Đồng bộ liên tục (mặc định) / Mirror until told to stop (the default)");
   CLI::App* const check = app.add_subcommand("check", "Thử đăng nhập và tra cứu / Try a login and a look-up");
   check->add_option("--dossier", arguments.dossier, "Mã hồ sơ để tra cứu / Code to look up");
+  CLI::App* const reconcile = AddReconcile(&app, &arguments);
+  CLI::App* const pull = AddPull(&app, &arguments);
+  CLI::App* const figures = AddFigures(&app, &arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   const Lang lang = cli::ChooseLang(arguments.lang, GetEnvironment);
+  const SystemClock clock;
+  const cli::Environment environment{.in = &std::cin,
+                                     .out = &std::cout,
+                                     .err = &std::cerr,
+                                     .in_is_terminal = isatty(STDIN_FILENO) == 1,
+                                     .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                                     .err_is_terminal = isatty(STDERR_FILENO) == 1,
+                                     .width = TerminalWidth(),
+                                     .getenv = GetEnvironment,
+                                     .clock = &clock,
+                                     .retry = sdk::RetryEnvironment::System()};
+  cli::Session session(environment, lang);
+  session.options().output = arguments.output;
+  const CommandContext context{
+      .session = session, .credentials_directory = GetEnvironment("CREDENTIALS_DIRECTORY"), .holder = Holder()};
+  if (figures->parsed()) {
+    session.options().server = ServerForFigures(arguments);
+    return RunFigures(context, arguments.figures);
+  }
   absl::StatusOr<Setup> setup =
       LoadConfig(arguments.config, {.credentials_directory = GetEnvironment("CREDENTIALS_DIRECTORY")});
   if (!setup.ok()) return Fail(setup.status(), lang, 2);
   if (!arguments.server.empty()) setup->server = arguments.server;
+  session.options().server = setup->server;
+  session.options().actor = setup->actor;
+  if (reconcile->parsed()) return RunReconcile(context, *setup, arguments.reconcile);
+  if (pull->parsed()) return RunPull(context, *setup, arguments.pull);
   if (check->parsed()) return Check(*setup, arguments, lang);
   return Run(*std::move(setup), lang);
 }

@@ -46,6 +46,8 @@ class Checker {
     if (profile_.answer_keys().code().empty()) Required(spot.Inside("answer_keys", -1, profile_.answer_keys()), "code");
     CheckFields(spot, "record_fields", profile_.record_fields(), Place::kDossier, 1);
     CheckFields(spot, "step_fields", profile_.step_fields(), Place::kStep, 1);
+    CheckFields(spot, "pull_fields", profile_.pull_fields(), Place::kDossier, 1);
+    CheckFields(spot, "confirm_fields", profile_.confirm_fields(), Place::kDossier, 1);
     CheckCodeLists(spot);
     CheckStatuses(spot);
     CheckStepWords(spot);
@@ -81,7 +83,8 @@ class Checker {
       Required(spot.Inside("answer_keys", -1, profile_.answer_keys()), "session");
     }
     if (!profile_.has_insert() && !profile_.has_update()) Required(spot, "update");
-    if (profile_.has_lookup() && profile_.answer_keys().results().empty()) {
+    if (profile_.has_confirm_received() && profile_.confirm_fields().empty()) Required(spot, "confirm_fields");
+    if ((profile_.has_lookup() || profile_.has_list()) && profile_.answer_keys().results().empty()) {
       Required(spot.Inside("answer_keys", -1, profile_.answer_keys()), "results");
     }
     const std::pair<const char*, const v1::Service*> services[] = {{"login", &profile_.login()},

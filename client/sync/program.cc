@@ -6,7 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/sync/check.h"
+#include "client/sync/portal_client.h"
+#include "client/sync/pull.h"
 #include "client/sync/secret.h"
+#include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/log.h"
 #include "storage/base/proto_duration.h"
@@ -61,6 +64,14 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(Setup setup, const Optio
     program->targets_.push_back(std::move(target));
   }
   for (Target& target : program->targets_) target.runner->Start();
+  for (size_t i = 0; i < program->targets_.size(); ++i) {
+    const TargetSetup& target_setup = program->setup_.targets[i];
+    if (!target_setup.target.has_pull_interval()) continue;
+    Target& target = program->targets_[i];
+    target.pull_thread = std::thread([raw = program.get(), &target_setup, http = target.http.get(), options] {
+      raw->PullAtIntervals(target_setup, *http, options);
+    });
+  }
   program->watch_thread_ = std::thread([raw = program.get()] { raw->Watch(); });
   return program;
 }
@@ -81,14 +92,62 @@ void Program::Watch() {
   }
 }
 
+bool Program::Rest(absl::Duration duration) {
+  std::unique_lock<std::mutex> lock(rest_mutex_.native());
+  stop_.wait_for(lock, absl::ToChronoMilliseconds(duration), [this] { return stopping_.load(); });
+  return !stopping_.load();
+}
+
+void Program::PullAtIntervals(const TargetSetup& setup, Http& http, const Options& options) {
+  const SystemClock clock;
+  const std::string& id = setup.target.id();
+  const absl::Duration interval = FromProto(setup.target.pull_interval());
+  const auto uniform = MakeUniform(options.seed ^ std::hash<std::string>()(id));
+  do {
+    PortalClient portal(
+        {.setup = &setup,
+         .http = &http,
+         .read_password = [&] { return ReadSecret(setup.target.password(), options.credentials_directory); },
+         .now = [&clock] { return clock.Now(); },
+         .sleep = [this](absl::Duration duration) { Rest(duration); },
+         .uniform = uniform,
+         .abort = &stopping_});
+    const auto on_problem = [&](const std::string& code, const absl::Status& why) {
+      Log(LogLevel::kWarning, "filing_not_pulled",
+          {{"target", id}, {"code", code}, {"reason", ErrorReason(why)}, {"field", ErrorField(why)}});
+    };
+    const absl::StatusOr<PullCounts> counts =
+        PullFromTarget(*client_, portal, setup, {.now = [&clock] { return clock.Now(); }, .on_problem = on_problem});
+    if (!counts.ok()) {
+      if (!stopping_.load())
+        Log(LogLevel::kWarning, "pull_failed", {{"target", id}, {"reason", ErrorReason(counts.status())}});
+    } else if (counts->filed > 0) {
+      Log(LogLevel::kInfo, "pulled",
+          {{"target", id},
+           {"filed", absl::StrCat(counts->filed)},
+           {"registered", absl::StrCat(counts->registered)},
+           {"known", absl::StrCat(counts->known)},
+           {"refused", absl::StrCat(counts->refused)}});
+    }
+  } while (Rest(interval));
+}
+
 void Program::Stop() {
   if (stopping_.exchange(true)) return;
+  {
+    // Whoever is about to rest sees it, too.
+    const MutexLock lock(rest_mutex_);
+  }
+  stop_.notify_all();
   client_->CancelWatches();
   // Side by side: each may wait for a slow answer.
   std::vector<std::thread> stops;
   stops.reserve(targets_.size());
   for (Target& target : targets_) stops.emplace_back([&target] { target.runner->Stop(); });
   for (std::thread& stop : stops) stop.join();
+  for (Target& target : targets_) {
+    if (target.pull_thread.joinable()) target.pull_thread.join();
+  }
   if (watch_thread_.joinable()) watch_thread_.join();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,10 +13,12 @@
 #include "client/sync/config.h"
 #include "client/sync/http.h"
 #include "client/sync/target_runner.h"
+#include "storage/base/mutex.h"
 
 namespace tthc::sync {
 
-// All targets of one configuration, and the watch on the change feed that wakes them. Thread-safe.
+// All targets of one configuration, and the watch on the change feed that wakes them; what was filed with those that
+// have a pull_interval comes in as often. Thread-safe.
 class Program {
  public:
   struct Options {
@@ -41,16 +44,24 @@ class Program {
     std::unique_ptr<Http> http;
     std::unique_ptr<Adapter> adapter;
     std::unique_ptr<TargetRunner> runner;
+    // Pulls what was filed there; not for every target.
+    std::thread pull_thread;
   };
 
   explicit Program(Setup setup) : setup_(std::move(setup)) {}
   void Watch();
+  void PullAtIntervals(const TargetSetup& setup, Http& http, const Options& options);
+  // False if it is to stop.
+  bool Rest(absl::Duration duration);
 
   // Runners point into it.
   const Setup setup_;
   std::unique_ptr<sdk::Client> client_;
   std::vector<Target> targets_;
   std::atomic<bool> stopping_{false};
+  // For those who rest; guards nothing.
+  Mutex rest_mutex_;
+  std::condition_variable stop_;
   std::thread watch_thread_;
 };
 

@@ -1,0 +1,368 @@
+#include "client/sync/pull.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/sdk/request_id.h"
+#include "client/sdk/retry.h"
+#include "client/sync/outcome.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
+#include "storage/base/local_time.h"
+#include "storage/base/status_macros.h"
+
+namespace tthc::sync {
+namespace {
+
+using nlohmann::ordered_json;
+using tthc::v1::Applicant;
+using Fields = google::protobuf::RepeatedPtrField<v1::Field>;
+
+// Records of one answer or file.
+constexpr size_t kFilingsMax = 10'000;
+
+const Fields& PullFields(const v1::Profile& profile) {
+  return profile.pull_fields().empty() ? profile.record_fields() : profile.pull_fields();
+}
+
+std::string TextAt(const ordered_json& entry, const std::string& name) {
+  const auto found = entry.find(name);
+  return found == entry.end() ? "" : std::string(absl::StripAsciiWhitespace(ScalarText(*found)));
+}
+
+const v1::Field* FieldOf(const Fields& fields, absl::string_view source) {
+  for (const v1::Field& field : fields) {
+    if (field.from() == source) return &field;
+  }
+  return nullptr;
+}
+
+// What `entry` says where a field is filled from `source`; empty if it says nothing.
+std::string Said(const Fields& fields, const ordered_json& entry, absl::string_view source) {
+  const v1::Field* const field = FieldOf(fields, source);
+  return field == nullptr ? "" : TextAt(entry, field->name());
+}
+
+// Our words for one of the target's codes: several may share it.
+std::vector<std::string> Untranslated(const v1::Profile& profile, const std::string& list, const std::string& code) {
+  std::vector<std::string> words;
+  for (const v1::CodeList& codes : profile.code_lists()) {
+    if (codes.name() != list || code.empty()) continue;
+    for (const auto& [word, theirs] : codes.codes()) {
+      if (theirs == code) words.push_back(word);
+    }
+  }
+  return words;
+}
+
+// The objects of a list that is filled from `source`.
+std::vector<const ordered_json*> EntriesOf(const Fields& fields, const ordered_json& entry, absl::string_view source) {
+  std::vector<const ordered_json*> entries;
+  const v1::Field* const field = FieldOf(fields, source);
+  const auto list = field == nullptr ? entry.end() : entry.find(field->name());
+  if (list == entry.end() || !list->is_array()) return entries;
+  for (const ordered_json& object : *list) {
+    if (object.is_object()) entries.push_back(&object);
+  }
+  return entries;
+}
+
+std::optional<absl::Time> ReadTime(v1::Profile::DateFormat format, const std::string& text) {
+  if (format == v1::Profile::ISO_MILLIS) {
+    const absl::StatusOr<absl::Time> time = ParseRfc3339(text);
+    return time.ok() ? std::optional(*time) : std::nullopt;
+  }
+  const bool is_digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  absl::Time time;
+  if (!is_digits || text.size() != 14 || !absl::ParseTime("%Y%m%d%H%M%S", text, LocalTimeZone(), &time, nullptr)) {
+    return std::nullopt;
+  }
+  return time;
+}
+
+absl::Status Unreadable(const std::string& field) {
+  return MakeError({.code = absl::StatusCode::kInvalidArgument,
+                    .reason = "FILING_UNREADABLE",
+                    .message = absl::StrCat("the field ", field, " is no moment in the profile's format"),
+                    .message_vi = absl::StrCat("Trường ", field, " không phải thời điểm theo dạng của profile"),
+                    .metadata = {{"field", field}}});
+}
+
+class Reader {
+ public:
+  Reader(const TargetSetup& setup, const ordered_json& entry)
+      : setup_(setup), profile_(setup.profile), fields_(PullFields(setup.profile)), entry_(entry) {}
+
+  absl::Status CheckWhole() const {
+    std::vector<std::string> missing;
+    for (const char* const source : {"told_code", "procedure", "applicant.name"}) {
+      const v1::Field* const field = FieldOf(fields_, source);
+      if (Said(fields_, entry_, source).empty()) missing.push_back(field == nullptr ? source : field->name());
+    }
+    for (const v1::Field& field : profile_.pull_fields()) {
+      const bool is_said = std::find(missing.begin(), missing.end(), field.name()) != missing.end();
+      if (field.required() && !is_said && TextAt(entry_, field.name()).empty()) missing.push_back(field.name());
+    }
+    if (missing.empty()) return absl::OkStatus();
+    const std::string names = absl::StrJoin(missing, ", ");
+    return MakeError({.code = absl::StatusCode::kInvalidArgument,
+                      .reason = "FILING_INCOMPLETE",
+                      .message = absl::StrCat("the record lacks ", names),
+                      .message_vi = absl::StrCat("Bản ghi thiếu ", names),
+                      .metadata = {{"fields", names}}});
+  }
+
+  void ReadRequest(tthc::v1::Request& request) const {
+    const FiledCodes codes = CodesOf(profile_, entry_);
+    request.add_aliases(codes.alias);
+    if (codes.code != codes.alias) request.add_aliases(codes.code);
+    request.set_procedure(absl::StrCat("procedures/", Say("procedure")));
+    request.set_office(setup_.target.pull_office());
+    request.set_channel(tthc::v1::CHANNEL_ONLINE);
+    const std::string content = Say("content");
+    request.set_content(content.empty() ? Say("summary") : content);
+    ReadReturnChannel(request);
+    ReadApplicant(*request.mutable_applicant());
+    ReadDocuments(request);
+  }
+
+  absl::StatusOr<std::optional<absl::Time>> SubmitTime() const {
+    const std::string text = Say("submit_time");
+    if (text.empty()) return std::optional<absl::Time>();
+    const std::optional<absl::Time> time = ReadTime(profile_.date_format(), text);
+    if (!time.has_value()) return Unreadable(FieldOf(fields_, "submit_time")->name());
+    return time;
+  }
+
+ private:
+  std::string Say(absl::string_view source) const { return Said(fields_, entry_, source); }
+
+  std::vector<std::string> Words(absl::string_view source) const {
+    const v1::Field* const field = FieldOf(fields_, source);
+    if (field == nullptr) return {};
+    return Untranslated(profile_, field->codes(), TextAt(entry_, field->name()));
+  }
+
+  void ReadReturnChannel(tthc::v1::Request& request) const {
+    for (const std::string& word : Words("return_channel")) {
+      tthc::v1::Channel channel{};
+      if (tthc::v1::Channel_Parse(absl::StrCat("CHANNEL_", word), &channel)) request.set_return_channel(channel);
+    }
+  }
+
+  void ReadApplicant(Applicant& applicant) const {
+    // Where several of our words share a code, the first is the one that the interface means.
+    for (const std::string& word : Words("applicant.type")) {
+      Applicant::Type type{};
+      if (!Applicant::Type_Parse(word, &type)) continue;
+      const bool is_first = applicant.type() == Applicant::TYPE_UNSPECIFIED || type < applicant.type();
+      if (is_first) applicant.set_type(type);
+    }
+    applicant.set_display_name(Say("applicant.name"));
+    applicant.set_identity_number(Say("applicant.identity_number"));
+    if (applicant.identity_number().empty()) applicant.set_identity_number(ListedIdentity());
+    applicant.set_tax_code(Say("applicant.tax_code"));
+    applicant.set_phone_number(Say("applicant.phone_number"));
+    applicant.set_email(Say("applicant.email"));
+    applicant.set_address(Say("applicant.address"));
+  }
+
+  std::string ListedIdentity() const {
+    const v1::Field* const list = FieldOf(fields_, "identities");
+    for (const ordered_json* const identity : EntriesOf(fields_, entry_, "identities")) {
+      std::string number = Said(list->fields(), *identity, "identity.number");
+      if (!number.empty()) return number;
+    }
+    return "";
+  }
+
+  void ReadDocuments(tthc::v1::Request& request) const {
+    const v1::Field* const list = FieldOf(fields_, "documents");
+    for (const ordered_json* const paper : EntriesOf(fields_, entry_, "documents")) {
+      const std::string name = Said(list->fields(), *paper, "document.name");
+      if (name.empty()) continue;
+      tthc::v1::Document& document = *request.add_documents();
+      document.set_display_name(name);
+      document.set_code(Said(list->fields(), *paper, "document.code"));
+      document.set_digitised(Said(list->fields(), *paper, "document.digitised") == "1");
+    }
+  }
+
+  const TargetSetup& setup_;
+  const v1::Profile& profile_;
+  const Fields& fields_;
+  const ordered_json& entry_;
+};
+
+// Concerns every record, not this one.
+bool ConcernsAll(const absl::Status& status) {
+  return sdk::IsTransient(status) || absl::IsDeadlineExceeded(status) || absl::IsPermissionDenied(status) ||
+         absl::IsUnauthenticated(status);
+}
+
+enum class Arrival { kRegistered, kKnown };
+
+absl::StatusOr<Arrival> Register(sdk::Client& client, const TargetSetup& setup, const ordered_json& entry,
+                                 absl::Time now) {
+  TTHC_ASSIGN_OR_RETURN(const tthc::v1::CreateDossierRequest request, RequestOf(setup, entry, now));
+  const FiledCodes codes = CodesOf(setup.profile, entry);
+  TTHC_ASSIGN_OR_RETURN(const bool known, IsRegistered(client, codes));
+  if (known) return Arrival::kKnown;
+  const absl::Status created = client.CreateDossier(request).status();
+  if (created.ok()) return Arrival::kRegistered;
+  // Somebody else was quicker; or it was registered with what the target said of it then.
+  if (!ConcernsAll(created)) {
+    TTHC_ASSIGN_OR_RETURN(const bool known_now, IsRegistered(client, codes));
+    if (known_now) return Arrival::kKnown;
+  }
+  return created;
+}
+
+absl::Status Confirm(PortalClient& portal, const TargetSetup& setup, const ordered_json& entry) {
+  ordered_json record = ordered_json::object();
+  for (const v1::Field& field : setup.profile.confirm_fields()) {
+    record[field.name()] =
+        field.constant().empty() ? Said(PullFields(setup.profile), entry, field.from()) : field.constant();
+  }
+  // Nobody says what becomes of the others if one of several is refused.
+  TTHC_ASSIGN_OR_RETURN(const PortalClient::Reply reply, portal.Confirm(ordered_json::array({std::move(record)})));
+  if (reply.answer.verdict == Verdict::kDone || reply.answer.verdict == Verdict::kExists) return absl::OkStatus();
+  return MakeError({.code = absl::StatusCode::kFailedPrecondition,
+                    .reason = "NOT_CONFIRMED",
+                    .message = absl::StrCat("registered, but the target does not take the confirmation (",
+                                            reply.answer.reason, "); the next pull confirms again"),
+                    .message_vi = absl::StrCat("đã đăng ký nhưng hệ thống kia không nhận xác nhận (",
+                                               reply.answer.reason, "); lần lấy sau sẽ xác nhận lại"),
+                    .metadata = {{"why", reply.answer.reason}}});
+}
+
+// `portal` may be nullptr: nothing is confirmed then.
+absl::StatusOr<PullCounts> Pull(sdk::Client& client, PortalClient* portal, const TargetSetup& setup,
+                                const std::vector<ordered_json>& entries, const PullOptions& options) {
+  PullCounts counts;
+  const auto tell = [&](const ordered_json& entry, const absl::Status& why) {
+    if (options.on_problem) options.on_problem(CodesOf(setup.profile, entry).code, why);
+  };
+  for (const ordered_json& entry : entries) {
+    ++counts.filed;
+    const absl::StatusOr<Arrival> arrival = Register(client, setup, entry, options.now());
+    if (!arrival.ok()) {
+      if (ConcernsAll(arrival.status())) return arrival.status();
+      ++counts.refused;
+      tell(entry, arrival.status());
+      continue;
+    }
+    ++(*arrival == Arrival::kKnown ? counts.known : counts.registered);
+    if (portal == nullptr || !setup.profile.has_confirm_received()) continue;
+    const absl::Status confirmed = Confirm(*portal, setup, entry);
+    if (confirmed.ok()) {
+      ++counts.confirmed;
+    } else if (ErrorReason(confirmed) == "NOT_CONFIRMED") {
+      tell(entry, confirmed);
+    } else {
+      return confirmed;
+    }
+  }
+  return counts;
+}
+
+absl::StatusOr<std::vector<ordered_json>> RecordsIn(const ordered_json& json, const absl::Status& otherwise) {
+  std::vector<ordered_json> records;
+  if (json.is_object()) return std::vector<ordered_json>{json};
+  if (!json.is_array() || json.size() > kFilingsMax) return otherwise;
+  for (const ordered_json& record : json) {
+    if (!record.is_object()) return otherwise;
+    records.push_back(record);
+  }
+  return records;
+}
+
+}  // namespace
+
+FiledCodes CodesOf(const v1::Profile& profile, const ordered_json& entry) {
+  const Fields& fields = PullFields(profile);
+  FiledCodes codes{.code = Said(fields, entry, "told_code"), .alias = Said(fields, entry, "alias")};
+  if (codes.alias.empty()) codes.alias = codes.code;
+  const std::string prefix =
+      profile.alias_prefix().empty() ? absl::StrCat(profile.id(), ":") : std::string(profile.alias_prefix());
+  if (!codes.alias.empty()) codes.alias = absl::StrCat(prefix, codes.alias);
+  return codes;
+}
+
+absl::StatusOr<std::vector<ordered_json>> FiledIn(const TargetSetup& setup, const PortalClient::Reply& reply) {
+  const absl::Status not_told = MakeError(
+      {.code = absl::StatusCode::kUnavailable,
+       .reason = "FILINGS_NOT_TOLD",
+       .message = absl::StrCat("the target \"", setup.target.id(), "\" does not tell what was filed there (",
+                               reply.answer.reason, ", code \"", reply.answer.code, "\")"),
+       .message_vi = absl::StrCat("Hệ thống \"", setup.target.id(), "\" không cho danh sách hồ sơ đã nộp (",
+                                  reply.answer.reason, ", mã \"", reply.answer.code, "\")"),
+       .metadata = {{"target", setup.target.id()}, {"why", reply.answer.reason}, {"code", reply.answer.code}}});
+  if (reply.answer.verdict != Verdict::kDone) return not_told;
+  const v1::AnswerKeys& keys = setup.profile.answer_keys();
+  const ordered_json* const results = FindKey(keys, reply.body.json, keys.results());
+  if (results == nullptr) return not_told;
+  // None were filed.
+  if (results->is_null()) return std::vector<ordered_json>();
+  return RecordsIn(*results, not_told);
+}
+
+absl::StatusOr<std::vector<ordered_json>> FiledInFile(const std::string& text) {
+  const absl::Status unreadable =
+      MakeError({.code = absl::StatusCode::kInvalidArgument,
+                 .reason = "FILINGS_UNREADABLE",
+                 .message = absl::StrCat("the file must hold one JSON object or an array of at most ", kFilingsMax),
+                 .message_vi = absl::StrCat("tệp phải chứa một đối tượng JSON, hoặc một mảng tối đa ", kFilingsMax)});
+  return RecordsIn(ordered_json::parse(text, nullptr, false), unreadable);
+}
+
+absl::StatusOr<tthc::v1::CreateDossierRequest> RequestOf(const TargetSetup& setup, const ordered_json& entry,
+                                                         absl::Time now) {
+  const Reader reader(setup, entry);
+  TTHC_RETURN_IF_ERROR(reader.CheckWhole());
+  TTHC_ASSIGN_OR_RETURN(const std::optional<absl::Time> submit_time, reader.SubmitTime());
+  tthc::v1::CreateDossierRequest request;
+  request.set_request_id(
+      sdk::RequestIdFor(absl::StrCat("pull\n", setup.target.id(), "\n", CodesOf(setup.profile, entry).code)));
+  tthc::v1::Event& event = *request.add_events();
+  if (submit_time.has_value() && *submit_time <= now) {
+    *event.mutable_occur_time() = ToProto(*submit_time);
+    // Told by another register: nobody here can enter it sooner.
+    event.set_imported(now - *submit_time > limits::kLateEntryMax);
+  }
+  reader.ReadRequest(*event.mutable_submitted()->mutable_request());
+  return request;
+}
+
+absl::StatusOr<bool> IsRegistered(sdk::Client& client, const FiledCodes& codes) {
+  tthc::v1::GetDossierRequest request;
+  request.set_name(absl::StrCat("dossiers/", codes.alias));
+  const absl::StatusOr<tthc::v1::Dossier> dossier = client.GetDossier(request);
+  if (dossier.ok()) {
+    // The end of another code finds a dossier, too.
+    const auto& aliases = dossier->aliases();
+    return std::find(aliases.begin(), aliases.end(), codes.alias) != aliases.end();
+  }
+  const std::string reason = ErrorReason(dossier.status());
+  if (reason == "DOSSIER_NOT_FOUND" || reason == "CODE_AMBIGUOUS") return false;
+  return dossier.status();
+}
+
+absl::StatusOr<PullCounts> PullFromTarget(sdk::Client& client, PortalClient& portal, const TargetSetup& setup,
+                                          const PullOptions& options) {
+  TTHC_ASSIGN_OR_RETURN(const PortalClient::Reply reply, portal.List());
+  TTHC_ASSIGN_OR_RETURN(const std::vector<ordered_json> entries, FiledIn(setup, reply));
+  return Pull(client, &portal, setup, entries, options);
+}
+
+absl::StatusOr<PullCounts> PullRecords(sdk::Client& client, const TargetSetup& setup,
+                                       const std::vector<ordered_json>& entries, const PullOptions& options) {
+  return Pull(client, nullptr, setup, entries, options);
+}
+
+}  // namespace tthc::sync
