@@ -61,8 +61,8 @@ class Syncer {
   // How many more dossiers it takes.
   int room() const;
   // Around the asking for pending dossiers, one at a time: what is added in between may be as old as the beginning. A
-  // dossier that has left the window since is not taken in again, or it would be told what was told already; if it still
-  // owes something, the next list has it.
+  // dossier that has left the window since is not taken in again, or it would be told what was told already; if it
+  // still owes something, the next list has it.
   void BeginFetch();
   void EndFetch();
   // False if it has the dossier already, had it since BeginFetch(), or has no room.

@@ -1,7 +1,10 @@
-# Each fuzzer is one function over bytes. Its corpus is replayed, and a little mutated, as an ordinary test in every run;
+# Each fuzzer is one function over bytes. Its corpus is replayed, and a little mutated, as an ordinary test in each run;
 # the preset `fuzz` makes libFuzzer programs of the same sources (tests/fuzz/run).
-foreach(name record parsers csv page_token event due_time scheme)
+foreach(name record parsers csv page_token event due_time scheme portal_answer sync_config)
   set(libs tthc::service_testing tthc::schema)
+  if(name MATCHES "portal|sync")
+    set(libs tthc::sync)
+  endif()
   if(TTHC_BUILD_TESTS)
     tthc_test(fuzz_${name}_test LABEL fuzz
       SOURCES ${CMAKE_CURRENT_LIST_DIR}/corpus_test.cc ${CMAKE_CURRENT_LIST_DIR}/${name}_fuzzer.cc
