@@ -13,6 +13,7 @@
 #include "tests/bench/disk.h"
 #include "tests/bench/fill.h"
 #include "tests/bench/load.h"
+#include "tests/bench/mirror.h"
 #include "tests/bench/postgres.h"
 #include "tests/bench/report.h"
 #include "tests/bench/servers.h"
@@ -62,6 +63,7 @@ class Benchmark {
         {"restart", &Benchmark::MeasureRestarts},
         {"import", &Benchmark::MeasureImport},
         {"statistics", &Benchmark::MeasureCity},
+        {"mirror", &Benchmark::MeasureTelling},
     };
     for (const auto& [name, part] : parts) {
       if (!options_.only.empty() && options_.only != name) continue;
@@ -383,6 +385,18 @@ class Benchmark {
                              &table_);
   }
 
+  absl::Status MeasureTelling() {
+    tthcd_.reset();
+    bare_.reset();
+    return MeasureMirror({.scratch = options_.scratch,
+                          .cache = options_.cache,
+                          .seed_directory = kSeedDirectory,
+                          .rounds = options_.rounds,
+                          .turn = options_.turn(),
+                          .dossiers = options_.dossiers / 10},
+                         &table_);
+  }
+
   const Options options_;
   const Shape shape_;
   Postgres postgres_;
@@ -417,8 +431,8 @@ int main(int argc, char** argv) {
   app.add_option("--scratch", options.scratch, "directory for data that is thrown away")->required();
   app.add_option("--cache", options.cache, "directory that keeps filled stores between runs")->required();
   app.add_option("--postgres", options.conninfo, "how to reach PostgreSQL")->required();
-  const std::vector<std::string> parts = {"appends", "streams", "rates",  "machine",
-                                          "reads",   "restart", "import", "statistics"};
+  const std::vector<std::string> parts = {"appends", "streams", "rates",      "machine", "reads",
+                                          "restart", "import",  "statistics", "mirror"};
   app.add_option("--only", options.only, absl::StrCat("one part: ", absl::StrJoin(parts, ", ")))
       ->check(CLI::IsMember(parts));
   app.add_option("--rounds", options.rounds, "interleaved rounds")->check(CLI::Range(1, 100));

@@ -20,6 +20,26 @@ constexpr absl::Duration kPatience = absl::Seconds(120);
 
 }  // namespace
 
+double MemoryMegabytes(pid_t pid, const std::string& field) {
+  std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == field + ":" && status >> kilobytes) return kilobytes / 1024;
+  }
+  return 0;
+}
+
+absl::Duration CpuTimeOf(pid_t pid) {
+  std::ifstream stat(absl::StrCat("/proc/", pid, "/stat"));
+  // The fields before the 14th; the program's name holds no blank.
+  std::string skipped;
+  for (int i = 1; i < 14; ++i) stat >> skipped;
+  double user_ticks = 0;
+  double system_ticks = 0;
+  stat >> user_ticks >> system_ticks;
+  return absl::Seconds((user_ticks + system_ticks) / static_cast<double>(sysconf(_SC_CLK_TCK)));
+}
+
 absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::StartTthcd(const std::string& data_directory,
                                                                          const std::string& seed_directory,
                                                                          std::vector<std::string> more_arguments) {
@@ -50,26 +70,6 @@ absl::StatusOr<std::unique_ptr<ServerProcess>> ServerProcess::Start(const std::s
   channel.SetMaxReceiveMessageSize(static_cast<int>(limits::kClientMessageBytesMax));
   server->channel_ = grpc::CreateCustomChannel(server->address_, grpc::InsecureChannelCredentials(), channel);
   return server;
-}
-
-double ServerProcess::ResidentMegabytes() const {
-  std::ifstream status(absl::StrCat("/proc/", process_->pid(), "/status"));
-  for (std::string word; status >> word;) {
-    double kilobytes = 0;
-    if (word == "VmRSS:" && status >> kilobytes) return kilobytes / 1024;
-  }
-  return 0;
-}
-
-absl::Duration ServerProcess::CpuTime() const {
-  std::ifstream stat(absl::StrCat("/proc/", process_->pid(), "/stat"));
-  // The fields before the 14th; the program's name holds no blank.
-  std::string skipped;
-  for (int i = 1; i < 14; ++i) stat >> skipped;
-  double user_ticks = 0;
-  double system_ticks = 0;
-  stat >> user_ticks >> system_ticks;
-  return absl::Seconds((user_ticks + system_ticks) / static_cast<double>(sysconf(_SC_CLK_TCK)));
 }
 
 absl::Status ServerProcess::Stop() {

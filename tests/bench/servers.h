@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/channel.h>
+#include <sys/types.h>
 
 #include <memory>
 #include <string>
@@ -11,6 +12,11 @@
 #include "tests/testing/process.h"
 
 namespace tthc::bench {
+
+// Of a process of this machine; `field` as in /proc/PID/status, such as "VmRSS", or "VmHWM" for the highest so far.
+double MemoryMegabytes(pid_t pid, const std::string& field);
+// All that it used so far, in its own code and in the kernel's for it.
+absl::Duration CpuTimeOf(pid_t pid);
 
 // A server in a process of its own, on a free port of this machine. Killed with the object.
 class ServerProcess {
@@ -26,9 +32,8 @@ class ServerProcess {
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   // From the start of the process until it said that it serves.
   absl::Duration start_time() const { return start_time_; }
-  double ResidentMegabytes() const;
-  // All that it used so far, in its own code and in the kernel's for it.
-  absl::Duration CpuTime() const;
+  double ResidentMegabytes() const { return MemoryMegabytes(process_->pid(), "VmRSS"); }
+  absl::Duration CpuTime() const { return CpuTimeOf(process_->pid()); }
 
   // As systemd stops it, and as `kill -9`. Return when it is gone.
   absl::Status Stop();

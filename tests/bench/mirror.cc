@@ -1,0 +1,363 @@
+#include "tests/bench/mirror.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "client/sdk/client.h"
+#include "client/sync/curl_http.h"
+#include "storage/base/status_macros.h"
+#include "tests/bench/fill.h"
+#include "tests/bench/load.h"
+#include "tests/bench/servers.h"
+#include "tests/testing/process.h"
+
+namespace tthc::bench {
+namespace {
+
+using testing::Process;
+
+constexpr int kLanes = 16;
+constexpr absl::Duration kAnswerTime = absl::Milliseconds(20);
+constexpr double kClerksRate = 200;
+constexpr size_t kClerks = 8;
+constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kCatchUpPatience = absl::Minutes(30);
+constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
+constexpr char kTarget[] = "mirrorTargets/portal";
+// Reserved, and nobody listens on it: connections are refused.
+constexpr char kNobody[] = "http://127.0.0.1:1";
+
+void Say(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
+
+// How the other side is while clerks work.
+enum class Way { kNoMirror, kHealthy, kDead, kHanging };
+
+struct CounterFigures {
+  LoadResult at_rate;
+  // Of one core, tthc-sync's during it.
+  double sync_cpu_percent = 0;
+  LoadResult closed_loop;
+};
+
+// One tthcd and, once they are started, the portal and tthc-sync. All are killed with it.
+class Centre {
+ public:
+  static absl::StatusOr<std::unique_ptr<Centre>> Start(const std::string& home, const std::string& store,
+                                                       const std::string& seed_directory) {
+    std::unique_ptr<Centre> centre(new Centre(home));
+    TTHC_ASSIGN_OR_RETURN(centre->server_, ServerProcess::StartTthcd(store, seed_directory));
+    sdk::ClientOptions options;
+    options.target = centre->server_->address();
+    centre->client_ = std::make_unique<sdk::Client>(options);
+    return centre;
+  }
+
+  absl::Status StartPortal(absl::Duration answer_time) {
+    TTHC_ASSIGN_OR_RETURN(portal_, Process::Start({.program = TTHC_PORTAL_SIM_PROGRAM,
+                                                   .arguments = {"--listen", "127.0.0.1:0", "--answer-time",
+                                                                 absl::FormatDuration(answer_time)}}));
+    const absl::StatusOr<std::string> ready = portal_->ReadLine(kPatience);
+    if (!ready.ok()) return absl::UnavailableError(portal_->Stderr());
+    portal_url_ = std::string(absl::StripPrefix(*ready, "tthc-portal-sim ready on "));
+    return absl::OkStatus();
+  }
+
+  absl::Status StartSync(const std::string& profile, const std::string& portal_url) {
+    const std::string password = absl::StrCat(home_, "/password");
+    const std::string config = absl::StrCat(home_, "/sync.textproto");
+    std::ofstream(password) << "demo\n";
+    chmod(password.c_str(), 0600);
+    std::ofstream file(config);
+    file << "server: \"" << server_->address() << "\"\ntargets {\n  id: \"portal\"\n  display_name: \"Portal\"\n"
+         << "  profile: \"" << profile << "\"\n  base_url: \"" << portal_url << "\"\n  agency: \"H24.99.1\"\n"
+         << "  lanes: " << kLanes << "\n";
+    if (profile == "dvcqg") {
+      file << "  destination: \"VN:GOV:bench\"\n  destination_place: HEADER\n  username: \"demo\"\n"
+           << "  password { file: \"password\" }\n";
+    }
+    file << "}\n";
+    file.close();
+    TTHC_ASSIGN_OR_RETURN(sync_,
+                          Process::Start({.program = TTHC_SYNC_PROGRAM, .arguments = {"run", "--config", config}}));
+    if (!sync_->ReadLine(kPatience).ok()) return absl::UnavailableError(sync_->Stderr());
+    return absl::OkStatus();
+  }
+
+  absl::Status StartMirror(Way way) {
+    switch (way) {
+      case Way::kNoMirror:
+        return absl::OkStatus();
+      case Way::kHealthy:
+        TTHC_RETURN_IF_ERROR(StartPortal(absl::ZeroDuration()));
+        return StartSync("dvcqg", portal_url_);
+      case Way::kDead:
+        return StartSync("dvcqg", kNobody);
+      case Way::kHanging:
+        // Without a login, so that every lane hangs.
+        TTHC_RETURN_IF_ERROR(StartPortal(absl::Seconds(60)));
+        return StartSync("wrapper", portal_url_);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<v1::MirrorProgress> Progress() {
+    v1::GetMirrorTargetRequest request;
+    request.set_name(kTarget);
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorTarget target, client_->GetMirrorTarget(request));
+    return target.progress();
+  }
+
+  // Until so many dossiers have been confirmed and, if `all`, nothing is pending any more.
+  absl::Status WaitUntilConfirmed(int64_t count, bool all) {
+    const absl::Time end = absl::Now() + kCatchUpPatience;
+    while (absl::Now() < end) {
+      const absl::StatusOr<v1::MirrorProgress> progress = Progress();
+      // The target is there once tthc-sync has acquired it.
+      const bool is_known = progress.ok() && !progress->counting() && progress->confirmed() >= count;
+      if (is_known && progress->parked() > 0) return absl::UnknownError("dossiers were refused");
+      if (is_known && (!all || progress->pending() == 0)) return absl::OkStatus();
+      absl::SleepFor(kLookAgain);
+    }
+    return absl::DeadlineExceededError("the mirror does not catch up");
+  }
+
+  // Calls that the portal has answered, and what it has written down.
+  absl::StatusOr<nlohmann::json> PortalCounts() {
+    TTHC_ASSIGN_OR_RETURN(const sync::HttpResponse answer,
+                          http_.Send({.method = "GET",
+                                      .url = absl::StrCat(portal_url_, "/_sim/counts.json"),
+                                      .headers = {},
+                                      .body = "",
+                                      .timeout = kPatience},
+                                     nullptr));
+    return nlohmann::json::parse(answer.body);
+  }
+
+  absl::StatusOr<int64_t> PortalCalls() {
+    TTHC_ASSIGN_OR_RETURN(const nlohmann::json counts, PortalCounts());
+    int64_t calls = 0;
+    for (const auto& [name, count] : counts["calls"].items()) calls += count.get<int64_t>();
+    return calls;
+  }
+
+  ServerProcess& server() { return *server_; }
+  const Process& portal() const { return *portal_; }
+  const Process& sync() const { return *sync_; }
+  absl::Duration SyncCpuTime() const { return sync_ == nullptr ? absl::ZeroDuration() : CpuTimeOf(sync_->pid()); }
+  const std::string& portal_url() const { return portal_url_; }
+
+ private:
+  explicit Centre(std::string home) : home_(std::move(home)), http_(HttpOptions()) {}
+
+  static sync::CurlHttpOptions HttpOptions() {
+    sync::CurlHttpOptions options;
+    options.connect_timeout = kPatience;
+    return options;
+  }
+
+  const std::string home_;
+  sync::CurlHttp http_;
+  std::string portal_url_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<sdk::Client> client_;
+  std::unique_ptr<Process> portal_;
+  // Ends first.
+  std::unique_ptr<Process> sync_;
+};
+
+class MirrorBenchmark {
+ public:
+  MirrorBenchmark(const MirrorOptions& options, Table* table)
+      : options_(options), table_(*table), salt_(std::random_device{}()) {}
+
+  absl::Status Run() {
+    FillOptions fill{.directory = absl::StrCat(options_.cache, "/", options_.dossiers),
+                     .seed_directory = options_.seed_directory,
+                     .dossiers = options_.dossiers};
+    TTHC_RETURN_IF_ERROR(FillStore(fill).status());
+    filled_directory_ = fill.directory;
+    for (int round = 0; round < options_.rounds; ++round) {
+      Say(absl::StrCat("round ", round + 1, " of ", options_.rounds));
+      TTHC_RETURN_IF_ERROR(MeasureCounters());
+      TTHC_RETURN_IF_ERROR(MeasureThroughput(kAnswerTime));
+      TTHC_RETURN_IF_ERROR(MeasureThroughput(absl::ZeroDuration()));
+    }
+    Say("catching up");
+    return MeasureCatchUp();
+  }
+
+ private:
+  std::string Home() {
+    const std::string home = absl::StrCat(options_.scratch, "/mirror");
+    std::error_code ignored;
+    std::filesystem::remove_all(home, ignored);
+    std::filesystem::create_directories(home, ignored);
+    return home;
+  }
+
+  // A new store without dossiers.
+  absl::StatusOr<std::unique_ptr<Centre>> StartEmpty() {
+    const std::string home = Home();
+    return Centre::Start(home, absl::StrCat(home, "/data"), options_.seed_directory);
+  }
+
+  // All of its dossiers are pending for whoever comes.
+  absl::StatusOr<std::unique_ptr<Centre>> StartFilled() {
+    const std::string home = Home();
+    TTHC_RETURN_IF_ERROR(CopyStore(filled_directory_, absl::StrCat(home, "/data")));
+    return Centre::Start(home, absl::StrCat(home, "/data"), options_.seed_directory);
+  }
+
+  // --- The counter ---------------------------------------------------------------------------------------------------
+
+  absl::StatusOr<CounterFigures> MeasureCounter(Way way) {
+    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Centre> centre, StartEmpty());
+    TTHC_RETURN_IF_ERROR(centre->StartMirror(way));
+    LifeNumbers numbers;
+    const auto script = MakeTthcScript(Wire::kUnary, salt_++, &numbers);
+    const auto& channel = centre->server().channel();
+    TTHC_RETURN_IF_ERROR(RunAtRate(channel, script.get(), kClerksRate, options_.turn).status());
+    CounterFigures figures;
+    const absl::Duration cpu_before = centre->SyncCpuTime();
+    TTHC_ASSIGN_OR_RETURN(figures.at_rate, RunAtRate(channel, script.get(), kClerksRate, 2 * options_.turn));
+    figures.sync_cpu_percent = 100 * absl::FDivDuration(centre->SyncCpuTime() - cpu_before, 2 * options_.turn);
+    // Slots go on where they were.
+    TTHC_ASSIGN_OR_RETURN(figures.closed_loop, RunClosedLoop(channel, script.get(), kClerks, options_.turn));
+    return figures;
+  }
+
+  void Compare(const CounterFigures& ours, const CounterFigures& bare, const std::string& names, bool has_aim) {
+    const std::string ways = absl::StrCat(", ", names);
+    Figure& p50 = table_.Time(absl::StrCat("p50 of an append at 200/s", ways), 0);
+    p50.ours.push_back(absl::ToDoubleMilliseconds(ours.at_rate.p50));
+    p50.bare.push_back(absl::ToDoubleMilliseconds(bare.at_rate.p50));
+    Figure& p99 = table_.Time(absl::StrCat("p99 of an append at 200/s", ways), 0);
+    p99.ours.push_back(absl::ToDoubleMilliseconds(ours.at_rate.p99));
+    p99.bare.push_back(absl::ToDoubleMilliseconds(bare.at_rate.p99));
+    if (has_aim) p50.to_bare_min = p99.to_bare_min = 0.9;
+    if (ours.closed_loop.count == 0) return;
+    Figure& rate = table_.Rate(absl::StrCat("appends of 8 clerks without a pause", ways));
+    rate.ours.push_back(ours.closed_loop.per_second);
+    rate.bare.push_back(bare.closed_loop.per_second);
+    if (has_aim) rate.to_bare_min = 0.9;
+  }
+
+  void AddSyncCpu(const std::string& way, const CounterFigures& figures) {
+    table_.Cost(absl::StrCat("CPU of tthc-sync beside 200 appends/s, portal ", way), "% of a core", 0)
+        .ours.push_back(figures.sync_cpu_percent);
+  }
+
+  absl::Status MeasureCounters() {
+    TTHC_ASSIGN_OR_RETURN(const CounterFigures alone, MeasureCounter(Way::kNoMirror));
+    TTHC_ASSIGN_OR_RETURN(healthy_, MeasureCounter(Way::kHealthy));
+    TTHC_ASSIGN_OR_RETURN(const CounterFigures dead, MeasureCounter(Way::kDead));
+    TTHC_ASSIGN_OR_RETURN(const CounterFigures hanging, MeasureCounter(Way::kHanging));
+    Compare(healthy_, alone, "portal healthy; bare = no mirror", /*has_aim=*/false);
+    Compare(dead, healthy_, "portal dead; bare = portal healthy", /*has_aim=*/true);
+    Compare(hanging, healthy_, "portal hanging; bare = portal healthy", /*has_aim=*/true);
+    AddSyncCpu("healthy", healthy_);
+    AddSyncCpu("dead", dead);
+    return absl::OkStatus();
+  }
+
+  // --- tthc-sync -----------------------------------------------------------------------------------------------------
+
+  absl::Status MeasureThroughput(absl::Duration answer_time) {
+    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Centre> centre, StartFilled());
+    TTHC_RETURN_IF_ERROR(centre->StartPortal(answer_time));
+    TTHC_RETURN_IF_ERROR(centre->StartSync("dvcqg", centre->portal_url()));
+    TTHC_RETURN_IF_ERROR(centre->WaitUntilConfirmed(kLanes, /*all=*/false));
+    const absl::Time started = absl::Now();
+    TTHC_ASSIGN_OR_RETURN(const int64_t calls_before, centre->PortalCalls());
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress before, centre->Progress());
+    absl::SleepFor(options_.turn);
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress after, centre->Progress());
+    TTHC_ASSIGN_OR_RETURN(const int64_t calls_after, centre->PortalCalls());
+    const double seconds = absl::ToDoubleSeconds(absl::Now() - started);
+    if (after.pending() == 0) return absl::UnknownError("too few dossiers to measure how fast they are told");
+
+    const bool is_instant = answer_time == absl::ZeroDuration();
+    const std::string answers =
+        is_instant ? "answers at once" : absl::StrCat("answers after ", absl::FormatDuration(answer_time));
+    Figure& calls = table_.Rate(absl::StrCat("tthc-sync, ", kLanes, " lanes, ", answers, ": calls",
+                                             is_instant ? "" : "; bare = lanes by answer time"));
+    calls.ours.push_back(static_cast<double>(calls_after - calls_before) / seconds);
+    if (!is_instant) {
+      calls.bare.push_back(kLanes / absl::ToDoubleSeconds(answer_time));
+      calls.to_bare_min = 0.8;
+    }
+    table_.Rate(absl::StrCat("tthc-sync, ", kLanes, " lanes, ", answers, ": dossiers"))
+        .ours.push_back(static_cast<double>(after.confirmed() - before.confirmed()) / seconds);
+    return is_instant ? MeasureCounterBeside(centre.get()) : absl::OkStatus();
+  }
+
+  // What clerks notice of it after an outage.
+  absl::Status MeasureCounterBeside(Centre* centre) {
+    LifeNumbers numbers;
+    const auto script = MakeTthcScript(Wire::kUnary, salt_++, &numbers);
+    CounterFigures beside;
+    TTHC_ASSIGN_OR_RETURN(beside.at_rate,
+                          RunAtRate(centre->server().channel(), script.get(), kClerksRate, options_.turn));
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress progress, centre->Progress());
+    if (progress.pending() < kLanes) return absl::UnknownError("too few dossiers to catch up beside appends");
+    Compare(beside, healthy_, "catching up at full speed; bare = portal healthy", /*has_aim=*/false);
+    return absl::OkStatus();
+  }
+
+  absl::Status MeasureCatchUp() {
+    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Centre> centre, StartFilled());
+    TTHC_RETURN_IF_ERROR(centre->StartPortal(absl::ZeroDuration()));
+    const absl::Duration server_before = centre->server().CpuTime();
+    const absl::Time started = absl::Now();
+    TTHC_RETURN_IF_ERROR(centre->StartSync("dvcqg", centre->portal_url()));
+    TTHC_RETURN_IF_ERROR(centre->WaitUntilConfirmed(options_.dossiers, /*all=*/true));
+    const absl::Duration took = absl::Now() - started;
+
+    TTHC_ASSIGN_OR_RETURN(const nlohmann::json counts, centre->PortalCounts());
+    const auto records = counts["records_applied"].get<int64_t>();
+    if (records != options_.dossiers || counts["steps_repeated"].get<int64_t>() != 0) {
+      return absl::UnknownError(absl::StrCat("the portal has other records than it was owed: ", counts.dump()));
+    }
+    const std::string what = absl::StrCat(Volume(options_.dossiers), " caught up, portal answers at once");
+    const auto dossiers = static_cast<double>(options_.dossiers);
+    table_.Cost(absl::StrCat(what, ": time"), "s", 0).ours.push_back(absl::ToDoubleSeconds(took));
+    table_.Rate(absl::StrCat(what, ": dossiers")).ours.push_back(dossiers / absl::ToDoubleSeconds(took));
+    table_.Cost(absl::StrCat(what, ": memory of tthc-sync at its highest"), "MB", 128)
+        .ours.push_back(MemoryMegabytes(centre->sync().pid(), "VmHWM"));
+    const auto add_cpu = [&](const std::string& program, absl::Duration used) {
+      table_.Cost(absl::StrCat(what, ": CPU of ", program, " for a dossier"), "µs", 0)
+          .ours.push_back(absl::ToDoubleMicroseconds(used) / dossiers);
+    };
+    add_cpu("tthc-sync", CpuTimeOf(centre->sync().pid()));
+    add_cpu("tthcd", centre->server().CpuTime() - server_before);
+    add_cpu("the simulator", CpuTimeOf(centre->portal().pid()));
+    return absl::OkStatus();
+  }
+
+  const MirrorOptions& options_;
+  Table& table_;
+  std::string filled_directory_;
+  // Request ids of different scripts on one store.
+  uint64_t salt_;
+  // Of this round.
+  CounterFigures healthy_;
+};
+
+}  // namespace
+
+absl::Status MeasureMirror(const MirrorOptions& options, Table* table) { return MirrorBenchmark(options, table).Run(); }
+
+}  // namespace tthc::bench
