@@ -151,7 +151,9 @@ HttpRequest MakeEvaluationRequest(const EvaluationSource& source, const Evaluati
 
 absl::StatusOr<std::vector<ProgressFigures>> ReadEvaluation(absl::string_view body) {
   const json answer = json::parse(body, nullptr, false);
-  if (!answer.is_object() || answer.value("code", "") != "OK" || !answer.contains("data")) return Unreadable();
+  if (!answer.is_object() || !answer.contains("code") || answer.at("code") != "OK" || !answer.contains("data")) {
+    return Unreadable();
+  }
   const json& data = answer.at("data");
   std::vector<ProgressFigures> figures;
   Walk(data.is_object() || data.is_array() ? data : json::array(), 0, figures);

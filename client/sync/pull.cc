@@ -11,6 +11,7 @@
 #include "client/sdk/request_id.h"
 #include "client/sdk/retry.h"
 #include "client/sync/outcome.h"
+#include "client/sync/render.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -78,11 +79,16 @@ std::optional<absl::Time> ReadTime(v1::Profile::DateFormat format, const std::st
     return time.ok() ? std::optional(*time) : std::nullopt;
   }
   const bool is_digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  absl::Time time;
-  if (!is_digits || text.size() != 14 || !absl::ParseTime("%Y%m%d%H%M%S", text, LocalTimeZone(), &time, nullptr)) {
-    return std::nullopt;
-  }
-  return time;
+  if (!is_digits || text.size() != 14) return std::nullopt;
+  const auto part = [&](size_t from, size_t count) {
+    int value = 0;
+    for (size_t i = from; i < from + count; ++i) value = value * 10 + (text[i] - '0');
+    return value;
+  };
+  const absl::CivilSecond second(part(0, 4), part(4, 2), part(6, 2), part(8, 2), part(10, 2), part(12, 2));
+  const absl::Time time = absl::FromCivil(second, LocalTimeZone());
+  // A 13th month would have become the next year's first.
+  return FormatTime(format, time) == text ? std::optional(time) : std::nullopt;
 }
 
 absl::Status Unreadable(const std::string& field) {

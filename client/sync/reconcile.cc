@@ -101,6 +101,13 @@ const ordered_json* ResultIn(const TargetSetup& setup, const MirrorDelivery& del
   return results == nullptr ? nullptr : FindResult(setup.profile, delivery, *results);
 }
 
+// An answer about somebody's dossier.
+bool TellsAnything(const v1::Profile& profile, const PortalClient::Reply& reply) {
+  const v1::AnswerKeys& keys = profile.answer_keys();
+  const ordered_json* const results = FindKey(keys, reply.body.json, keys.results());
+  return results != nullptr && results->is_structured() && !results->empty();
+}
+
 template <typename Work>
 absl::Status InLanes(size_t count, int lanes, const Work& work) {
   std::atomic<size_t> next{0};
@@ -435,18 +442,22 @@ Comparison CompareDossier(const TargetSetup& setup, const MirrorDelivery& delive
                     .state = delivery.item().state()};
   const Plan plan = MakePlan(setup.profile, delivery);
   result.status_here = plan.status;
+  result.status_there = reply.answer.found_status;
+  // Whatever it is, there should be nothing.
+  if (!plan.owed && TellsAnything(setup.profile, reply)) {
+    result.kind = Kind::kForeign;
+    return result;
+  }
   if (reply.answer.verdict != Verdict::kDone) {
     result.kind = Kind::kUnasked;
     result.reason = reply.answer.reason;
     return result;
   }
-  const ordered_json* const theirs = ResultIn(setup, delivery, reply);
   if (!plan.owed) {
-    result.status_there = reply.answer.found_status;
-    result.kind = theirs == nullptr ? Kind::kNotOwed : Kind::kForeign;
+    result.kind = Kind::kNotOwed;
     return result;
   }
-  result.kind = Judged(setup, delivery, theirs, result);
+  result.kind = Judged(setup, delivery, ResultIn(setup, delivery, reply), result);
   const bool on_its_way = delivery.item().state() == MirrorItem::PENDING;
   if (on_its_way && (result.kind == Kind::kMissing || result.kind == Kind::kStale)) result.kind = Kind::kWaiting;
   return result;
