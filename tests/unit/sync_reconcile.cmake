@@ -1,5 +1,5 @@
 # The commands of tthc-sync that people start.
-tthc_test(sync_reconcile_test LABEL unit
+tthc_test(sync_commands_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/sync/evaluation_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/sync/portal_client_test.cc

@@ -1,0 +1,420 @@
+// tthc-sync reconcile, pull and figures: the program as people start it, beside the one that mirrors.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "client/portal_sim/effect.h"
+#include "client/sync/curl_http.h"
+#include "nlohmann/json.hpp"
+#include "tests/e2e/sync/mirrored_centre.h"
+#include "tests/testing/sample_requests.h"
+#include "tests/testing/seed.h"
+#include "tests/unit/sync/scripted_server.h"
+
+namespace tthc::testing {
+namespace {
+
+using nlohmann::ordered_json;
+using portal_sim::Effect;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::UnorderedElementsAre;
+
+constexpr absl::Duration kPatience = absl::Seconds(40);
+
+class ReconcileE2eTest : public ::testing::Test {
+ protected:
+  std::string PathOf(absl::string_view file) { return absl::StrCat(centre_.directory().path(), "/", file); }
+
+  static std::string Read(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  }
+
+  ProgramResult Run(std::vector<std::string> arguments, const std::string& input = "") {
+    arguments.insert(arguments.end(), {"--config", PathOf("sync.textproto"), "--lang", "vi"});
+    ProgramResult result =
+        RunProgram({.program = TTHC_SYNC_PROGRAM, .arguments = std::move(arguments), .input = input}, kPatience);
+    if (!result.errors.empty()) std::cout << result.errors << std::endl;
+    return result;
+  }
+
+  ordered_json RunJson(std::vector<std::string> arguments, int status) {
+    arguments.insert(arguments.end(), {"-o", "json"});
+    const ProgramResult result = Run(std::move(arguments));
+    EXPECT_EQ(result.status, status) << result.output;
+    ordered_json json = ordered_json::parse(result.output, nullptr, false);
+    EXPECT_TRUE(json.is_object()) << result.output;
+    return json.is_object() ? json : ordered_json::object();
+  }
+
+  // Kind by dossier's code.
+  static std::vector<std::pair<std::string, std::string>> KindsOf(const ordered_json& report) {
+    std::vector<std::pair<std::string, std::string>> kinds;
+    for (const ordered_json& difference : report.value("differences", ordered_json::array())) {
+      kinds.emplace_back(difference.value("code", ""), difference.value("kind", ""));
+    }
+    return kinds;
+  }
+
+  std::vector<std::string> Codes() {
+    tthc::v1::ListDossiersRequest request;
+    request.set_order_by(tthc::v1::ListDossiersRequest::OLDEST_FIRST);
+    request.set_page_size(1000);
+    const auto page = centre_.client().ListDossiers(request);
+    EXPECT_TRUE(page.ok()) << page.status();
+    std::vector<std::string> codes;
+    if (!page.ok()) return codes;
+    for (const tthc::v1::Dossier& dossier : page->dossiers()) codes.push_back(dossier.code());
+    return codes;
+  }
+
+  // What somebody else does at the portal, while its process is away.
+  void Meddle(const std::vector<Effect>& effects) {
+    centre_.KillPortal();
+    {
+      std::ofstream journal(PathOf("portal.jsonl"), std::ios::app);
+      for (const Effect& effect : effects) journal << portal_sim::WriteEffect(effect) << "\n";
+    }
+    centre_.StartPortal();
+  }
+
+  Effect Forgotten(const std::string& code) {
+    return {.kind = Effect::Kind::kForgotten, .system = "dvcqg", .time = absl::Now(), .code = code};
+  }
+  Effect Told(Effect::Kind kind, ordered_json data) {
+    return {.kind = kind, .system = "dvcqg", .time = absl::Now(), .data = ordered_json::array({std::move(data)})};
+  }
+  ordered_json RecordThere(const std::string& code) {
+    const auto portal = centre_.ReadPortal();
+    const portal_sim::SimDossier* const dossier = portal->Find("dvcqg", code);
+    if (dossier == nullptr || dossier->records.empty()) return ordered_json::object();
+    return ordered_json::parse(dossier->records.back().json);
+  }
+  std::vector<std::string> StepsThere(const std::string& code) {
+    const auto portal = centre_.ReadPortal();
+    std::vector<std::string> steps;
+    const portal_sim::SimDossier* const dossier = portal->Find("dvcqg", code);
+    if (dossier == nullptr) return steps;
+    for (const portal_sim::SimStep& step : dossier->steps) steps.push_back(step.json);
+    return steps;
+  }
+
+  const uint64_t seed_ = TestSeed();
+  MirroredCentre centre_{{.seed = seed_}};
+};
+
+TEST_F(ReconcileE2eTest, FindsWhatThePortalHasLostAndSpoiltAndHasItToldAgain) {
+  centre_.StartSync();
+  centre_.WorkFor(absl::Seconds(2), absl::Milliseconds(10));
+  centre_.WaitUntilTold(kPatience);
+  const std::vector<std::string> codes = Codes();
+  ASSERT_GE(codes.size(), 8u);
+  ordered_json report = RunJson({"reconcile", "--target", "portal", "--all"}, 0);
+  EXPECT_THAT(KindsOf(report), IsEmpty());
+  EXPECT_EQ(report["summary"]["equal"], codes.size());
+  EXPECT_EQ(report["summary"]["equalShare"], 1.0);
+
+  ordered_json spoilt = RecordThere(codes[1]);
+  spoilt["TrangThaiHoSo"] = spoilt["TrangThaiHoSo"] == "5" ? "4" : "5";
+  ordered_json foreign = RecordThere(codes[3]);
+  const ordered_json right = foreign;
+  foreign["MaTTHC"] = "9.999999";
+  const std::vector<std::string> steps = StepsThere(codes[2]);
+  // Of the third, the portal keeps the record and loses its steps.
+  Meddle({Forgotten(codes[0]), Told(Effect::Kind::kRecords, spoilt), Told(Effect::Kind::kRecords, foreign),
+          Forgotten(codes[2]), Told(Effect::Kind::kRecords, RecordThere(codes[2]))});
+
+  report = RunJson({"reconcile", "--all"}, 1);
+  EXPECT_THAT(KindsOf(report), UnorderedElementsAre(std::pair(codes[0], "missing"), std::pair(codes[1], "stale"),
+                                                    std::pair(codes[2], "stale"), std::pair(codes[3], "foreign")));
+  const ProgramResult in_words = Run({"reconcile", "--all", "--repair"});
+  EXPECT_EQ(in_words.status, 1) << "somebody else's stays";
+  EXPECT_THAT(in_words.output, HasSubstr("đã yêu cầu gửi lại"));
+  EXPECT_THAT(in_words.output, HasSubstr("khác TrangThaiHoSo"));
+  EXPECT_THAT(in_words.output, Not(HasSubstr("Nguyễn"))) << "nobody's name";
+
+  centre_.WaitUntilTold(kPatience);
+  EXPECT_THAT(KindsOf(RunJson({"reconcile", "--all"}, 1)), UnorderedElementsAre(std::pair(codes[3], "foreign")));
+  Meddle({Told(Effect::Kind::kRecords, right)});
+  EXPECT_THAT(KindsOf(RunJson({"reconcile", "--all"}, 0)), IsEmpty());
+  EXPECT_EQ(StepsThere(codes[2]), steps) << "each once";
+  EXPECT_THAT(centre_.Differences(), IsEmpty());
+}
+
+TEST_F(ReconcileE2eTest, WorksWhileNobodyMirrorsAndLeavesTheLeaseClean) {
+  centre_.StartSync();
+  centre_.WorkFor(absl::Seconds(1), absl::Milliseconds(10));
+  centre_.WaitUntilTold(kPatience);
+  EXPECT_EQ(centre_.StopSync(), 0);
+  centre_.WorkFor(absl::Milliseconds(300), absl::Milliseconds(10));
+  const int64_t pending = centre_.Target().progress().pending();
+  ASSERT_GT(pending, 0);
+  const ordered_json report = RunJson({"reconcile", "--all"}, 0);
+  EXPECT_EQ(report["summary"]["waiting"], pending) << report.dump();
+  EXPECT_EQ(report["summary"]["dossiers"], centre_.dossier_count());
+  EXPECT_EQ(centre_.Target().lease().holder(), "");
+  // A sample asks about so many, and about the same ones again.
+  const ordered_json sample = RunJson({"reconcile", "--sample", "3", "--seed", "7"}, 0);
+  EXPECT_EQ(sample["summary"]["dossiers"], 3);
+  EXPECT_EQ(RunJson({"reconcile", "--sample", "3", "--seed", "7"}, 0), sample);
+  EXPECT_EQ(RunJson({"reconcile", "--from", "2020-01-01", "--to", "2020-12-31"}, 0)["summary"]["dossiers"], 0);
+  EXPECT_EQ(Run({"reconcile"}).status, 2);
+  EXPECT_EQ(Run({"reconcile", "--all", "--sample", "3"}).status, 2);
+  EXPECT_EQ(Run({"reconcile", "--all", "--target", "khong-co"}).status, 2);
+  EXPECT_EQ(Run({"reconcile", "--from", "31/12/2026"}).status, 2);
+  centre_.StartSync();
+  centre_.WaitUntilTold(kPatience);
+  EXPECT_THAT(centre_.Differences(), IsEmpty());
+}
+
+// What moves on between our reading and the portal's answer is no difference.
+TEST_F(ReconcileE2eTest, FindsNoDifferenceInWhatIsBeingTold) {
+  centre_.StartSync();
+  centre_.WorkFor(absl::Seconds(1), absl::Milliseconds(5));
+  for (int round = 0; round < 5; ++round) {
+    auto reconcile =
+        Process::Start({.program = TTHC_SYNC_PROGRAM,
+                        .arguments = {"reconcile", "--all", "-o", "json", "--config", PathOf("sync.textproto")}});
+    ASSERT_TRUE(reconcile.ok()) << reconcile.status();
+    centre_.WorkFor(absl::Seconds(1), absl::Milliseconds(3));
+    const auto output = (*reconcile)->ReadToEnd(kPatience);
+    const auto status = (*reconcile)->Wait(kPatience);
+    ASSERT_TRUE(status.ok()) << status.status();
+    EXPECT_EQ(*status, 0) << output.value_or("") << (*reconcile)->Stderr();
+  }
+  centre_.WaitUntilTold(kPatience);
+  EXPECT_THAT(centre_.Differences(), IsEmpty());
+}
+
+TEST_F(ReconcileE2eTest, SaysSoWhenThePortalDoesNotAnswer) {
+  centre_.StartSync();
+  centre_.WorkFor(absl::Seconds(1), absl::Milliseconds(50));
+  centre_.WaitUntilTold(kPatience);
+  centre_.KillPortal();
+  const ProgramResult result = Run({"reconcile", "--all"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.errors, HasSubstr("không trả lời"));
+  EXPECT_THAT(result.output, Not(HasSubstr("thiếu "))) << "silence is no answer";
+}
+
+class PullE2eTest : public ReconcileE2eTest {
+ protected:
+  void SetUp() override {
+    const std::string config = Read(PathOf("sync.textproto"));
+    const std::vector<std::string> parts = absl::StrSplit(config, "base_url: \"");
+    portal_url_ = parts.back().substr(0, parts.back().find('"'));
+    const std::string with_office =
+        absl::StrReplaceAll(config, {{"  lanes:", "  pull_office: \"offices/H24.99.1\"\n  lanes:"}});
+    std::ofstream(PathOf("sync.textproto")) << with_office << "targets { id: \"igate\" profile: \"igate\" base_url: \""
+                                            << portal_url_ << "\" username: \"demo\" password { file: \""
+                                            << PathOf("password") << "\" } pull_office: \"offices/H24.99.1\" }\n";
+  }
+
+  // A citizen files a dossier with iGate; its code there.
+  std::string FileOnline(const std::string& procedure) {
+    sync::CurlHttp http({.tls = {}, .key_password = "", .proxy = "", .connect_timeout = absl::Seconds(5)});
+    sync::HttpRequest request;
+    request.url = portal_url_ + "/_sim/online";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = ordered_json({{"procedure_code", procedure},
+                                 {"applicant", "Trần Thị Mẫu"},
+                                 {"id_number", "000000000012"},
+                                 {"phone", "0900000000"},
+                                 {"summary", "Đề nghị mẫu"}})
+                       .dump();
+    request.timeout = absl::Seconds(10);
+    const auto response = http.Send(request, nullptr);
+    EXPECT_TRUE(response.ok()) << response.status();
+    if (!response.ok()) return "";
+    const ordered_json answer = ordered_json::parse(response->body, nullptr, false);
+    return answer.is_object() ? answer.value("code", "") : "";
+  }
+
+  tthc::v1::Dossier Get(const std::string& alias) {
+    tthc::v1::GetDossierRequest request;
+    request.set_name("dossiers/" + alias);
+    const auto dossier = centre_.client().GetDossier(request);
+    EXPECT_TRUE(dossier.ok()) << dossier.status();
+    return dossier.value_or(tthc::v1::Dossier());
+  }
+
+  void Accept(const std::string& name) {
+    tthc::v1::AppendEventRequest request;
+    request.set_parent(name);
+    request.mutable_event()->mutable_accepted()->set_unit("units/hcc");
+    request.mutable_event()->mutable_accepted()->set_officer("officers/hcc02");
+    const auto accepted = centre_.client().AppendEvent(request);
+    EXPECT_TRUE(accepted.ok()) << accepted.status();
+  }
+
+  bool WaitForDossiers(size_t count) {
+    const absl::Time end = absl::Now() + kPatience;
+    while (Codes().size() < count && absl::Now() < end) absl::SleepFor(absl::Milliseconds(100));
+    return Codes().size() == count;
+  }
+
+  bool WaitForTarget(const std::string& id) {
+    tthc::v1::GetMirrorTargetRequest request;
+    request.set_name("mirrorTargets/" + id);
+    const absl::Time end = absl::Now() + kPatience;
+    while (absl::Now() < end) {
+      if (centre_.client().GetMirrorTarget(request).ok()) return true;
+      absl::SleepFor(absl::Milliseconds(50));
+    }
+    return false;
+  }
+
+  // As igate knows it, once it has `status`.
+  bool HasStatusThere(const std::string& code, const std::string& status) {
+    const absl::Time end = absl::Now() + kPatience;
+    while (absl::Now() < end) {
+      const auto portal = centre_.ReadPortal();
+      const portal_sim::SimDossier* const dossier = portal->Find("igate", code);
+      if (dossier != nullptr && dossier->status() == status) return true;
+      absl::SleepFor(absl::Milliseconds(100));
+    }
+    return false;
+  }
+
+  // The portal loses what it was told about arrivals, as if the pull had been killed before.
+  void ForgetConfirmations() {
+    centre_.KillPortal();
+    const std::vector<std::string> lines = absl::StrSplit(Read(PathOf("portal.jsonl")), '\n', absl::SkipEmpty());
+    {
+      std::ofstream journal(PathOf("portal.jsonl"), std::ios::trunc);
+      for (const std::string& line : lines) {
+        if (!absl::StrContains(line, "\"op\":\"received\"")) journal << line << "\n";
+      }
+    }
+    centre_.StartPortal();
+  }
+
+  std::string portal_url_;
+};
+
+TEST_F(PullE2eTest, BringsAFilingOnceAndTellsItsLifeBack) {
+  const std::string code = FileOnline("1.004873");
+  ASSERT_FALSE(code.empty());
+  // Filed there, unknown here: the reconciliation says so.
+  centre_.StartSync();
+  ASSERT_TRUE(WaitForTarget("igate")) << "made by the first that acquires it";
+  ordered_json report = RunJson({"reconcile", "--target", "igate", "--all"}, 1);
+  EXPECT_THAT(KindsOf(report), UnorderedElementsAre(std::pair(code, "filing")));
+
+  ordered_json counts = RunJson({"pull", "--target", "igate"}, 0);
+  EXPECT_EQ(counts["registered"], 1);
+  EXPECT_EQ(counts["confirmed"], 1);
+  counts = RunJson({"pull", "--target", "igate"}, 0);
+  EXPECT_EQ(counts["filed"], 0) << "it was confirmed";
+  ForgetConfirmations();
+  counts = RunJson({"pull", "--target", "igate"}, 0);
+  EXPECT_EQ(counts["known"], 1);
+  EXPECT_EQ(counts["registered"], 0);
+  EXPECT_EQ(counts["confirmed"], 1);
+  ASSERT_EQ(Codes().size(), 1u) << "once";
+
+  const tthc::v1::Dossier filed = Get(code);
+  EXPECT_EQ(filed.state(), tthc::v1::Dossier::SUBMITTED);
+  EXPECT_EQ(filed.request().applicant().display_name(), "Trần Thị Mẫu");
+  EXPECT_EQ(filed.request().channel(), tthc::v1::CHANNEL_ONLINE);
+  Accept(filed.name());
+  EXPECT_TRUE(HasStatusThere(code, "2"));
+  tthc::v1::AppendEventRequest forward = ForwardRequest(Get(code).name());
+  EXPECT_TRUE(centre_.client().AppendEvent(forward).ok());
+  EXPECT_TRUE(HasStatusThere(code, "4"));
+  EXPECT_THAT(KindsOf(RunJson({"reconcile", "--target", "igate", "--all"}, 0)), IsEmpty());
+}
+
+TEST_F(PullE2eTest, OneThatCannotBeRegisteredKeepsNobodyWaiting) {
+  const std::string strange = FileOnline("9.999999");
+  const std::string code = FileOnline("1.004873");
+  const ProgramResult result = Run({"pull", "--target", "igate"});
+  EXPECT_EQ(result.status, 1);
+  EXPECT_THAT(result.errors, HasSubstr(strange));
+  EXPECT_THAT(result.errors, Not(HasSubstr("Mẫu")));
+  EXPECT_EQ(Get(code).state(), tthc::v1::Dossier::SUBMITTED);
+  const auto portal = centre_.ReadPortal();
+  EXPECT_TRUE(portal->Find("igate", code)->received);
+  EXPECT_FALSE(portal->Find("igate", strange)->received) << "it comes again once the catalogue knows it";
+  const ordered_json counts = RunJson({"pull", "--target", "igate"}, 1);
+  EXPECT_EQ(counts["filed"], 1);
+  EXPECT_EQ(counts["refused"], 1);
+}
+
+TEST_F(PullE2eTest, TakesWhatThePortalSentFromAFile) {
+  EXPECT_EQ(Run({"pull", "--target", "portal"}).status, 2) << "it has no list";
+  const std::string filing = R"([{"MaHoSo":"000.00.01.H99-261112-0007","MaTTHC":"1.004873","ChuHoSo":"Lê Thị Mẫu",
+    "LoaiDoiTuong":"1","NgayNopHoSo":"20261112081500","TrichYeuHoSo":"Đề nghị mẫu"}])";
+  std::ofstream(PathOf("filing.json")) << filing;
+  EXPECT_EQ(RunJson({"pull", "--target", "portal", "--file", PathOf("filing.json")}, 0)["registered"], 1);
+  const ProgramResult again = Run({"pull", "--target", "portal", "--file", "-"}, filing);
+  EXPECT_EQ(again.status, 0);
+  EXPECT_THAT(again.output, HasSubstr("đã có 1"));
+  EXPECT_EQ(Codes().size(), 1u);
+  // It is told under the code that the portal gave it.
+  Accept(Get("000.00.01.H99-261112-0007").name());
+  centre_.StartSync();
+  centre_.WaitUntilTold(kPatience);
+  EXPECT_EQ(RecordThere("000.00.01.H99-261112-0007").value("TrangThaiHoSo", ""), "2");
+}
+
+TEST_F(PullE2eTest, PullsByItselfWhileMirroring) {
+  const std::string config = Read(PathOf("sync.textproto"));
+  std::ofstream(PathOf("sync.textproto")) << absl::StrReplaceAll(
+      config,
+      {{"pull_office: \"offices/H24.99.1\" }", "pull_office: \"offices/H24.99.1\" pull_interval { seconds: 10 } }"}});
+  const std::string code = FileOnline("1.004873");
+  centre_.StartSync();
+  EXPECT_TRUE(WaitForDossiers(1)) << "at once";
+  Accept(Get(code).name());
+  EXPECT_TRUE(HasStatusThere(code, "2"));
+  FileOnline("1.004873");
+  EXPECT_TRUE(WaitForDossiers(2)) << "and again after the interval";
+  const absl::Time stop = absl::Now();
+  EXPECT_EQ(centre_.StopSync(), 0);
+  EXPECT_LT(absl::Now() - stop, absl::Seconds(8)) << "an end waits for no interval";
+}
+
+TEST_F(ReconcileE2eTest, LaysThePortalsFiguresBesideOurs) {
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(centre_.client().CreateDossier(AcceptRequest()).ok());
+  sync::ScriptedServer portal([](int) {
+    const std::string body =
+        R"({"code":"OK","data":[{"departmentId":"401234","departmentName":"Xã Mẫu","totalReceived":2,
+            "totalOnTime":0,"totalOverdue":null,"totalCompleted":0,"avgProcessingDays":null}]})";
+    return sync::ScriptedServer::Reply{
+        .bytes = absl::StrReplaceAll(sync::ScriptedServer::Ok(body), {{"200 OK", "201 Created"}})};
+  });
+  const std::string year = absl::FormatTime("%Y", absl::Now(), absl::FixedTimeZone(7 * 3600));
+  const std::vector<std::string> arguments = {"figures",    "--period",   year,       "--department",          "401234",
+                                              "--base-url", portal.url(), "--server", centre_.server_address()};
+  const ordered_json figures = RunJson(arguments, 0);
+  EXPECT_EQ(figures["portal"]["received"], 2.0);
+  EXPECT_EQ(figures["ours"]["received"], 3.0);
+  EXPECT_EQ(figures["difference"]["received"], 1.0);
+  EXPECT_EQ(figures["portal"]["onTime"], 0.0);
+  EXPECT_TRUE(figures["portal"]["overdue"].is_null());
+  EXPECT_TRUE(figures["difference"]["overdue"].is_null());
+  EXPECT_EQ(figures["ours"]["overdue"], 0.0);
+  EXPECT_TRUE(figures["ours"]["meanWorkingDays"].is_null()) << "nothing was finished";
+  const ProgramResult table = Run(arguments);
+  EXPECT_EQ(table.status, 0);
+  EXPECT_THAT(table.output, HasSubstr("Xã Mẫu"));
+  EXPECT_THAT(table.output, HasSubstr("–"));
+  EXPECT_EQ(Run({"figures", "--period", "2026-13", "--department", "1", "--base-url", portal.url()}).status, 2);
+  EXPECT_EQ(Run({"figures", "--period", "2026", "--department", "1", "--base-url", "http://a.invalid"}).status, 2);
+}
+
+}  // namespace
+}  // namespace tthc::testing
