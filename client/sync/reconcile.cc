@@ -340,12 +340,17 @@ absl::Status Reconciliation::Look(const std::vector<std::string>& names, int64_t
   for (int round = 1; !deliveries.empty(); ++round) {
     std::vector<Comparison> found;
     TTHC_RETURN_IF_ERROR(AskAbout(deliveries, found));
-    std::vector<MirrorDelivery> moved;
-    if (round < kRoundsMax) {
-      TTHC_ASSIGN_OR_RETURN(moved, MovedOn(deliveries, found));
-    }
+    TTHC_ASSIGN_OR_RETURN(std::vector<MirrorDelivery> moved, MovedOn(deliveries, found));
     all.insert(all.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
     deliveries = std::move(moved);
+    if (round < kRoundsMax) continue;
+    // Told faster than it can be asked about.
+    for (const MirrorDelivery& delivery : std::exchange(deliveries, {})) {
+      all.push_back({.kind = Kind::kWaiting,
+                     .dossier = delivery.dossier().name(),
+                     .code = CodeAtTarget(setup_.profile, delivery),
+                     .state = delivery.item().state()});
+    }
   }
   if (options_.repair) TTHC_RETURN_IF_ERROR(Repair(all));
   for (const Comparison& comparison : all) Count(comparison);

@@ -162,7 +162,10 @@ TEST_F(ReconcileE2eTest, WorksWhileNobodyMirrorsAndLeavesTheLeaseClean) {
   const int64_t pending = centre_.Target().progress().pending();
   ASSERT_GT(pending, 0);
   const ordered_json report = RunJson({"reconcile", "--all"}, 0);
-  EXPECT_EQ(report["summary"]["waiting"], pending) << report.dump();
+  const int64_t waiting = report["summary"]["waiting"].get<int64_t>();
+  EXPECT_GT(waiting, 0);
+  EXPECT_LE(waiting, pending) << "a note is owed, and changes nothing there";
+  EXPECT_EQ(report["summary"]["equal"], static_cast<int64_t>(centre_.dossier_count()) - waiting);
   EXPECT_EQ(report["summary"]["dossiers"], centre_.dossier_count());
   EXPECT_EQ(centre_.Target().lease().holder(), "");
   // A sample asks about so many, and about the same ones again.
