@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "client/portal_sim/effect.h"
+#include "client/sdk/retry.h"
 #include "client/sync/curl_http.h"
 #include "nlohmann/json.hpp"
 #include "tests/e2e/sync/mirrored_centre.h"
@@ -262,33 +264,34 @@ class PullE2eTest : public ReconcileE2eTest {
     EXPECT_TRUE(accepted.ok()) << accepted.status();
   }
 
-  bool WaitForDossiers(size_t count) {
+  // Asks until it is so.
+  static bool Eventually(const std::function<bool()>& holds) {
+    const auto sleep = sdk::RetryEnvironment::System().sleep;
     const absl::Time end = absl::Now() + kPatience;
-    while (Codes().size() < count && absl::Now() < end) absl::SleepFor(absl::Milliseconds(100));
-    return Codes().size() == count;
+    while (absl::Now() < end) {
+      if (holds()) return true;
+      sleep(absl::Milliseconds(50));
+    }
+    return false;
+  }
+
+  bool WaitForDossiers(size_t count) {
+    return Eventually([&] { return Codes().size() == count; });
   }
 
   bool WaitForTarget(const std::string& id) {
     tthc::v1::GetMirrorTargetRequest request;
     request.set_name("mirrorTargets/" + id);
-    const absl::Time end = absl::Now() + kPatience;
-    while (absl::Now() < end) {
-      if (centre_.client().GetMirrorTarget(request).ok()) return true;
-      absl::SleepFor(absl::Milliseconds(50));
-    }
-    return false;
+    return Eventually([&] { return centre_.client().GetMirrorTarget(request).ok(); });
   }
 
-  // As igate knows it, once it has `status`.
+  // As igate knows it.
   bool HasStatusThere(const std::string& code, const std::string& status) {
-    const absl::Time end = absl::Now() + kPatience;
-    while (absl::Now() < end) {
+    return Eventually([&] {
       const auto portal = centre_.ReadPortal();
       const portal_sim::SimDossier* const dossier = portal->Find("igate", code);
-      if (dossier != nullptr && dossier->status() == status) return true;
-      absl::SleepFor(absl::Milliseconds(100));
-    }
-    return false;
+      return dossier != nullptr && dossier->status() == status;
+    });
   }
 
   // The portal loses what it was told about arrivals, as if the pull had been killed before.
