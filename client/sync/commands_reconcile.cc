@@ -135,6 +135,12 @@ class Report {
 
   void Show(int64_t done, int64_t total) { progress_.Show(done, total); }
 
+  // It ends before its end.
+  void Abort(const absl::Status& error) {
+    progress_.Clear();
+    if (session_.is_json()) session_.out() << "],\"error\":" << ordered_json(ErrorReason(error)).dump() << "}\n";
+  }
+
   void Finish(const ReconcileCounts& counts) {
     progress_.Clear();
     if (session_.is_json()) return FinishJson(counts);
@@ -249,7 +255,10 @@ int RunReconcile(const CommandContext& context, const Setup& setup, const Reconc
   options->on_progress = [&](int64_t done, int64_t total) { report.Show(done, total); };
   const absl::StatusOr<ReconcileCounts> counts =
       Reconcile(session.client(), (*connection)->client(), **target, *options);
-  if (!counts.ok()) return Fail(session, counts.status());
+  if (!counts.ok()) {
+    report.Abort(counts.status());
+    return Fail(session, counts.status());
+  }
   report.Finish(*counts);
   return counts->differences() > counts->repairs_asked || counts->unasked > 0 ? 1 : 0;
 }

@@ -21,12 +21,14 @@ constexpr absl::Duration kPatienceMax = absl::Minutes(1);
 
 absl::Status Unreachable(const TargetSetup& setup, const Answer& answer) {
   const std::string status = absl::StrCat(answer.exchange.http_status());
+  const std::string why =
+      absl::StrCat(answer.reason, answer.exchange.http_status() > 0 ? absl::StrCat(", HTTP ", status) : "");
   return MakeError({.code = absl::StatusCode::kUnavailable,
                     .reason = "TARGET_UNREACHABLE",
-                    .message = absl::StrCat("the target \"", setup.target.id(), "\" does not answer (", answer.reason,
-                                            ", HTTP ", status, "); try again later, or see tthc-sync check"),
-                    .message_vi = absl::StrCat("Hệ thống \"", setup.target.id(), "\" không trả lời (", answer.reason,
-                                               ", HTTP ", status, "); hãy thử lại sau, hoặc xem tthc-sync check"),
+                    .message = absl::StrCat("the target \"", setup.target.id(), "\" gives no answer of use (", why,
+                                            "); try again later, or see tthc-sync check"),
+                    .message_vi = absl::StrCat("Hệ thống \"", setup.target.id(), "\" không trả lời được (", why,
+                                               "); hãy thử lại sau, hoặc xem tthc-sync check"),
                     .metadata = {{"target", setup.target.id()}, {"why", answer.reason}, {"http_status", status}}});
 }
 
@@ -127,7 +129,7 @@ absl::StatusOr<PortalClient::Reply> PortalClient::Ask(const MakeRequest& make, c
       DropSession(session.generation);
       continue;
     }
-    if (reply.answer.verdict != Verdict::kBusy) {
+    if (reply.answer.verdict != Verdict::kBusy && reply.answer.verdict != Verdict::kUnreadable) {
       silent_questions_.store(0);
       return reply;
     }

@@ -210,8 +210,26 @@ TEST_F(ReconcileE2eTest, SaysSoWhenThePortalDoesNotAnswer) {
   centre_.KillPortal();
   const ProgramResult result = Run({"reconcile", "--all"});
   EXPECT_EQ(result.status, 1);
-  EXPECT_THAT(result.errors, HasSubstr("không trả lời"));
+  EXPECT_THAT(result.errors, HasSubstr("không trả lời được"));
   EXPECT_THAT(result.output, Not(HasSubstr("thiếu "))) << "silence is no answer";
+  EXPECT_EQ(RunJson({"reconcile", "--all"}, 1)["error"], "TARGET_UNREACHABLE");
+}
+
+// Every fault of the simulator's, and none of them is taken for a difference.
+TEST(ReconcileUnderFaultsE2eTest, TakesNoFaultForADifference) {
+  MirroredCentre centre({.faults = "all=0.02,slow_max=200ms,down_max=300ms,retry_after_max=1s", .seed = TestSeed()});
+  centre.StartSync();
+  centre.WorkFor(absl::Seconds(2), absl::Milliseconds(10));
+  centre.WaitUntilTold(absl::Seconds(90));
+  const ProgramResult result = RunProgram(
+      {.program = TTHC_SYNC_PROGRAM,
+       .arguments = {"reconcile", "--all", "-o", "json", "--config", centre.directory().path() + "/sync.textproto"}},
+      absl::Seconds(120));
+  const ordered_json report = ordered_json::parse(result.output, nullptr, false);
+  ASSERT_TRUE(report.is_object()) << result.output << result.errors;
+  ASSERT_TRUE(report.contains("summary")) << result.output << result.errors;
+  for (const char* const kind : {"missing", "stale", "foreign"}) EXPECT_EQ(report["summary"][kind], 0) << result.output;
+  EXPECT_GE(report["summary"]["equal"], static_cast<int64_t>(centre.dossier_count()) - 3) << result.output;
 }
 
 class PullE2eTest : public ReconcileE2eTest {

@@ -68,6 +68,18 @@ TEST(PortalClientTest, WaitsAsLongAsABusyTargetAsks) {
       << "within reason: people wait for the command";
 }
 
+TEST(PortalClientTest, AsksAgainWhenAPageComesInsteadOfAnAnswer) {
+  SimTarget target("wrapper");
+  HttpResponse page;
+  page.status = 200;
+  page.body = "<html>";
+  target.http.scripted = {page, page};
+  const auto reply = target.client->LookUp(Delivery());
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_EQ(reply->answer.verdict, Verdict::kDone);
+  EXPECT_EQ(target.waits.size(), 2u);
+}
+
 TEST(PortalClientTest, GivesUpOnATargetThatIsDown) {
   SimTarget target("wrapper");
   target.portal.AddDownWindow(absl::InfinitePast(), absl::InfiniteFuture());

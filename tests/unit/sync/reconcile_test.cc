@@ -45,9 +45,11 @@ class ReconcileTest : public ::testing::Test {
     HttpResponse response;
     response.status = 200;
     response.body = ordered_json({{"error_code", 0}, {"message", "OK"}, {"result", results}}).dump();
-    target_.http.scripted = {response};
+    // However often it is asked.
+    target_.http.scripted.assign(4, response);
     const auto reply = target_.client->LookUp(std::make_shared<const MirrorDelivery>(delivery_));
     EXPECT_TRUE(reply.ok()) << reply.status();
+    target_.http.scripted.clear();
     return CompareDossier(target_.setup, delivery_, *reply);
   }
 
@@ -155,7 +157,7 @@ TEST_F(ReconcileTest, DoesNotTakeSilenceForAnything) {
   HttpResponse page;
   page.status = 200;
   page.body = "<html>";
-  target_.http.scripted = {page};
+  target_.http.scripted.assign(4, page);
   const auto reply = target_.client->LookUp(std::make_shared<const MirrorDelivery>(delivery_));
   ASSERT_TRUE(reply.ok());
   const Comparison found = CompareDossier(target_.setup, delivery_, *reply);
