@@ -81,7 +81,8 @@ void TargetRunner::Start() {
 void TargetRunner::WakeUp() {
   {
     MutexLock lock(mutex_);
-    more_ = true;
+    // Known already: while the window is full, as beside a target that is down, no lane wakes up for nothing.
+    if (std::exchange(more_, true)) return;
   }
   changed_.notify_all();
 }
@@ -185,6 +186,7 @@ void TargetRunner::Renew() {
     changed_.notify_all();
   }
   more_ = more_ || answer->pending() > static_cast<int64_t>(syncer_.task_count());
+  if (more_) changed_.notify_all();
 }
 
 void TargetRunner::Release() {
