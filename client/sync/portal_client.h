@@ -19,8 +19,8 @@ namespace tthc::sync {
 
 // Puts questions to a target one at a time, for commands that people start: what a dossier looks like there, what was
 // filed there. Logs in when it is needed and keeps the session; once more if the target says that it has expired; waits
-// and asks again while the target is busy or gives pages that can't be read. Tells nothing about dossiers, so that nothing can be applied twice.
-// Thread-safe: several may ask at the same time, with one login for all.
+// and asks again while the target is busy or gives pages that can't be read. Tells nothing about dossiers, so that
+// nothing can be applied twice. Thread-safe: several may ask at the same time, with one login for all.
 class PortalClient {
  public:
   struct Options {
