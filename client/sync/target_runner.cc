@@ -215,7 +215,10 @@ void TargetRunner::Fetch() {
         const int half = SyncerOptions(options_).window / 2;
         return LeaseHolds() && !paused_ && syncer_.room() >= std::max(1, half) && (more_ || Now() >= next_poll);
       };
-      while (phase_ == Phase::kRunning && !wanted()) WaitUntil(lock, next_poll);
+      while (phase_ == Phase::kRunning && !wanted()) {
+        // Later than the poll it is room that is missing, or the lease: who brings it notifies.
+        WaitUntil(lock, Now() < next_poll ? next_poll : absl::InfiniteFuture());
+      }
       if (phase_ != Phase::kRunning) return;
       room = syncer_.room();
       // What comes from here on sets it again.
