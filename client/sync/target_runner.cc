@@ -21,8 +21,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr absl::Duration kLookAgain = absl::Seconds(1);
-// What one message of outcomes may hold: exchanges are the bulk of it.
-constexpr size_t kOutcomesPerMessage = 64;
+// In one message of outcomes: the writer, whom counters wait for, is done with so few in about a millisecond.
+constexpr size_t kOutcomesPerMessage = 16;
 // How long an end waits for a server that does not answer.
 constexpr absl::Duration kStopPatience = absl::Seconds(10);
 
