@@ -25,6 +25,7 @@ using tthc::v1::Event;
 constexpr char kTarget[] = "mirrorTargets/portal";
 constexpr absl::Duration kLease = absl::Seconds(20);
 constexpr absl::Duration kCallTimeout = absl::Seconds(75);
+constexpr absl::Duration kStopPatience = absl::Seconds(10);
 constexpr absl::Duration kRoundTripMax = absl::Milliseconds(40);
 
 sync::v1::Target MakeTarget(const std::string& profile) {
@@ -217,11 +218,14 @@ void VirtualSync::End() {
   syncer_.SetPaused(true);
   if (syncer_.calls_in_flight() > 0) return;
   syncer_.ReportProgress();
-  if (syncer_.has_outcomes() || !unrecorded_.empty()) return;
+  const bool all_recorded = !syncer_.has_outcomes() && unrecorded_.empty();
+  stop_deadline_ = std::min(stop_deadline_, world_.now() + kStopPatience);
+  // A server that is away, or a lease that is someone else's by now, is not waited for for ever.
+  if (!all_recorded && world_.now() < stop_deadline_) return;
   tthc::v1::ReleaseMirrorTargetRequest request;
   request.set_name(kTarget);
   request.set_fence(fence_);
-  request.set_unclean(syncer_.has_unknown_ends());
+  request.set_unclean(!all_recorded || syncer_.has_unknown_ends());
   if (fence_ != 0) world_.Call(&Service::ReleaseMirrorTarget, request).IgnoreError();
   alive_ = false;
 }

@@ -60,6 +60,7 @@ class VirtualSync {
   sync::Syncer syncer_;
   bool alive_ = true;
   bool stopping_ = false;
+  absl::Time stop_deadline_ = absl::InfiniteFuture();
   absl::Time frozen_until_ = absl::InfinitePast();
   int64_t fence_ = 0;
   // Rises with every window that is begun.
