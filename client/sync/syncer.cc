@@ -95,14 +95,18 @@ void Syncer::Prepare(Task& task) {
   task.steps.assign(task.plan.steps.begin(), task.plan.steps.end());
   task.insert = !item.known_to_target() && options_.adapter->has_insert();
   task.progress.set_known_to_target(item.known_to_target());
-  // Someone may have told them without a record of it; and whoever asks for another try may be wrong about what the
-  // target has.
+  // Whoever asks for another try may be wrong about what the target has.
   const bool asked_again =
       item.has_decision_time() && FromProto(item.decision_time()) >= FromProto(item.confirmed_time());
-  const bool doubtful = asked_again ||
-                        std::any_of(task.steps.begin(), task.steps.end(),
-                                    [this](int64_t step) { return step <= suspect_until_revision_; });
-  task.look_up = options_.adapter->can_look_up() && doubtful && !task.steps.empty();
+  // Something may have been told without a record of it: steps, and the record as it was in between, to which it may
+  // have gone and come back from. An error stands only until all has been confirmed.
+  const bool record_doubtful =
+      asked_again || item.has_last_error() || item.confirmed_revision() < suspect_until_revision_;
+  const bool steps_doubtful = asked_again ||
+                              std::any_of(task.steps.begin(), task.steps.end(),
+                                          [this](int64_t step) { return step <= suspect_until_revision_; });
+  task.record_owed = task.record_owed || record_doubtful;
+  task.look_up = options_.adapter->can_look_up() && steps_doubtful && !task.steps.empty();
 }
 
 void Syncer::Continue(int64_t number, Task& task) {
@@ -146,7 +150,10 @@ void Syncer::OnRecorded(const std::vector<Outcome>& outcomes) {
 }
 
 bool Syncer::has_unknown_ends() const {
-  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& task) { return task.second.look_up; });
+  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
+    const Task& task = entry.second;
+    return task.look_up || task.record_unknown;
+  });
 }
 
 bool Syncer::needs_login(absl::Time now) const {
@@ -279,6 +286,7 @@ void Syncer::OnDone(Task& task, const Call& call, const Answer& answer) {
     case CallKind::kUpdate:
       ++counts_.records;
       task.record_owed = false;
+      task.record_unknown = false;
       task.progress.set_known_to_target(true);
       task.progress.set_sent_status(task.plan.status);
       task.progress.set_confirmed_digest(task.plan.record_digest);
@@ -378,6 +386,7 @@ void Syncer::OnFailed(int64_t number, Task& task, const Call& call, const Answer
   last_error_ = absl::StrCat(answer.reason, answer.code.empty() ? "" : " ", answer.code);
   breaker_.OnFailure(now, answer.retry_after);
   if (answer.may_have_applied && call.kind == CallKind::kSteps) task.look_up = options_.adapter->can_look_up();
+  if (answer.may_have_applied && call.kind != CallKind::kSteps) task.record_unknown = true;
   const bool blames_dossier = task.successes_at_failure >= 0 && successes_ > task.successes_at_failure;
   task.successes_at_failure = successes_;
   if (blames_dossier) {

@@ -128,6 +128,8 @@ class Syncer {
     // It has been switched from one to the other: once is enough.
     bool switched = false;
     bool record_owed = false;
+    // A call of it ended without telling whether it took effect.
+    bool record_unknown = false;
     std::deque<int64_t> steps;
     // The target has to be asked what it knows before anything else is told.
     bool look_up = false;

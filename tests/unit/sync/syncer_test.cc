@@ -266,6 +266,51 @@ TEST_F(SyncerTest, AfterAnUncleanTakeoverOldStepsAreLookedUpFirst) {
   EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kInsert);
 }
 
+// What the target has may have been told since, in another form: that the record looks as it did when it was confirmed
+// says nothing then.
+class DoubtfulRecord : public SyncerTest {
+ protected:
+  MirrorDelivery Confirmed() {
+    MirrorDelivery delivery = Delivery(1);
+    tthc::v1::MirrorItem& item = *delivery.mutable_item();
+    item.set_known_to_target(true);
+    item.set_confirmed_digest(MakePlan(profile_, delivery).record_digest);
+    item.add_confirmed_steps(11);
+    *item.mutable_confirmed_time() = ToProto(start_);
+    return delivery;
+  }
+};
+
+TEST_F(DoubtfulRecord, IsToldAgainAfterAnUncleanTakeover) {
+  Begin(1, /*clean=*/false).Add(Confirmed());
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kUpdate);
+  EXPECT_EQ(TheOutcome().result(), MirrorOutcome::DONE);
+}
+
+TEST_F(DoubtfulRecord, IsToldAgainAfterAnErrorSinceItWasConfirmed) {
+  MirrorDelivery delivery = Confirmed();
+  *delivery.mutable_item()->mutable_last_error()->mutable_error_time() = ToProto(start_ + absl::Seconds(1));
+  Begin().Add(delivery);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kUpdate);
+}
+
+TEST_F(DoubtfulRecord, IsToldAgainWhenSomeoneAsksForIt) {
+  MirrorDelivery delivery = Confirmed();
+  *delivery.mutable_item()->mutable_decision_time() = ToProto(start_ + absl::Seconds(1));
+  Begin().Add(delivery);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kUpdate);
+}
+
+TEST_F(DoubtfulRecord, MakesAnEndUnclean) {
+  Begin().Add(Delivery(1));
+  EXPECT_EQ(Next(Cut()), CallKind::kInsert);
+  EXPECT_TRUE(syncer_->has_unknown_ends());
+  EXPECT_EQ(NextLater(Says(Verdict::kExists)), CallKind::kInsert);
+  EXPECT_EQ(Next(Knows({})), CallKind::kLookup);
+  EXPECT_EQ(Next(Says(Verdict::kDone)), CallKind::kUpdate);
+  EXPECT_FALSE(syncer_->has_unknown_ends());
+}
+
 TEST_F(SyncerTest, AFailedLookUpIsNotTakenForNotFound) {
   Begin(1, /*clean=*/false).Add(Delivery(1));
   EXPECT_EQ(Next(Says(Verdict::kUnreadable)), CallKind::kLookup);
