@@ -181,9 +181,9 @@ void Service::RenewMirrorTarget(const RequestContext& context, const v1::RenewMi
     response.set_pending(now.counts.pending);
     return response;
   };
-  // Most of the lease is left: nothing to write.
+  // The holder counts on a whole lease from now on. As long as so much is left there is nothing to write.
   const absl::Duration left = absl::FromUnixMicros(target->record.lease_expire_time_us()) - impl->Now();
-  if (3 * left >= 2 * absl::Microseconds(target->record.lease_duration_us())) return reply(answer());
+  if (left >= absl::Microseconds(target->record.lease_duration_us())) return reply(answer());
   const auto shared_reply = std::make_shared<Reply<v1::RenewMirrorTargetResponse>>(std::move(reply));
   impl->Write<Done>(
       context, false, request.ByteSizeLong(),
