@@ -20,6 +20,8 @@ namespace {
 
 // Of each call to tthcd. Shorter than a lease, so that one that hangs does not cost it.
 constexpr absl::Duration kServerDeadlineMax = absl::Seconds(10);
+// Between two watches; an end of the program cuts it short.
+constexpr absl::Duration kWatchAgain = absl::Seconds(1);
 
 std::function<double()> MakeUniform(uint64_t seed) {
   auto engine = std::make_shared<std::mt19937_64>(seed);
@@ -88,7 +90,7 @@ void Program::Watch() {
     });
     if (stopping_.load()) return;
     Log(LogLevel::kWarning, "watch_ended", {{"reason", ErrorReason(ended)}});
-    sdk::RetryEnvironment::System().sleep(absl::Seconds(1));
+    Rest(kWatchAgain);
   }
 }
 

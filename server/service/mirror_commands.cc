@@ -11,6 +11,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
+#include "storage/base/proto_duration.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
@@ -59,7 +60,7 @@ absl::Status TooManyTargets() {
 
 absl::Duration LeaseDuration(const v1::AcquireMirrorTargetRequest& request) {
   if (!request.has_lease_duration()) return limits::kMirrorLeaseDefault;
-  return absl::Seconds(request.lease_duration().seconds()) + absl::Nanoseconds(request.lease_duration().nanos());
+  return FromProto(request.lease_duration());
 }
 
 // Longer than the holder counts on, so that it can renew for a third of a lease without a write.
