@@ -34,6 +34,8 @@ find_package(spdlog CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(Boost 1.81 REQUIRED)            # headers only: Boost::headers
 
+# Paths below the project are hashed relative to it, so that another clone finds the same objects. The two kinds of
+# sloppiness are what precompiled headers need.
 find_program(TTHC_CCACHE ccache)
 if(TTHC_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
@@ -43,3 +45,6 @@ find_program(TTHC_MOLD mold)
 if(TTHC_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
+
+# gRPC's own protocols, of which clients need the health check.
+find_path(TTHC_GRPC_PROTOS grpc/health/v1/health.proto PATHS /usr/share/grpc-proto REQUIRED)

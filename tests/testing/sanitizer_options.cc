@@ -9,3 +9,5 @@ extern "C" const char* __lsan_default_suppressions() {
 extern "C" const char* __asan_default_options() { return "detect_stack_use_after_return=1"; }
 
 extern "C" const char* __tsan_default_options() { return "ignore_noninstrumented_modules=1"; }
+
+extern "C" const char* __ubsan_default_options() { return "print_stacktrace=1"; }
