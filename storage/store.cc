@@ -18,11 +18,13 @@
 namespace tthc::storage {
 namespace {
 
+// Distinguishes stores, so that page tokens and snapshots of one are refused by another.
 uint64_t RandomStoreId() {
   std::random_device random;
   return static_cast<uint64_t>(random()) << 32 | random();
 }
 
+// Every store has a head from its creation on: without one, or with one that does not fit, files are missing.
 absl::Status HeadMissing(absl::string_view what) {
   return MakeError({.code = absl::StatusCode::kDataLoss,
                     .reason = "HEAD_MISMATCH",
@@ -42,6 +44,7 @@ absl::Status ScanRecords(const Snapshot& snapshot, const std::string& from, cons
   return status;
 }
 
+// As ScanRecords, for kinds whose keys are numbers.
 template <typename Record, typename Visit>
 absl::Status ScanNumbered(const Snapshot& snapshot, const std::string& from, const std::string& to,
                           const Visit& visit) {
@@ -54,6 +57,7 @@ absl::Status ScanNumbered(const Snapshot& snapshot, const std::string& from, con
   return status;
 }
 
+// The facts of one range of dossiers. One message is reused for all of them.
 absl::Status ScanFactRange(const Snapshot& snapshot, int range, const std::string& from, const std::string& to,
                            const StoreReader::VisitFact& visit) {
   v1::Fact fact;
@@ -78,32 +82,6 @@ absl::StatusOr<int64_t> LastDossierNumber(const Snapshot& snapshot) {
   return last;
 }
 
-std::string CatalogueKeyOf(const v1::LogRecord& record) {
-  switch (record.change_case()) {
-    case v1::LogRecord::kProcedure:
-      return CatalogueKey(record.procedure().name(), record.procedure().version());
-    case v1::LogRecord::kField:
-      return CatalogueKey(record.field().name(), 0);
-    case v1::LogRecord::kOffice:
-      return CatalogueKey(record.office().name(), 0);
-    case v1::LogRecord::kUnit:
-      return CatalogueKey(record.unit().name(), 0);
-    case v1::LogRecord::kOfficer:
-      return CatalogueKey(record.officer().name(), 0);
-    case v1::LogRecord::kCalendar:
-      return CatalogueKey(absl::StrCat("calendars/", record.calendar().version()), 0);
-    case v1::LogRecord::kScheme:
-      return CatalogueKey(record.scheme().name(), 0);
-    case v1::LogRecord::kClosing:
-      return CatalogueKey(record.closing().name(), 0);
-    case v1::LogRecord::kEvent:
-    case v1::LogRecord::CHANGE_NOT_SET:
-      break;
-  }
-  TTHC_CHECK(false);
-  return "";
-}
-
 }  // namespace
 
 absl::StatusOr<v1::HeadRecord> StoreReader::Head() const {
@@ -113,13 +91,21 @@ absl::StatusOr<v1::HeadRecord> StoreReader::Head() const {
 }
 
 absl::StatusOr<std::optional<v1::DossierRecord>> StoreReader::GetDossier(int64_t number) const {
+  // Numbers and revisions of callers may be anything; keys are not made of negative ones.
   if (number < 0) return std::optional<v1::DossierRecord>();
   return ReadRecord<v1::DossierRecord>(*snapshot_, DossierKey(number));
 }
 
+// Not a template, so that only this file needs the envelope.
+absl::StatusOr<bool> StoreReader::Load(const std::string& key, google::protobuf::MessageLite* record) const {
+  TTHC_ASSIGN_OR_RETURN(const std::optional<std::string> value, snapshot_->Get(key));
+  if (!value.has_value()) return false;
+  TTHC_RETURN_IF_ERROR(DecodeRecord(key, *value, record));
+  return true;
+}
+
 absl::StatusOr<std::optional<int64_t>> StoreReader::FindCode(absl::string_view code) const {
-  TTHC_ASSIGN_OR_RETURN(const std::optional<v1::CodeRecord> record,
-                        ReadRecord<v1::CodeRecord>(*snapshot_, CodeKey(CanonicalCode(code))));
+  TTHC_ASSIGN_OR_RETURN(const auto record, Get<Codes>(CanonicalCode(code)));
   if (!record.has_value()) return std::optional<int64_t>();
   return std::optional<int64_t>(record->dossier_number());
 }
@@ -129,13 +115,8 @@ absl::StatusOr<std::optional<v1::LogRecord>> StoreReader::GetLog(int64_t revisio
   return ReadRecord<v1::LogRecord>(*snapshot_, LogKey(revision));
 }
 
-absl::StatusOr<std::optional<v1::RequestRecord>> StoreReader::GetRequest(absl::string_view request_id) const {
-  return ReadRecord<v1::RequestRecord>(*snapshot_, RequestKey(request_id));
-}
-
 absl::StatusOr<int64_t> StoreReader::GetCounter(absl::string_view name) const {
-  TTHC_ASSIGN_OR_RETURN(const std::optional<v1::CounterRecord> record,
-                        ReadRecord<v1::CounterRecord>(*snapshot_, CounterKey(name)));
+  TTHC_ASSIGN_OR_RETURN(const auto record, Get<Counters>(std::string(name)));
   return record.has_value() ? record->last() : 0;
 }
 
@@ -147,26 +128,24 @@ absl::Status StoreReader::ScanLog(int64_t from_revision, const VisitLog& visit) 
 absl::Status StoreReader::ScanFacts(int threads, const VisitFact& visit) const {
   const auto [first, last] = KeyRange(KeyKind::kDossier);
   const int count = std::clamp(threads, 1, limits::kFactScanThreadsMax);
+  // Without threads of its own, for tests and small stores.
   if (count == 1) return ScanFactRange(*snapshot_, 0, first, last, visit);
 
   TTHC_ASSIGN_OR_RETURN(const int64_t last_number, LastDossierNumber(*snapshot_));
   const int64_t portion = last_number / count + 1;
   std::vector<absl::Status> statuses(static_cast<size_t>(count));
   std::vector<std::thread> workers;
+  // Equal ranges of numbers: dossiers are numbered without gaps, so the ranges hold about as many each.
   for (int i = 0; i < count; ++i) {
     workers.emplace_back([&, i] {
       statuses[static_cast<size_t>(i)] =
           ScanFactRange(*snapshot_, i, DossierKey(portion * i), DossierKey(portion * (i + 1)), visit);
     });
   }
+  // All are joined before an error returns: they refer to variables of this function.
   for (std::thread& worker : workers) worker.join();
   for (const absl::Status& status : statuses) TTHC_RETURN_IF_ERROR(status);
   return absl::OkStatus();
-}
-
-absl::Status StoreReader::ScanDossiers(int64_t from_number, const VisitDossier& visit) const {
-  const int64_t from = std::max<int64_t>(from_number, 0);
-  return ScanNumbered<v1::DossierRecord>(*snapshot_, DossierKey(from), KeyRange(KeyKind::kDossier).second, visit);
 }
 
 absl::Status StoreReader::ScanCatalogue(const VisitCatalogue& visit) const {
@@ -185,10 +164,6 @@ absl::Status StoreReader::ScanNames(const VisitName& visit) const {
   });
 }
 
-absl::StatusOr<std::optional<v1::MirrorTargetRecord>> StoreReader::GetMirrorTarget(absl::string_view target_id) const {
-  return ReadRecord<v1::MirrorTargetRecord>(*snapshot_, MirrorTargetKey(target_id));
-}
-
 absl::Status StoreReader::ScanMirrorTargets(const VisitMirrorTarget& visit) const {
   const auto [first, last] = KeyRange(KeyKind::kMirrorTarget);
   return ScanRecords<v1::MirrorTargetRecord>(*snapshot_, first, last,
@@ -198,98 +173,64 @@ absl::Status StoreReader::ScanMirrorTargets(const VisitMirrorTarget& visit) cons
                                              });
 }
 
-absl::StatusOr<std::optional<v1::MirrorItemRecord>> StoreReader::GetMirrorItem(uint32_t target,
-                                                                              int64_t dossier_number) const {
-  return ReadRecord<v1::MirrorItemRecord>(*snapshot_, MirrorKey(KeyKind::kMirrorItem, target, dossier_number));
-}
-
-absl::StatusOr<std::optional<v1::MirrorExchangesRecord>> StoreReader::GetMirrorExchanges(
-    uint32_t target, int64_t dossier_number) const {
-  return ReadRecord<v1::MirrorExchangesRecord>(*snapshot_,
-                                               MirrorKey(KeyKind::kMirrorExchanges, target, dossier_number));
-}
-
 absl::Status StoreReader::ScanMirrorAttention(uint32_t target, int64_t from_dossier_number,
                                               const VisitMirrorAttention& visit) const {
   const auto [first, last] = MirrorKeyRange(KeyKind::kMirrorAttention, target, from_dossier_number);
   return ScanNumbered<v1::MirrorItemRecord>(*snapshot_, first, last, visit);
 }
 
-void StoreWrites::PutDossier(int64_t number, const v1::DossierRecord& record) {
-  batch_.Put(DossierKey(number), EncodeRecord(record));
-}
+void StoreWrites::PutDossier(int64_t number, const v1::DossierRecord& record) { PutRecord(DossierKey(number), record); }
 
 void StoreWrites::PutCode(absl::string_view code, int64_t dossier_number) {
   v1::CodeRecord record;
   record.set_dossier_number(dossier_number);
-  batch_.Put(CodeKey(CanonicalCode(code)), EncodeRecord(record));
+  Put<Codes>(CanonicalCode(code), record);
 }
 
 void StoreWrites::PutLog(int64_t revision, const v1::LogRecord& record) {
   const tthc::v1::Event& event = record.event();
+  // The pipeline has removed them; imports and tests may not have.
   const bool says_twice = !event.name().empty() || event.revision() != 0 || event.has_record_time();
   if (!says_twice) {
-    batch_.Put(LogKey(revision), EncodeRecord(record));
+    PutRecord(LogKey(revision), record);
     return;
   }
+  // A copy, because records of the pipeline are used after the commit.
   v1::LogRecord lean = record;
   lean.mutable_event()->clear_name();
   lean.mutable_event()->clear_revision();
   lean.mutable_event()->clear_record_time();
-  batch_.Put(LogKey(revision), EncodeRecord(lean));
+  PutRecord(LogKey(revision), lean);
 }
-
-void StoreWrites::PutRequest(absl::string_view request_id, const v1::RequestRecord& record) {
-  batch_.Put(RequestKey(request_id), EncodeRecord(record));
-}
-
-void StoreWrites::DeleteRequest(absl::string_view request_id) { batch_.Delete(RequestKey(request_id)); }
 
 void StoreWrites::PutCounter(absl::string_view name, int64_t last) {
   v1::CounterRecord record;
   record.set_last(last);
-  batch_.Put(CounterKey(name), EncodeRecord(record));
+  Put<Counters>(std::string(name), record);
 }
 
 void StoreWrites::PutCatalogue(const v1::LogRecord& record) {
-  batch_.Put(CatalogueKeyOf(record), EncodeRecord(record));
+  Put<CatalogueEntries>(CatalogueEntries::KeyOf(record), record);
 }
 
 void StoreWrites::PutName(uint32_t number, absl::string_view name) {
   v1::NameRecord record;
   record.set_name(name.data(), name.size());
-  batch_.Put(NameKey(number), EncodeRecord(record));
+  PutRecord(NameKey(number), record);
 }
 
-void StoreWrites::PutMirrorTarget(absl::string_view target_id, const v1::MirrorTargetRecord& record) {
-  batch_.Put(MirrorTargetKey(target_id), EncodeRecord(record));
-}
-
-void StoreWrites::PutMirrorItem(uint32_t target, int64_t dossier_number, const v1::MirrorItemRecord& record) {
-  batch_.Put(MirrorKey(KeyKind::kMirrorItem, target, dossier_number), EncodeRecord(record));
-}
-
-void StoreWrites::PutMirrorExchanges(uint32_t target, int64_t dossier_number, const v1::MirrorExchangesRecord& record) {
-  batch_.Put(MirrorKey(KeyKind::kMirrorExchanges, target, dossier_number), EncodeRecord(record));
-}
-
-void StoreWrites::PutMirrorAttention(uint32_t target, int64_t dossier_number, const v1::MirrorItemRecord& item) {
-  v1::MirrorItemRecord lean;
-  lean.set_state(item.state());
-  lean.set_state_revision(item.state_revision());
-  batch_.Put(MirrorKey(KeyKind::kMirrorAttention, target, dossier_number), EncodeRecord(lean));
-}
-
-void StoreWrites::DeleteMirrorAttention(uint32_t target, int64_t dossier_number) {
-  batch_.Delete(MirrorKey(KeyKind::kMirrorAttention, target, dossier_number));
+void StoreWrites::PutRecord(std::string key, const google::protobuf::MessageLite& record) {
+  batch_.Put(std::move(key), EncodeRecord(record));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<Engine> engine) {
+  // Before anything is read: everything else expects records of today's format.
   TTHC_ASSIGN_OR_RETURN(const v1::SchemaRecord schema, Migrate(*engine, Migrations(), RandomStoreId()));
   std::unique_ptr<Store> store(new Store);
   store->engine_ = std::move(engine);
   store->store_id_ = schema.store_id();
   TTHC_ASSIGN_OR_RETURN(v1::HeadRecord head, store->Read().Head());
+  // Both are written by every commit. If they differ, files of different backups were mixed.
   if (head.revision() != store->engine_->revision()) return HeadMissing("and the engine name different revisions");
   MutexLock lock(store->head_mutex_);
   store->head_ = std::move(head);
@@ -299,9 +240,12 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(std::unique_ptr<Engine> engin
 StoreReader Store::Read() const { return StoreReader(engine_->TakeSnapshot()); }
 
 absl::Status Store::Commit(StoreWrites writes, const v1::HeadRecord& head) {
+  // Only the writer changes the head, so this is what the engine expects, unless another process has written.
   const int64_t present = this->head().revision();
   Batch batch = std::move(writes.batch_);
+  // The head is part of the same commit: it can't be ahead of or behind what it describes.
   batch.Put(HeadKey(), EncodeRecord(head));
+  // On an error the copy below stays as it is: readers go on with the last head that is durable.
   TTHC_RETURN_IF_ERROR(engine_->Commit(batch, present, head.revision()));
   MutexLock lock(head_mutex_);
   head_ = head;
@@ -318,6 +262,7 @@ std::string CanonicalCode(absl::string_view code) {
   canonical.reserve(code.size());
   for (const char c : code) {
     const auto byte = static_cast<unsigned char>(c);
+    // ASCII only: codes are ASCII, and other letters of aliases are compared as they are.
     if (!absl::ascii_isspace(byte)) canonical.push_back(absl::ascii_toupper(byte));
   }
   return canonical;

@@ -8,6 +8,6 @@ namespace tthc {
 
 }  // namespace tthc
 
-// On in every build type.
-#define TTHC_CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::tthc::CheckFailed(__FILE__, __LINE__, #condition))
+// Aborts unless the condition holds, in every build type: a server that goes on with broken invariants could write
+// wrong history.
+#define TTHC_CHECK(condition) ((condition) ? static_cast<void>(0) : ::tthc::CheckFailed(__FILE__, __LINE__, #condition))

@@ -6,11 +6,12 @@
 
 namespace tthc {
 
-// Low 32 bits of XXH3-64 of `bytes` under `seed`: finds bits that flipped by accident, guards against no one's intent.
-// Embedded in the on-disk format: never changes. Pure; thread-safe.
+// Low 32 bits of XXH3-64 of `bytes` with `seed`: finds accidental damage; no protection against forgery. Part of the
+// on-disk format, so it never changes. Pure; thread-safe.
 uint32_t Checksum(absl::string_view bytes, uint64_t seed);
 
-// The whole XXH3-64: tells contents apart, such as a retry from another request with the same id.
+// All 64 bits: distinguishes contents, such as the repetition of a request from another request with the same id. Part
+// of the on-disk format, too.
 uint64_t Hash64(absl::string_view bytes, uint64_t seed);
 
 }  // namespace tthc

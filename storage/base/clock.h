@@ -5,9 +5,10 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
+// The source of "now". Code never reads the machine's clock by itself: it gets a Clock, so that tests and simulations
+// control the time. A pointer to a Clock is never null, and the clock outlives the objects that hold it. Thread-safe.
 namespace tthc {
 
-// Where "now" comes from. Thread-safe. Never null where it is asked for, and it outlives whoever holds it.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -21,7 +22,7 @@ class SystemClock final : public Clock {
   absl::Time Now() const override { return absl::Now(); }
 };
 
-// A clock that moves only when it is told to.
+// A clock that stands still until Set or Advance moves it, for tests and simulations. Keeps microseconds.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(absl::Time start) : now_us_(absl::ToUnixMicros(start)) {}

@@ -25,6 +25,7 @@ Armed& GetArmed() {
   return *armed;
 }
 
+// At load time, so that points in static initializers and in the first lines of main() count, too.
 const bool armed_by_environment = [] {
   const char* spec = std::getenv("TTHC_CRASH_POINT");
   if (spec != nullptr) ArmCrashPoint(spec);
@@ -40,6 +41,7 @@ std::atomic<bool> crash_point_armed{false};
 void PassCrashPoint(absl::string_view name) {
   Armed& armed = GetArmed();
   MutexLock lock(armed.mutex);
+  // Under the lock: threads that pass the same point together count one after the other.
   if (armed.name != name || --armed.passes_left > 0) return;
   // SIGKILL can't be handled: no buffer is flushed, no destructor runs.
   std::raise(SIGKILL);

@@ -14,13 +14,15 @@
 namespace tthc {
 namespace {
 
+// In the order in which they win when the first row has as many of one as of another.
 constexpr std::array<char, 3> kSeparators = {',', ';', '\t'};
 
 std::pair<std::string, std::string> Position(int64_t line, size_t column) {
   return {absl::StrCat("line ", line, ", column ", column, ": "), absl::StrCat("dòng ", line, ", cột ", column, ": ")};
 }
 
-// Whether a spreadsheet would run it, or it only looks so behind quotes of ours.
+// True if a spreadsheet would run the cell as a formula, and also if it begins with apostrophes before such a formula:
+// those get one more, so that guarding can be undone for every cell.
 bool NeedsGuard(absl::string_view cell) {
   const size_t at = cell.find_first_not_of('\'');
   return at != absl::string_view::npos && absl::string_view("=+-@\t\r").find(cell[at]) != absl::string_view::npos;
@@ -35,6 +37,7 @@ void CsvReader::Feed(absl::string_view bytes) {
     Take(bytes);
     return;
   }
+  // Until the separator is known, bytes are held back; at most one row's, see DetectSeparator.
   head_.append(bytes.data(), bytes.size());
   DetectSeparator(/*at_end=*/false);
 }
@@ -45,6 +48,7 @@ void CsvReader::Finish() {
     case State::kRowStart:
     case State::kComment:
       break;
+    // The quote may have been opened thousands of lines before, so the message names that line.
     case State::kQuoted:
       Fail(absl::StrCat("the quote opened on line ", quote_line_, " is never closed"),
            absl::StrCat("dấu nháy kép mở ở dòng ", quote_line_, " không được đóng"));
@@ -54,6 +58,7 @@ void CsvReader::Finish() {
       EndRow();
       break;
     default:
+      // The last row need not end with a line end.
       EndCell();
       EndRow();
   }
@@ -67,7 +72,8 @@ std::optional<CsvRow> CsvReader::Next() {
   return row;
 }
 
-// Looks at the first row that is no comment, as soon as it is whole.
+// Counts separators outside quotes in the first row that is no comment, as soon as that row is complete or longer than
+// a row may be.
 void CsvReader::DetectSeparator(bool at_end) {
   std::array<size_t, kSeparators.size()> counts = {};
   bool quoted = false;
@@ -89,7 +95,7 @@ void CsvReader::DetectSeparator(bool at_end) {
     for (size_t i = 0; i < kSeparators.size() && !quoted; ++i) counts[i] += c == kSeparators[i] ? 1U : 0U;
     found_end = line_end;
   }
-  // A byte order mark may come in pieces.
+  // A byte order mark may be split over two portions.
   if (!at_end && (!found_end || head_.size() < 3)) return;
   if (options_.separator == 0) {
     const auto most = std::max_element(counts.begin(), counts.end());
@@ -115,7 +121,10 @@ void CsvReader::BeginRow() {
   state_ = State::kCellStart;
 }
 
+// One byte through the state machine: quotes are handled by StepQuoted, line ends first, since they end every state but
+// a quoted cell.
 void CsvReader::Step(char c) {
+  // CRLF may be split over two portions as well: the return has ended the row already.
   const bool second_of_crlf = after_return_ && c == '\n';
   after_return_ = false;
   if (second_of_crlf) return;
@@ -132,6 +141,7 @@ void CsvReader::Step(char c) {
     ++line_;
     return;
   }
+  // What is left of a bad row is passed over up to its line end, so that one error costs one row and not the file.
   if (state_ == State::kSkipLine || state_ == State::kComment) return;
   if (state_ == State::kRowStart) {
     if (options_.comments && c == '#') {
@@ -142,6 +152,7 @@ void CsvReader::Step(char c) {
   }
   if (c == options_.separator) {
     EndCell();
+    // EndCell has failed if the row has too many cells.
     if (state_ != State::kSkipLine) state_ = State::kCellStart;
     return;
   }
@@ -172,7 +183,7 @@ void CsvReader::StepQuoted(char c) {
     state_ = State::kQuoteInQuoted;
     return;
   }
-  // Line ends inside a cell become \n.
+  // Line ends inside a cell are all kept as \n, so that a file means the same whichever system wrote it.
   if (c == '\n' || c == '\r') {
     ++line_;
     after_return_ = c == '\r';
@@ -184,11 +195,14 @@ void CsvReader::StepQuoted(char c) {
 
 void CsvReader::Append(char c) {
   if (state_ == State::kSkipLine) return;
+  // Checked while the bytes come in: a file without line ends, or with an open quote, must not fill the memory before
+  // it is refused.
   if (cell_.size() >= limits::kCsvCellBytesMax || row_bytes_ >= limits::kCsvRowBytesMax) {
     const bool quoted = cell_was_quoted_;
     Fail(absl::StrCat("the cell or row is too long", quoted ? "; is a closing quote missing?" : ""),
          absl::StrCat("ô hoặc dòng quá dài", quoted ? "; có thể thiếu dấu nháy kép đóng" : ""));
-    // The byte that did not fit may have ended the line.
+    // If the byte that did not fit is a line end inside quotes, the row ends here: otherwise one missing quote would
+    // skip the rest of the file.
     if (c == '\n') {
       EndRow();
       state_ = State::kRowStart;
@@ -219,17 +233,20 @@ void CsvReader::EndRow() {
 }
 
 void CsvReader::Fail(absl::string_view message, absl::string_view message_vi) {
+  // The cell being read is the one after those that are complete.
   row_.status = RowError(line_, row_.cells.size() + 1, message, message_vi);
   state_ = State::kSkipLine;
 }
 
 void CsvReader::CheckRow() {
+  // Checked per row, not per byte: a character may be split over two portions.
   for (size_t i = 0; i < row_.cells.size(); ++i) {
     const absl::Status text = CheckText("", row_.cells[i], {.bytes_max = limits::kCsvCellBytesMax, .multi_line = true});
     if (text.ok()) continue;
     row_.status = RowError(row_.line, i + 1, ErrorMessage(text, "en"), ErrorMessage(text, "vi"));
     return;
   }
+  // The first good row is the header, and sets how many cells a row has.
   if (width_ == 0) width_ = row_.cells.size();
   if (!options_.same_width || row_.cells.size() == width_) return;
   row_.status = RowError(row_.line, std::min(width_, row_.cells.size()) + 1,
@@ -276,6 +293,7 @@ absl::StatusOr<CsvHeader> CsvHeader::FromRow(const CsvRow& row) {
 }
 
 std::optional<size_t> CsvHeader::Find(absl::string_view name) const {
+  // Names are kept folded.
   const auto it = std::find(names_.begin(), names_.end(), FoldForSearch(name));
   if (it == names_.end()) return std::nullopt;
   return static_cast<size_t>(it - names_.begin());
@@ -300,7 +318,8 @@ void AppendCsvRow(const std::vector<std::string>& cells, const CsvWriteOptions& 
   for (size_t i = 0; i < cells.size(); ++i) {
     if (i > 0) out->push_back(options.separator);
     const std::string cell = GuardCell(cells[i]);
-    // A row of one empty cell would read as no row at all; a # would read as a comment.
+    // All three separators are quoted, not only ours: a reader detects the separator by counting. A row of one empty
+    // cell would read as no row at all, and a leading # as a comment.
     const bool quote = cell.find_first_of("\",;\t\r\n") != std::string::npos ||
                        cell.find(options.separator) != std::string::npos || (cells.size() == 1 && cell.empty()) ||
                        (i == 0 && absl::StartsWith(cell, "#"));

@@ -11,8 +11,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// CSV as offices keep it (RFC 4180 and its dialects): quotes, BOM, CRLF, comma, semicolon or tab. Reading is streaming:
-// bytes go in as they come, whole rows come out, and a bad row is told and left behind. Pure; not thread-safe.
+// CSV as offices keep it (RFC 4180 and its dialects): quotes, BOM, CRLF, comma, semicolon or tab.
+//
+// Reading is streaming: the caller feeds bytes in portions of any size and takes whole rows; memory stays bounded
+// however long the file is. A row with a mistake is returned with its error, and reading goes on with the next line, so
+// that an import can report all mistakes at once. Cells that a spreadsheet would run as formulas are guarded on writing
+// and unguarded on reading. Pure; not thread-safe.
 namespace tthc {
 
 struct CsvOptions {
@@ -37,6 +41,7 @@ struct CsvRow {
   absl::Status status;
 };
 
+// Reads one file.
 class CsvReader {
  public:
   explicit CsvReader(const CsvOptions& options);
@@ -54,22 +59,26 @@ class CsvReader {
     kCellStart,
     kPlain,
     kQuoted,
-    // Behind a quote inside a quoted cell: either the first of two, or the end.
+    // After a quote inside a quoted cell: it is the first of two, or the end.
     kQuoteInQuoted,
-    // Behind an error: up to the end of the line.
+    // After an error, until the end of the line.
     kSkipLine,
     kComment,
   };
 
+  // Bytes after the separator is known, one by one through the state machine.
   void Take(absl::string_view bytes);
   void Step(char c);
   void StepQuoted(char c);
+  // Chooses the separator from head_, as soon as the first row is complete or no more comes.
   void DetectSeparator(bool at_end);
   void BeginRow();
   void Append(char c);
   void EndCell();
   void EndRow();
+  // Marks the row as bad and skips the rest of its line.
   void Fail(absl::string_view message, absl::string_view message_vi);
+  // Checks the texts and the number of cells of a complete row.
   void CheckRow();
   absl::Status RowError(int64_t line, size_t column, absl::string_view message, absl::string_view message_vi) const;
 
@@ -81,23 +90,26 @@ class CsvReader {
   State state_ = State::kRowStart;
   // The byte before was a carriage return that ended a row.
   bool after_return_ = false;
+  // Of the next byte; where the open quote began; what the row holds so far; cells of the first row.
   int64_t line_ = 1;
   int64_t quote_line_ = 0;
   size_t row_bytes_ = 0;
   size_t width_ = 0;
+  // The cell and the row being read.
   std::string cell_;
   bool cell_was_quoted_ = false;
   CsvRow row_;
+  // Complete rows that Next has not returned yet.
   std::deque<CsvRow> ready_;
 };
 
-// All rows of a text that is at hand, the first bad one as its error.
+// All rows of a text. The error of the first bad row if there is one.
 absl::StatusOr<std::vector<CsvRow>> ReadCsv(absl::string_view text, const CsvOptions& options);
 
-// Where the columns of a file are, by the names in its first row; without regard to case, diacritics and blanks around.
+// Finds the columns of a file by the names in its first row. Case, diacritics and surrounding blanks do not matter.
 class CsvHeader {
  public:
-  // Errors of MakeCsvCellError if a name is empty or there twice.
+  // Errors of MakeCsvCellError if a name is empty or occurs twice.
   static absl::StatusOr<CsvHeader> FromRow(const CsvRow& row);
 
   std::optional<size_t> Find(absl::string_view name) const;
@@ -107,8 +119,8 @@ class CsvHeader {
   std::vector<std::string> names_;
 };
 
-// INVALID_ARGUMENT FIELD_INVALID (metadata "line", "column") at `field`: what is wrong with a cell of an otherwise good
-// row. Says line and column before `message`.
+// A cell of a well-formed row has a wrong value: INVALID_ARGUMENT FIELD_INVALID (metadata "line", "column") at `field`.
+// The message names line and column before `message`.
 struct CsvCellError {
   int64_t line = 0;
   // From 0.
@@ -127,7 +139,7 @@ struct CsvWriteOptions {
   absl::string_view line_end = "\n";
 };
 
-// Appends a row, quoting what needs it. Every cell is guarded.
+// Appends a row. Quotes the cells that need it and guards every cell.
 void AppendCsvRow(const std::vector<std::string>& cells, const CsvWriteOptions& options, std::string* out);
 
 // Spreadsheets run cells that begin with = + - @ as formulas: those get a leading '. UnguardCell(GuardCell(x)) == x for

@@ -9,6 +9,7 @@
 namespace tthc {
 namespace {
 
+// The whole google.rpc.Status as one payload, under the type URL that gRPC's own status details have.
 constexpr char kPayloadUrl[] = "type.googleapis.com/google.rpc.Status";
 
 std::optional<google::rpc::Status> Payload(const absl::Status& status) {
@@ -19,6 +20,7 @@ std::optional<google::rpc::Status> Payload(const absl::Status& status) {
   return rpc;
 }
 
+// The first detail of a type. Details are few, so they are searched and not indexed.
 template <typename Detail>
 std::optional<Detail> FindDetail(const absl::Status& status) {
   const std::optional<google::rpc::Status> rpc = Payload(status);
@@ -36,7 +38,8 @@ absl::Status WithPayload(absl::StatusCode code, const google::rpc::Status& rpc) 
   return status;
 }
 
-// Every path that is `field` becomes `path`: in the details, and at the head of the messages that InvalidField makes.
+// Replaces the path `field` by `path` wherever the error has it: in the details, and at the head of the messages that
+// InvalidField makes.
 absl::Status RenameField(const std::string& field, const std::string& path, const absl::Status& status) {
   std::optional<google::rpc::Status> rpc = Payload(status);
   if (!rpc.has_value()) return status;
@@ -90,9 +93,11 @@ absl::Status MakeError(const ErrorSpec& spec) {
     google::rpc::RetryInfo retry;
     const int64_t ms = absl::ToInt64Milliseconds(spec.retry_delay);
     retry.mutable_retry_delay()->set_seconds(ms / 1000);
+    // Milliseconds are fine enough for waiting.
     retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(ms % 1000) * 1'000'000);
     rpc.add_details()->PackFrom(retry);
   }
+  // The English text is the message of the status itself, so only the Vietnamese one needs a LocalizedMessage.
   if (!spec.message_vi.empty()) {
     google::rpc::LocalizedMessage localized;
     localized.set_locale("vi");
@@ -111,6 +116,7 @@ absl::Status InvalidField(absl::string_view field, absl::string_view message, ab
                     .field = std::string(field)});
 }
 
+// Checks of one item name its fields; the caller of the check adds where the item is in the request.
 absl::Status PrefixFields(absl::string_view prefix, const absl::Status& status) {
   const std::string field = ErrorField(status);
   if (status.ok() || field.empty() || prefix.empty()) return status;
@@ -123,6 +129,7 @@ absl::Status RebaseFields(absl::string_view old_head, absl::string_view new_head
   return RenameField(field, absl::StrCat(new_head, field.substr(old_head.size())), status);
 }
 
+// The payload already is what goes to the client.
 google::rpc::Status ToRpcStatus(const absl::Status& status) {
   if (status.ok()) return {};
   if (std::optional<google::rpc::Status> rpc = Payload(status); rpc.has_value()) return *std::move(rpc);
@@ -130,6 +137,7 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   rpc.set_code(static_cast<int>(status.code()));
   rpc.set_message(std::string(status.message()));
   google::rpc::ErrorInfo info;
+  // Errors of libraries and of protobuf have no reason. Clients can rely on there being one.
   info.set_reason("UNEXPECTED");
   info.set_domain(kErrorDomain);
   rpc.add_details()->PackFrom(info);

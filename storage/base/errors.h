@@ -9,29 +9,34 @@
 #include "absl/time/time.h"
 #include "google/rpc/status.pb.h"
 
-// Errors for people and machines (AIP-193): a status whose payload is a google.rpc.Status with ErrorInfo (reason,
-// domain, metadata), the fields at fault, and the message in Vietnamese and English. Made where the fault is seen;
-// server/rpc only carries them over. Pure; thread-safe.
+// Errors for people and machines (AIP-193).
+//
+// An error is an absl::Status whose message is English, with a google.rpc.Status as its payload: an ErrorInfo (reason,
+// domain, metadata), a BadRequest that names the field at fault, a LocalizedMessage with the Vietnamese text (locale
+// "vi"), and a RetryInfo where trying again makes sense. It is made where the fault is found; server/rpc only carries
+// it to the client, and the SDK makes the same status of it again. Pure; thread-safe.
 namespace tthc {
 
+// ErrorInfo.domain of every error of ours.
 inline constexpr char kErrorDomain[] = "tthc.vn";
 
-// One error in the making.
+// The parts of an error.
 struct ErrorSpec {
   absl::StatusCode code = absl::StatusCode::kInternal;
   // UPPER_SNAKE_CASE; never renamed once released.
   absl::string_view reason;
-  // Says what is wrong and the way out, in English and in Vietnamese. Must not hold personal data.
+  // What is wrong and what the caller can do about it, in English and in Vietnamese. Without personal data.
   std::string message;
   std::string message_vi;
-  // Everything dynamic that the message says.
+  // Every variable part of the message, so that programs need not parse it.
   std::vector<std::pair<std::string, std::string>> metadata = {};
   // Request field at fault, such as "event.occur_time"; empty if none.
   std::string field = {};
-  // When to come back; zero if it makes no sense.
+  // After which time to try again; zero if that makes no sense.
   absl::Duration retry_delay = absl::ZeroDuration();
 };
 
+// The error with all its details. `reason` must not be empty.
 absl::Status MakeError(const ErrorSpec& spec);
 
 // INVALID_ARGUMENT FIELD_INVALID at `field`.
@@ -47,6 +52,7 @@ absl::Status RebaseFields(absl::string_view old_head, absl::string_view new_head
 
 // The payload; an error that carries none gets ErrorInfo with reason UNEXPECTED.
 google::rpc::Status ToRpcStatus(const absl::Status& status);
+// The way back, as a client does it; OK for code 0.
 absl::Status FromRpcStatus(const google::rpc::Status& status);
 
 // ErrorInfo.reason, or "" without a payload.

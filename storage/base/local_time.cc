@@ -13,14 +13,16 @@
 namespace tthc {
 namespace {
 
+// Division that rounds toward minus infinity: instants before 1970 belong to the day before, not to day 0.
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - ((a % b != 0 && (a % b < 0) != (b < 0)) ? 1 : 0); }
 
-// A timestamp off the wire may say any second: far ones are cut to where adding an offset can't overflow.
+// A timestamp from a client may hold any second. Those far away are clamped to where adding an offset can't overflow.
 int64_t LocalSeconds(absl::Time time) {
   constexpr int64_t kFar = int64_t{1} << 50;
   return std::clamp(absl::ToUnixSeconds(time), -kFar, kFar) + kLocalOffsetSeconds;
 }
 
+// Years outside are typing errors: 0206, 20026.
 absl::Status CheckYear(absl::CivilYear year) {
   if (year.year() < limits::kYearMin || year.year() > limits::kYearMax) {
     return absl::InvalidArgumentError(
@@ -67,7 +69,7 @@ bool ReadDate(absl::string_view text, size_t* at, absl::CivilDay* day) {
     }
   }
   const absl::CivilDay civil(year, month, day_of_month);
-  // CivilDay normalises 31/02 to 03/03: a date that changes does not exist.
+  // CivilDay normalizes 31/02 to 03/03: a date that changes does not exist.
   if (civil.year() != year || civil.month() != month || civil.day() != day_of_month) return false;
   *day = civil;
   return true;
@@ -104,6 +106,11 @@ absl::CivilDay LocalCivilDay(absl::Time time) { return CivilDayOf(LocalDayNumber
 
 int64_t DayNumber(absl::CivilDay day) { return day - absl::CivilDay(1970, 1, 1); }
 
+bool IsWeekendDay(int64_t day_number) {
+  const absl::Weekday weekday = absl::GetWeekday(CivilDayOf(day_number));
+  return weekday == absl::Weekday::saturday || weekday == absl::Weekday::sunday;
+}
+
 absl::CivilDay CivilDayOf(int64_t day_number) { return absl::CivilDay(1970, 1, 1) + day_number; }
 
 std::string FormatIsoDate(absl::CivilDay day) {
@@ -120,9 +127,7 @@ absl::StatusOr<absl::CivilDay> ParseIsoDate(absl::string_view text) {
   return day;
 }
 
-std::string FormatRfc3339(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%S%Ez", time, LocalTimeZone());
-}
+std::string FormatRfc3339(absl::Time time) { return absl::FormatTime("%Y-%m-%d%ET%H:%M:%S%Ez", time, LocalTimeZone()); }
 
 absl::StatusOr<absl::Time> ParseRfc3339(absl::string_view text) {
   absl::Time time;
@@ -131,7 +136,7 @@ absl::StatusOr<absl::Time> ParseRfc3339(absl::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text, "\" is not a time with offset, such as 2026-11-26T10:00:00+07:00"));
   }
-  // Before any arithmetic: the parser also takes "infinite-future" and years that overflow.
+  // Before any arithmetic: the parser also accepts "infinite-future" and years that overflow.
   const absl::Time first = LocalMidnight(DayNumber(absl::CivilDay(limits::kYearMin, 1, 1)));
   const absl::Time end = LocalMidnight(DayNumber(absl::CivilDay(limits::kYearMax + 1, 1, 1)));
   if (time < first || time >= end) {
@@ -153,6 +158,7 @@ absl::StatusOr<absl::Time> ParseLocalTime(absl::string_view text) {
     at = 0;
     ok = ReadTimeOfDay(text, &at, &second_of_day) && ReadChar(text, ' ', &at) && ReadDate(text, &at, &day);
   }
+  // RFC 3339 last: its own message would confuse people who type dates as they speak them.
   if (!ok || at != text.size()) {
     if (absl::StatusOr<absl::Time> rfc = ParseRfc3339(text); rfc.ok()) return rfc;
     return absl::InvalidArgumentError(absl::StrCat(
@@ -170,9 +176,12 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   const int64_t us = absl::ToUnixMicros(time);
   google::protobuf::Timestamp timestamp;
   timestamp.set_seconds(FloorDiv(us, 1'000'000));
+  // Never negative, as protobuf requires, even before 1970.
   timestamp.set_nanos(static_cast<int32_t>(us - timestamp.seconds() * 1'000'000) * 1000);
   return timestamp;
 }
+
+google::protobuf::Timestamp ProtoOfMicros(int64_t micros) { return ToProto(absl::FromUnixMicros(micros)); }
 
 absl::Time FromProto(const google::protobuf::Timestamp& timestamp) {
   return absl::FromUnixSeconds(timestamp.seconds()) + absl::Microseconds(timestamp.nanos() / 1000);

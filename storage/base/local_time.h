@@ -9,10 +9,14 @@
 #include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 
-// The office's wall clock: Asia/Ho_Chi_Minh, UTC+7 without daylight saving since 1975, whatever the machine or the
-// client is set to. A fixed offset, so that no time-zone database can be missing. Pure; thread-safe.
+// The wall clock of the office: Asia/Ho_Chi_Minh, UTC+7 without daylight saving since 1975, whatever zone the machine
+// or the client is set to. A fixed offset is used, so that no time-zone database can be missing or out of date.
+//
+// A civil day is counted as days since 1970-01-01 (a day number) where it is computed with, and written YYYY-MM-DD
+// where it is stored or sent. Pure; thread-safe.
 namespace tthc {
 
+// UTC+7.
 inline constexpr int64_t kLocalOffsetSeconds = 7 * 3600;
 inline constexpr int64_t kSecondsPerDay = 86'400;
 
@@ -24,9 +28,13 @@ int64_t LocalDayNumber(absl::Time time);
 absl::Time LocalMidnight(int64_t day_number);
 // Seconds since local midnight, 0..86399 (fractions cut off).
 int64_t LocalSecondOfDay(absl::Time time);
+// The local civil day that holds `time`.
 absl::CivilDay LocalCivilDay(absl::Time time);
+// Between a civil day and its day number.
 int64_t DayNumber(absl::CivilDay day);
 absl::CivilDay CivilDayOf(int64_t day_number);
+// Saturday or Sunday, even if the calendar makes it a working day.
+bool IsWeekendDay(int64_t day_number);
 
 // "2026-11-26".
 std::string FormatIsoDate(absl::CivilDay day);
@@ -45,8 +53,10 @@ std::string FormatForPeople(absl::Time time);
 // "26/11/2026".
 std::string FormatDateForPeople(absl::Time time);
 
-// Protobuf's edge. Microseconds are kept, finer parts cut off.
+// Conversion to and from protobuf. Microseconds are kept, finer parts are cut off.
 google::protobuf::Timestamp ToProto(absl::Time time);
+// Of microseconds since the Unix epoch, as records keep time.
+google::protobuf::Timestamp ProtoOfMicros(int64_t micros);
 absl::Time FromProto(const google::protobuf::Timestamp& timestamp);
 
 }  // namespace tthc

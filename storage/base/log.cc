@@ -14,6 +14,7 @@ spdlog::logger& Logger() {
   static spdlog::logger* const logger = [] {
     auto* made = new spdlog::logger("tthc", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     made->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})", spdlog::pattern_time_type::utc);
+    // Each line at once: what a process wrote before it died is what explains the death.
     made->flush_on(spdlog::level::info);
     return made;
   }();
@@ -32,6 +33,7 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::err;
 }
 
+// Invalid UTF-8, such as bytes of a damaged record in an error text, is replaced: a log line is always valid JSON.
 std::string Quote(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

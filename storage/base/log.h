@@ -5,12 +5,14 @@
 
 #include "absl/strings/string_view.h"
 
-// What the process has to tell its operator: one JSON object a line on stderr, so that journald and log collectors read
-// it unaided. Never personal data, never the content of a request.
+// The log for operators: one JSON object a line on stderr, which journald and log collectors read without any setup.
+// Never personal data, never the content of a request.
 namespace tthc {
 
+// Warning: somebody should look at it some day; error: now.
 enum class LogLevel { kInfo, kWarning, kError };
 
+// One more member of the line; the value is escaped.
 struct LogField {
   absl::string_view key;
   std::string value;

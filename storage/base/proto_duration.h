@@ -3,7 +3,8 @@
 #include "absl/time/time.h"
 #include "google/protobuf/duration.pb.h"
 
-// Lengths of time at protobuf's edge. Microseconds are kept, finer parts cut off.
+// Conversion between absl::Duration and google.protobuf.Duration. ToProto keeps microseconds and cuts off finer parts;
+// FromProto keeps everything. Both parts of a negative duration are negative, as protobuf wants it. Pure; thread-safe.
 namespace tthc {
 
 inline google::protobuf::Duration ToProto(absl::Duration duration) {

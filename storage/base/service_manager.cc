@@ -22,12 +22,13 @@ void NotifyServiceManager(const std::string& state) {
   std::memcpy(address.sun_path, path, length);
   // "@name" is an abstract socket: its first byte is zero.
   if (path[0] == '@') address.sun_path[0] = '\0';
+  // A datagram of its own for each report; the socket is not kept, since reports come twice in the life of a process.
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return;
   const auto address_bytes = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
   const auto sent =
       sendto(fd, state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), address_bytes);
-  if (sent < 0) Log(LogLevel::kWarning, "service_manager_not_told", {{"state", state}});
+  if (sent < 0) Log(LogLevel::kWarning, "service_manager_not_notified", {{"state", state}});
   close(fd);
 }
 

@@ -4,8 +4,8 @@
 
 namespace tthc {
 
-// Tells the service manager how it stands ("READY=1", "STOPPING=1"), by the protocol of sd_notify(3). Does nothing when
-// not started by one that listens; a message that gets lost is not worth failing for.
+// Reports a state ("READY=1", "STOPPING=1") to systemd by the protocol of sd_notify(3), if it started the process and
+// asked for it. Errors are ignored: a lost report must not stop a server that works.
 void NotifyServiceManager(const std::string& state);
 
 }  // namespace tthc

@@ -5,9 +5,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+// Passing errors on: a function that can fail returns absl::Status or absl::StatusOr, and hands an error to its caller
+// unchanged unless it has something to add. Inside an if or a loop, write braces around TTHC_ASSIGN_OR_RETURN: it is
+// several statements.
+
 // Returns from the enclosing function with the status of `expression` unless it is OK.
-#define TTHC_RETURN_IF_ERROR(expression)                 \
-  do {                                                   \
+#define TTHC_RETURN_IF_ERROR(expression)                                           \
+  do {                                                                             \
     if (auto tthc_status_ = (expression); !tthc_status_.ok()) return tthc_status_; \
   } while (false)
 

@@ -5,7 +5,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
-// Vietnamese text: what may come in, and how it is compared. Pure; thread-safe.
+// Vietnamese text: what is accepted as input, how it is normalized and compared, and how personal data is masked. All
+// texts are UTF-8. Pure; thread-safe.
 namespace tthc {
 
 // INVALID_ARGUMENT FIELD_INVALID at `field` unless `text` is valid UTF-8 of at most `bytes_max` bytes without control
@@ -16,7 +17,7 @@ struct TextRule {
 };
 absl::Status CheckText(absl::string_view field, absl::string_view text, const TextRule& rule);
 
-// Normal form NFC: keyboards send the same letter in two ways. `text` must be valid UTF-8.
+// Normal form NFC: keyboards send the same letter as one code point or as several. `text` must be valid UTF-8.
 std::string ToNfc(absl::string_view text);
 
 // For comparing as clerks search: lower case, without diacritics, đ as d, runs of white space as one blank, trimmed.
@@ -32,7 +33,7 @@ std::string PhoneDigits(absl::string_view phone);
 // Width in terminal columns of valid UTF-8 (combining marks 0, wide characters 2).
 size_t DisplayWidth(absl::string_view text);
 
-// Personal data for view: "Ng. T. H.", last three of a number ("•••789").
+// Masked personal data for display: initials of a name ("N. T. H."), the last three digits of a number ("•••789").
 std::string MaskName(absl::string_view name);
 std::string MaskNumber(absl::string_view number);
 

@@ -12,6 +12,7 @@ absl::Status CheckCommit(const Batch& batch, int64_t present_revision, int64_t e
   for (const Batch::Write& write : batch.writes()) {
     if (write.key == kRevisionKey) return absl::InvalidArgumentError("the revision's own key is not for batches");
   }
+  // Arguments first: a caller that is wrong should hear of it whether or not somebody else has written.
   if (present_revision == expected_revision) return absl::OkStatus();
   return MakeError(
       {.code = absl::StatusCode::kAborted,

@@ -8,7 +8,7 @@
 
 namespace tthc::storage {
 
-// Rows copied out under one lock: `visit` runs without it, so that it may read and commit.
+// Rows that a scan copies at a time under the lock. `visit` runs without the lock, so that it may read and commit.
 constexpr size_t kScanChunk = 256;
 
 class MemorySnapshot final : public Snapshot {
@@ -18,6 +18,7 @@ class MemorySnapshot final : public Snapshot {
 
   ~MemorySnapshot() override {
     WriterLock lock(engine_.mutex_);
+    // One of possibly several with the same sequence. Its versions go with the next commits to their keys.
     engine_.live_snapshots_.erase(engine_.live_snapshots_.find(sequence_));
   }
 
@@ -53,6 +54,7 @@ class MemorySnapshot final : public Snapshot {
         high = rows.back().first;
         bounded_above = true;
       } else {
+        // The smallest key after it.
         low = rows.back().first + '\0';
       }
     } while (rows.size() == kScanChunk);
@@ -88,6 +90,7 @@ class MemorySnapshot final : public Snapshot {
 };
 
 const std::string* MemoryEngine::Visible(const Versions& versions, int64_t sequence) {
+  // From the newest on: most readers want that one.
   for (auto version = versions.rbegin(); version != versions.rend(); ++version) {
     if (version->sequence <= sequence) return version->value.has_value() ? &*version->value : nullptr;
   }
@@ -108,6 +111,7 @@ absl::Status MemoryEngine::Commit(const Batch& batch, int64_t expected_revision,
   for (const Batch::Write& write : batch.writes()) {
     const auto at = map_.try_emplace(write.key).first;
     Versions& versions = at->second;
+    // A batch may write a key twice; the later write replaces the earlier one in the same version.
     if (versions.empty() || versions.back().sequence != sequence_) versions.push_back({.sequence = sequence_});
     versions.back().value = write.value;
     DropUnseen(at);
@@ -115,15 +119,17 @@ absl::Status MemoryEngine::Commit(const Batch& batch, int64_t expected_revision,
   return absl::OkStatus();
 }
 
-// A version is seen by the snapshots from its own sequence up to the next version's.
+// A version is visible to the snapshots from its own sequence up to that of the next version. So all but the last
+// version at or before the oldest living snapshot can go.
 void MemoryEngine::DropUnseen(Map::iterator at) {
   Versions& versions = at->second;
+  // New snapshots see the newest commit.
   const int64_t oldest = live_snapshots_.empty() ? sequence_ : *live_snapshots_.begin();
   size_t first = 0;
   while (first + 1 < versions.size() && versions[first + 1].sequence <= oldest) ++first;
   versions.erase(versions.begin(), versions.begin() + static_cast<ptrdiff_t>(first));
-  const bool only_a_grave = versions.size() == 1 && !versions[0].value.has_value();
-  if (only_a_grave) map_.erase(at);
+  const bool is_deleted_for_all = versions.size() == 1 && !versions[0].value.has_value();
+  if (is_deleted_for_all) map_.erase(at);
 }
 
 int64_t MemoryEngine::revision() const {
@@ -138,6 +144,7 @@ absl::StatusOr<Engine::Stats> MemoryEngine::GetStats() const {
 
 absl::Status MemoryEngine::CompactAll() {
   WriterLock lock(mutex_);
+  // Advanced before the call, which may erase the entry.
   for (auto at = map_.begin(); at != map_.end();) DropUnseen(at++);
   return absl::OkStatus();
 }

@@ -37,6 +37,7 @@ absl::Status WriteError(const rocksdb::Status& status) {
   return status.IsCorruption() ? DataCorruptError(status.ToString()) : StoreReadOnlyError(status.ToString());
 }
 
+// RocksDB has no code for a lock that is held, only a text.
 absl::Status OpenError(const std::string& directory, const rocksdb::Status& status) {
   const std::string text = status.ToString();
   if (absl::StrContains(text, "lock hold by current process") || absl::StrContains(text, "While lock file")) {
@@ -45,11 +46,11 @@ absl::Status OpenError(const std::string& directory, const rocksdb::Status& stat
   return status.IsCorruption() ? DataCorruptError(text) : DataDirectoryError(directory, text);
 }
 
-// Failures of flushes and compactions, which no caller of ours sees.
+// Notes failures of flushes and compactions: they happen on RocksDB's threads, and no call of ours returns them.
 class BackgroundErrors final : public rocksdb::EventListener {
  public:
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status*) override { failed_.store(true); }
-  // Commit decides when to resume: RocksDB's own poller for free space would only answer "busy" to it.
+  // Commit decides when to resume. RocksDB's own thread that waits for free space would make our Resume fail as "busy".
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* automatic) override {
     *automatic = false;
   }
@@ -61,37 +62,38 @@ class BackgroundErrors final : public rocksdb::EventListener {
   std::atomic<bool> failed_{false};
 };
 
-// RocksDB gives up for good on a failed write or sync, other than for lack of space, unless the file system calls it
-// worth another try. It is: to resume is to flush what is in memory into new files and to begin a new log, so nothing
-// depends on what became of the old bytes.
-rocksdb::IOStatus WorthAnotherTry(rocksdb::IOStatus status) {
+// RocksDB never writes again after a failed write or sync, other than for lack of space, unless the file system marks
+// the error as retryable. Marking it is safe: resuming flushes the contents of memory into new files and begins a new
+// log, so nothing depends on the state of the bytes that failed.
+rocksdb::IOStatus MarkRetryable(rocksdb::IOStatus status) {
   if (status.IsIOError() && !status.IsNoSpace()) status.SetRetryable(true);
   return status;
 }
 
+// The file system below RocksDB, with every error of a change marked as retryable. Reading is passed through.
 class ResumableFile final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   using FSWritableFileOwnerWrapper::FSWritableFileOwnerWrapper;
 
   rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->Append(data, options, debug));
+    return MarkRetryable(target()->Append(data, options, debug));
   }
   rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            const rocksdb::DataVerificationInfo& verification, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->Append(data, options, verification, debug));
+    return MarkRetryable(target()->Append(data, options, verification, debug));
   }
   rocksdb::IOStatus Flush(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->Flush(options, debug));
+    return MarkRetryable(target()->Flush(options, debug));
   }
   rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->Sync(options, debug));
+    return MarkRetryable(target()->Sync(options, debug));
   }
   rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->Fsync(options, debug));
+    return MarkRetryable(target()->Fsync(options, debug));
   }
   rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->Close(options, debug));
+    return MarkRetryable(target()->Close(options, debug));
   }
 };
 
@@ -100,14 +102,14 @@ class ResumableDirectory final : public rocksdb::FSDirectoryWrapper {
   using FSDirectoryWrapper::FSDirectoryWrapper;
 
   rocksdb::IOStatus Fsync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(FSDirectoryWrapper::Fsync(options, debug));
+    return MarkRetryable(FSDirectoryWrapper::Fsync(options, debug));
   }
   rocksdb::IOStatus FsyncWithDirOptions(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug,
                                         const rocksdb::DirFsyncOptions& directory) override {
-    return WorthAnotherTry(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory));
+    return MarkRetryable(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory));
   }
   rocksdb::IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(FSDirectoryWrapper::Close(options, debug));
+    return MarkRetryable(FSDirectoryWrapper::Close(options, debug));
   }
 };
 
@@ -131,17 +133,17 @@ class ResumableFileSystem final : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* debug) override {
     rocksdb::IOStatus status = target()->NewDirectory(path, options, directory, debug);
     if (status.ok()) *directory = std::make_unique<ResumableDirectory>(std::move(*directory));
-    return WorthAnotherTry(std::move(status));
+    return MarkRetryable(std::move(status));
   }
   rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override {
-    return WorthAnotherTry(target()->RenameFile(from, to, options, debug));
+    return MarkRetryable(target()->RenameFile(from, to, options, debug));
   }
 
  private:
   static rocksdb::IOStatus Wrapped(rocksdb::IOStatus status, std::unique_ptr<rocksdb::FSWritableFile>* file) {
     if (status.ok()) *file = std::make_unique<ResumableFile>(std::move(*file));
-    return WorthAnotherTry(std::move(status));
+    return MarkRetryable(std::move(status));
   }
 };
 
@@ -149,7 +151,8 @@ std::shared_ptr<rocksdb::TableFactory> TableFactory(const RocksDbOptions& option
   rocksdb::BlockBasedTableOptions table;
   table.block_size = options.hostile ? 256 : 16 * 1024;
   table.block_cache = rocksdb::NewLRUCache(options.hostile ? 4096 : options.block_cache_bytes);
-  table.checksum = rocksdb::kXXH3;  // the distribution's crc32c is slow
+  // The distribution's build computes crc32c without the processor's instruction.
+  table.checksum = rocksdb::kXXH3;
   table.format_version = 5;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   // In the cache and in parts, so that neither opening nor memory grows with the data.
@@ -175,23 +178,29 @@ rocksdb::Options DbOptions(const RocksDbOptions& options, rocksdb::Env* env,
   // work only while one thread inserts.
   db.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   db.allow_concurrent_memtable_write = false;
-  // Most request ids that are looked for are new: what is not in memory need not be searched for there.
+  // Most request ids that are looked up are new: a bloom filter over the memtable answers for those that are not there.
   db.memtable_whole_key_filtering = true;
   db.memtable_prefix_bloom_size_ratio = 0.05;
   db.compression = rocksdb::kLZ4Compression;
   db.bottommost_compression = rocksdb::kZSTD;
+  // Keeps the space that old versions take near a tenth.
   db.level_compaction_dynamic_level_bytes = true;
   db.max_background_jobs = 2;
+  // Files are written to the disk as they grow, so that no sync at their end delays a commit.
   db.bytes_per_sync = 1024 * 1024;
+  // For tests: several levels after some hundred commits.
   if (options.hostile) {
     db.target_file_size_base = 16 * 1024;
     db.max_bytes_for_level_base = 64 * 1024;
     db.level0_file_num_compaction_trigger = 2;
   }
+  // Resuming is ours, see ResumeIfFailed.
   db.max_bgerror_resume_count = 0;
+  // What opening would read for, and the statistics that it would write: a start must not grow with the data.
   db.skip_stats_update_on_db_open = true;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
+  // RocksDB's own log, bounded: what matters to operators is in ours.
   db.info_log_level = rocksdb::WARN_LEVEL;
   db.keep_log_file_num = 3;
   db.max_log_file_size = 4 * 1024 * 1024;
@@ -200,7 +209,7 @@ rocksdb::Options DbOptions(const RocksDbOptions& options, rocksdb::Env* env,
 
 class RocksDbSnapshot final : public Snapshot {
  public:
-  // `status` is what reading the revision met: every later read answers it.
+  // `status` is the result of reading the revision. If it failed, every read of this snapshot returns it.
   RocksDbSnapshot(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, int64_t revision, absl::Status status)
       : db_(db), snapshot_(snapshot), revision_(revision), status_(std::move(status)) {}
   ~RocksDbSnapshot() override { db_.ReleaseSnapshot(snapshot_); }
@@ -230,10 +239,11 @@ class RocksDbSnapshot final : public Snapshot {
     read.iterate_lower_bound = &lower;
     if (!to.empty()) read.iterate_upper_bound = &upper;
     if (options.bulk) {
+      // A scan of everything would push out what look-ups need. It goes on to the end, so reading ahead pays.
       read.fill_cache = false;
       read.readahead_size = 2 * 1024 * 1024;
     }
-    // An iterator that outlives its database aborts the process: none leaves this function.
+    // RocksDB aborts the process if an iterator outlives its database, so none leaves this function.
     const std::unique_ptr<rocksdb::Iterator> at(db_.NewIterator(read));
     for (options.reverse ? at->SeekToLast() : at->SeekToFirst(); at->Valid();
          options.reverse ? at->Prev() : at->Next()) {
@@ -261,7 +271,7 @@ class RocksDbEngine final : public Engine {
 
   ~RocksDbEngine() override {
     if (db_ == nullptr) return;
-    // Spares the next start the replay of the log; whatever fails here lies in that log.
+    // Saves the next start the replay of the log. If the flush fails nothing is lost: the log has it all.
     if (!errors_->failed()) db_->Flush(rocksdb::FlushOptions()).PermitUncheckedError();
     db_->Close().PermitUncheckedError();
   }
@@ -279,7 +289,7 @@ class RocksDbEngine final : public Engine {
   }
 
  private:
-  // What the database's newest sequence number stands for.
+  // The sequence number of the last published commit, and the revision that it stands for.
   struct Published {
     rocksdb::SequenceNumber sequence = 0;
     int64_t revision = 0;
@@ -296,6 +306,7 @@ class RocksDbEngine final : public Engine {
 
   const RocksDbOptions options_;
   const std::shared_ptr<BackgroundErrors> errors_;
+  // Before db_, which uses it until the end: members are destroyed in reverse order.
   std::unique_ptr<rocksdb::Env> env_;
   std::unique_ptr<rocksdb::DB> db_;
   // Taken before published_mutex_; held across the sync, so no reader takes it.
@@ -306,6 +317,7 @@ class RocksDbEngine final : public Engine {
 };
 
 absl::Status RocksDbEngine::OpenDb() {
+  // RocksDB creates one directory only, not those above it.
   std::error_code error;
   std::filesystem::create_directories(options_.directory, error);
   if (error) return DataDirectoryError(options_.directory, error.message());
@@ -326,6 +338,7 @@ absl::StatusOr<int64_t> RocksDbEngine::ReadRevision(const rocksdb::Snapshot* sna
   read.snapshot = snapshot;
   std::string value;
   const rocksdb::Status status = db_->Get(read, kRevisionKey, &value);
+  // A new database.
   if (status.IsNotFound()) return 0;
   if (!status.ok()) return ReadError(status);
   int64_t revision = 0;
@@ -335,6 +348,7 @@ absl::StatusOr<int64_t> RocksDbEngine::ReadRevision(const rocksdb::Snapshot* sna
 
 void RocksDbEngine::Publish(int64_t revision) {
   MutexLock lock(published_mutex_);
+  // Commits hold commit_mutex_, so the latest sequence is that of the commit just written.
   published_ = {.sequence = db_->GetLatestSequenceNumber(), .revision = revision};
   revision_.store(revision);
 }
@@ -349,18 +363,18 @@ std::unique_ptr<Snapshot> RocksDbEngine::TakeSnapshot() const {
   if (snapshot->GetSequenceNumber() == published.sequence) {
     return std::make_unique<RocksDbSnapshot>(*db_, snapshot, published.revision, absl::OkStatus());
   }
-  // Between a commit's write and its publication: the snapshot itself knows.
+  // The snapshot was taken between a commit's write and its publication, so its revision is read from it. Rare.
   const absl::StatusOr<int64_t> revision = ReadRevision(snapshot);
   return std::make_unique<RocksDbSnapshot>(*db_, snapshot, revision.ok() ? *revision : 0, revision.status());
 }
 
 absl::Status RocksDbEngine::ResumeIfFailed() {
   if (!errors_->failed()) return absl::OkStatus();
-  // To resume is to wait for background work, and that tries for ever while the disk fails: the writer must not wait
-  // with it. So the disk is tried first.
+  // Resume waits for background work, which retries for ever while the disk fails, and would hold up the commit thread
+  // with it. So a probe file finds out first whether the disk can be written again.
   TTHC_RETURN_IF_ERROR(ProbeDisk());
-  // Background work that failed before the disk came back may still be on its way to say so: each attempt waits for
-  // what is under way, and meets its error at most once.
+  // Background work that failed before the disk came back may report it only now. Each attempt waits for the work that
+  // is running, so each error disturbs at most one attempt.
   constexpr int kAttempts = 5;
   rocksdb::Status status;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -377,7 +391,7 @@ absl::Status RocksDbEngine::ProbeDisk() {
   const std::string path = options_.directory + "/probe.tmp";
   const rocksdb::Status written =
       rocksdb::WriteStringToFile(env_.get(), std::string(kProbeBytes, '\0'), path, /*should_sync=*/true);
-  // Whatever is left of it is overwritten by the next one.
+  // If it can't be deleted, the next probe overwrites it.
   env_->DeleteFile(path).PermitUncheckedError();
   return written.ok() ? absl::OkStatus() : WriteError(written);
 }
@@ -386,12 +400,14 @@ absl::Status RocksDbEngine::Commit(const Batch& batch, int64_t expected_revision
   MutexLock lock(commit_mutex_);
   TTHC_RETURN_IF_ERROR(CheckCommit(batch, revision_.load(), expected_revision, new_revision));
 
+  // With room for the header of each write, so that a large batch grows without being copied.
   rocksdb::WriteBatch writes(batch.bytes() + batch.writes().size() * 16 + 64);
   for (const Batch::Write& write : batch.writes()) {
     const rocksdb::Status status =
         write.value.has_value() ? writes.Put(write.key, *write.value) : writes.Delete(write.key);
     if (!status.ok()) return absl::InvalidArgumentError(status.ToString());
   }
+  // In the same batch, so that data and revision can't disagree.
   writes.Put(kRevisionKey, absl::StrCat(new_revision)).PermitUncheckedError();
 
   TTHC_CRASH_POINT("engine.before_write");
@@ -401,11 +417,12 @@ absl::Status RocksDbEngine::Commit(const Batch& batch, int64_t expected_revision
   TTHC_RETURN_IF_ERROR(ResumeIfFailed());
   rocksdb::Status status = db_->Write(write, &writes);
   if (!status.ok() && had_failed) {
-    // Background work that failed before the disk came back may have been noted only now.
+    // As above: an old error of background work may have been reported between the resume and this write.
     errors_->Set();
     TTHC_RETURN_IF_ERROR(ResumeIfFailed());
     status = db_->Write(write, &writes);
   }
+  // Nothing of the batch is visible. The next commit resumes first.
   if (!status.ok()) {
     errors_->Set();
     return WriteError(status);
@@ -418,8 +435,9 @@ absl::Status RocksDbEngine::Commit(const Batch& batch, int64_t expected_revision
 absl::StatusOr<Engine::Stats> RocksDbEngine::GetStats() const {
   Stats stats;
   stats.read_only = errors_->failed();
+  // Stays 0 if RocksDB has no estimate: a figure for operators is no reason to fail.
   db_->GetIntProperty(rocksdb::DB::Properties::kEstimateNumKeys, &stats.keys_estimate);
-  // Files come and go meanwhile: one that is gone counts nothing.
+  // Compactions delete files meanwhile; one that is gone counts nothing.
   std::error_code error;
   for (auto at = std::filesystem::directory_iterator(options_.directory, error);
        !error && at != std::filesystem::directory_iterator(); at.increment(error)) {

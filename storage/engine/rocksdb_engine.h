@@ -12,10 +12,17 @@ namespace rocksdb {
 class FileSystem;
 }  // namespace rocksdb
 
+// The embedded engine: one RocksDB in one directory, for one process at a time.
+//
+// One column family and one write-ahead log, synced with every commit: a commit is durable when Commit returns. After
+// `kill -9` or a power loss the next opening replays the log. docs/storage_format.md, section "RocksDB", explains the
+// settings.
+//
+// When a write failed, in a commit or in the background, the engine is read-only and says so in its stats. The next
+// Commit tries to resume first, so that a full disk needs no restart once there is space again. Thread-safe; commits
+// wait for each other, readers for nobody. This is the only header of the product's that leads to RocksDB.
 namespace tthc::storage {
 
-// The embedded engine: one RocksDB in one directory, for one process. Thread-safe; commits wait for each other, readers
-// for nobody. When the last background or foreground write failed, the next Commit tries to resume first.
 struct RocksDbOptions {
   // Created if missing, with the directories above it.
   std::string directory;
@@ -25,7 +32,7 @@ struct RocksDbOptions {
   size_t block_cache_bytes = limits::kBlockCacheBytesDefault;
   // Off, a commit survives the death of the process but not of the machine: for tests and benchmarks only.
   bool sync = true;
-  // Buffers and blocks so small that every flush, compaction and level is met after a few commits: for tests.
+  // Buffers and blocks so small that flushes, compactions and every level happen after a few commits: for tests.
   bool hostile = false;
   // In place of the machine's, for tests; null = the machine's.
   std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;

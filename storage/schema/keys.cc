@@ -8,6 +8,7 @@
 namespace tthc::storage {
 namespace {
 
+// Revisions and dossiers; names and targets.
 constexpr size_t kLongNumberBytes = 8;
 constexpr size_t kShortNumberBytes = 4;
 
@@ -28,13 +29,15 @@ std::string TextKey(KeyKind kind, absl::string_view text) {
   return key;
 }
 
+// Their keys have two numbers, and no text.
 bool IsMirrorKind(KeyKind kind) {
   return kind == KeyKind::kMirrorItem || kind == KeyKind::kMirrorExchanges || kind == KeyKind::kMirrorAttention;
 }
 
-// What stands between the kind and the number.
+// Bytes between the kind and the number: the number of the target.
 size_t PrefixBytes(KeyKind kind) { return IsMirrorKind(kind) ? kShortNumberBytes : 0; }
 
+// 0 for the kinds whose keys are texts.
 size_t NumberBytes(KeyKind kind) {
   switch (kind) {
     case KeyKind::kMirrorAttention:
@@ -122,12 +125,13 @@ std::string HeadKey() { return TextKey(KeyKind::kMeta, "head"); }
 
 std::string SchemaKey() { return TextKey(KeyKind::kMeta, "schema"); }
 
+// The next letter bounds the range: no key of this kind reaches it, whatever follows its first byte.
 std::pair<std::string, std::string> KeyRange(KeyKind kind) {
   return {std::string(1, static_cast<char>(kind)), std::string(1, static_cast<char>(static_cast<char>(kind) + 1))};
 }
 
 std::pair<std::string, std::string> MirrorKeyRange(KeyKind kind, uint32_t target, int64_t from_dossier_number) {
-  // Numbers are never negative, so that the largest is the last of them all.
+  // INT64_MAX is larger than any number in use, so its key serves as the end.
   return {MirrorKey(kind, target, from_dossier_number), MirrorKey(kind, target, INT64_MAX)};
 }
 
@@ -138,6 +142,7 @@ absl::StatusOr<int64_t> NumberOfKey(absl::string_view key) {
   for (size_t i = first; i < key.size() && i < first + bytes; ++i) {
     number = number << 8 | static_cast<unsigned char>(key[i]);
   }
+  // Larger numbers were never written: the bytes are damaged.
   if (bytes == 0 || key.size() != first + bytes || number > static_cast<uint64_t>(INT64_MAX)) {
     return MakeError({.code = absl::StatusCode::kDataLoss,
                       .reason = "KEY_MALFORMED",
@@ -151,6 +156,7 @@ absl::StatusOr<int64_t> NumberOfKey(absl::string_view key) {
 }
 
 std::string DescribeKey(absl::string_view key) {
+  // Called for damaged keys, too: it must accept any bytes.
   if (key.empty()) return "empty key";
   const KeyKind kind = static_cast<KeyKind>(key[0]);
   if (NumberBytes(kind) > 0) {

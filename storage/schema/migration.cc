@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/log.h"
 #include "storage/base/status_macros.h"
+#include "storage/schema/dossier_uids.h"
 #include "storage/schema/keys.h"
 #include "storage/schema/record.h"
 
@@ -30,6 +32,7 @@ absl::Status NotAStore() {
                     .message_vi = "thư mục dữ liệu chứa dữ liệu khác, không phải kho hồ sơ; hãy chọn thư mục khác"});
 }
 
+// Migrations change how records are written, not the history: the revision stays.
 absl::Status Write(Engine& engine, Batch batch) {
   const int64_t revision = engine.revision();
   return engine.Commit(batch, revision, revision);
@@ -41,10 +44,13 @@ absl::StatusOr<v1::SchemaRecord> Create(Engine& engine, int32_t version, uint64_
     empty = false;
     return false;
   }));
+  // Without a schema record only an empty engine is a new store; anything else is data that this software must not
+  // touch.
   if (!empty || engine.revision() != 0) return NotAStore();
   v1::SchemaRecord schema;
   schema.set_version(version);
   schema.set_store_id(store_id);
+  // The first revision will be 1; an empty feed begins there.
   v1::HeadRecord head;
   head.set_oldest_revision(1);
   Batch batch;
@@ -58,10 +64,12 @@ absl::StatusOr<v1::SchemaRecord> Create(Engine& engine, int32_t version, uint64_
 
 const std::vector<Migration>& Migrations() {
   static const auto* const steps = new std::vector<Migration>{
-      // Nothing to rewrite: what came with it must not be opened by software that would not know it.
+      // Rewrites nothing. The version alone keeps software that does not know these records from opening the data.
       {.name = "schemes-and-closings", .run = [](Engine&) { return absl::OkStatus(); }},
-      // As above: software that does not know the mirror would let its items fall behind in silence.
+      // As above: software that does not know the mirror would record events and leave its items behind.
       {.name = "mirror", .run = [](Engine&) { return absl::OkStatus(); }},
+      // Dossiers are named by uids, which the records of their opening events carry; see dossier_uids.h.
+      {.name = "dossier-uids", .run = [](Engine& engine) { return AssignDossierUids(engine, RandomUidSource()); }},
   };
   return *steps;
 }
@@ -73,15 +81,18 @@ absl::StatusOr<v1::SchemaRecord> Migrate(Engine& engine, const std::vector<Migra
   if (!found.has_value()) return Create(engine, newest, new_store_id);
   v1::SchemaRecord& schema = *found;
   if (schema.version() > newest) return TooNew(schema.version(), newest);
+  // A record that parses and has no version is not ours.
   if (schema.version() < 1) return NotAStore();
   while (schema.version() < newest) {
     const Migration& step = steps[static_cast<size_t>(schema.version() - 1)];
+    // The version moves after the step: a crash in between runs the step again.
     TTHC_RETURN_IF_ERROR(step.run(engine));
     schema.set_version(schema.version() + 1);
     schema.add_applied(step.name);
     Batch batch;
     batch.Put(SchemaKey(), EncodeRecord(schema));
     TTHC_RETURN_IF_ERROR(Write(engine, std::move(batch)));
+    Log(LogLevel::kInfo, "schema_migrated", {{"step", step.name}, {"version", absl::StrCat(schema.version())}});
   }
   return schema;
 }

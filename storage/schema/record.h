@@ -11,25 +11,34 @@
 #include "tthc/storage/v1/records.pb.h"
 
 // The envelope around every value on disk: one byte of format version, four bytes (little-endian) of checksum over the
-// version and the payload, the payload (a message of tthc.storage.v1). Pure; thread-safe.
+// version and the payload, then the payload, a message of tthc.storage.v1.
+//
+// Every reader checks the envelope before it parses anything, so a flipped bit, a cut value or a block of zeros becomes
+// an error that names the record and never a wrong figure. The checksum finds accidents; it is no protection against
+// people who can write to the disk.
+//
+// Errors: DATA_LOSS CHECKSUM_MISMATCH for a value that is not what was written; FAILED_PRECONDITION SCHEMA_TOO_NEW for
+// an intact one of a later format; DATA_LOSS RECORD_MALFORMED when the payload is no such message. Each carries the
+// record's kind and number. Pure; thread-safe.
 namespace tthc::storage {
 
 inline constexpr char kRecordFormatVersion = 1;
 inline constexpr size_t kEnvelopeBytes = 5;
 
+// The value to store: fields in the order of their numbers, so that equal messages give equal bytes.
 std::string EncodeRecord(const google::protobuf::MessageLite& message);
 
-// The payload, after its checksum was found right; a view into `value`. `key` is for the error only: DATA_LOSS
-// CHECKSUM_MISMATCH, or FAILED_PRECONDITION SCHEMA_TOO_NEW for an intact record of a later format.
+// The payload, a view into `value`, after the envelope was checked. `key` is for the error only.
 absl::StatusOr<absl::string_view> OpenEnvelope(absl::string_view key, absl::string_view value);
 
-// OpenEnvelope, then parsing; DATA_LOSS RECORD_MALFORMED when the payload is no such message.
+// Checks the envelope and parses the payload into `message`.
 absl::Status DecodeRecord(absl::string_view key, absl::string_view value, google::protobuf::MessageLite* message);
 
-// Checks the whole envelope, then parses the fact alone: what follows it in the record is not looked at.
+// Checks the envelope of a DossierRecord and parses its fact only: a start reads the facts of all dossiers, and parsing
+// the folded dossiers would take many times as long. `fact` is empty if the record has none.
 absl::Status DecodeFact(absl::string_view key, absl::string_view value, v1::Fact* fact);
 
-// nullopt = not there.
+// Reads and decodes one record; nullopt if it is not there. Errors as DecodeRecord, and the engine's.
 template <typename Record>
 absl::StatusOr<std::optional<Record>> ReadRecord(const Snapshot& snapshot, absl::string_view key) {
   absl::StatusOr<std::optional<std::string>> value = snapshot.Get(key);

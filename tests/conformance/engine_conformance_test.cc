@@ -130,7 +130,7 @@ TEST_P(EngineConformance, MovesTheRevisionByAnyStepButNeverBack) {
   EXPECT_EQ(engine_->TakeSnapshot()->revision(), 7);
 }
 
-TEST_P(EngineConformance, KeepsItsRevisionKeyToItself) {
+TEST_P(EngineConformance, HidesItsRevisionKeyAndRefusesToWriteIt) {
   Put({{"mre", "before"}, {"mrev0", "after"}});
   const auto snapshot = engine_->TakeSnapshot();
   EXPECT_EQ(GetOr(*snapshot, kRevisionKey, "hidden"), "hidden");
@@ -140,7 +140,7 @@ TEST_P(EngineConformance, KeepsItsRevisionKeyToItself) {
   EXPECT_EQ(engine_->Commit(batch, 1, 2).code(), absl::StatusCode::kInvalidArgument);
 }
 
-TEST_P(EngineConformance, ShowsASnapshotNothingOfLaterCommits) {
+TEST_P(EngineConformance, HidesLaterCommitsFromASnapshot) {
   Put({{"a", "old"}, {"b", "old"}});
   const auto before = engine_->TakeSnapshot();
   Batch batch;
@@ -171,7 +171,7 @@ TEST_P(EngineConformance, ScansHalfOpenRangesBothWays) {
   EXPECT_THAT(ScanAll(*snapshot, "d", "b", true), IsEmpty());
 }
 
-TEST_P(EngineConformance, StopsAScanWhenTold) {
+TEST_P(EngineConformance, StopsAScanWhenTheVisitorReturnsFalse) {
   for (int i = 0; i < 600; ++i) Put({{std::to_string(1000 + i), "x"}});
   for (const bool reverse : {false, true}) {
     for (const int wanted : {1, 255, 256, 257, 599}) {
@@ -185,7 +185,7 @@ TEST_P(EngineConformance, StopsAScanWhenTold) {
   }
 }
 
-TEST_P(EngineConformance, LetsAScanReadAndCommit) {
+TEST_P(EngineConformance, AllowsReadsAndCommitsDuringAScan) {
   Put({{"a", "1"}, {"b", "2"}});
   const auto snapshot = engine_->TakeSnapshot();
   int seen = 0;
@@ -213,7 +213,7 @@ TEST_P(EngineConformance, KeepsEveryByteOfKeysAndValues) {
   EXPECT_THAT(ScanAll(*snapshot, "\xff", ""), ElementsAre(rows[8], rows[9]));
 }
 
-TEST_P(EngineConformance, GivesSnapshotsWhoseRevisionFitsTheirRows) {
+TEST_P(EngineConformance, ReportsTheRevisionThatASnapshotsRowsBelongTo) {
   constexpr int kCommits = 300;
   std::thread writer([&] {
     for (int i = 1; i <= kCommits; ++i) Put({{"count", std::to_string(i)}});
@@ -251,7 +251,7 @@ TEST_P(EngineConformance, LetsOneOfManyWritersWinEachRevision) {
   EXPECT_EQ(ScanAll(*engine_->TakeSnapshot(), "r", "s").size(), static_cast<size_t>(kRevisions));
 }
 
-// For engines that keep data beyond their own life.
+// For engines whose data outlive them.
 class DurableEngineConformance : public EngineConformance {};
 
 TEST_P(DurableEngineConformance, KeepsRowsAndRevisionWhenReopened) {
@@ -266,7 +266,7 @@ TEST_P(DurableEngineConformance, KeepsRowsAndRevisionWhenReopened) {
   EXPECT_EQ(engine_->revision(), 3);
 }
 
-TEST_P(EngineConformance, CountsWhatOperatorsAsk) {
+TEST_P(EngineConformance, ReportsStatsForOperators) {
   Put({{"a", "1"}, {"b", "2"}});
   const auto stats = engine_->GetStats();
   ASSERT_TRUE(stats.ok()) << stats.status();
@@ -277,7 +277,8 @@ TEST_P(EngineConformance, CountsWhatOperatorsAsk) {
   }
 }
 
-// Random operations, the same on a std::map: after each of them the engine and live snapshots show what the map did.
+// Applies random operations to the engine and to a std::map: after each of them the engine and its living snapshots
+// show what the map shows, or showed when the snapshot was taken.
 class Model {
  public:
   explicit Model(uint64_t seed) : random_(seed) {}
@@ -323,7 +324,7 @@ Rows Expected(const std::map<std::string, std::string>& rows, const std::string&
   return reverse ? Rows(expected.rbegin(), expected.rend()) : expected;
 }
 
-TEST_P(EngineConformance, DoesWhatAnOrderedMapDoes) {
+TEST_P(EngineConformance, BehavesAsAnOrderedMap) {
   Model model(testing::TestSeed());
   struct Past {
     std::unique_ptr<Snapshot> snapshot;

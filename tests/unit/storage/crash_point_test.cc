@@ -1,9 +1,9 @@
+#include "storage/base/crash_point.h"
+
 #include <gtest/gtest.h>
 
 #include <csignal>
 #include <cstdlib>
-
-#include "storage/base/crash_point.h"
 
 namespace tthc {
 namespace {

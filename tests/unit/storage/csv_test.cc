@@ -1,7 +1,8 @@
+#include "storage/base/csv.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 
@@ -56,7 +57,7 @@ TEST(CsvReader, FindsTheSeparatorInTheFirstRowThatIsNoComment) {
   EXPECT_EQ(second_cell("a;b,c", {.separator = ','}), "c");
 }
 
-TEST(CsvReader, TellsABadRowWithLineAndColumnAndGoesOn) {
+TEST(CsvReader, ReportsABadRowWithLineAndColumnAndReadsOn) {
   struct Case {
     std::string bad;
     std::string column;
@@ -84,7 +85,7 @@ TEST(CsvReader, TellsABadRowWithLineAndColumnAndGoesOn) {
   }
 }
 
-TEST(CsvReader, TellsWhereAQuoteWasOpenedThatIsNeverClosed) {
+TEST(CsvReader, NamesTheLineOfAQuoteThatIsNeverClosed) {
   const std::vector<CsvRow> rows = Read("a,b\n1,\"2\n3,4\n");
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_THAT(std::string(rows[1].status.message()), HasSubstr("opened on line 2 is never closed"));
@@ -93,14 +94,14 @@ TEST(CsvReader, TellsWhereAQuoteWasOpenedThatIsNeverClosed) {
 TEST(CsvReader, BoundsCellsRowsAndColumns) {
   const std::string cells(limits::kCsvColumnsMax, ',');
   EXPECT_THAT(std::string(Read(cells + "\n").at(0).status.message()), HasSubstr("cells"));
-  // An endless quoted cell costs no more than the bound, and the rows behind it come out.
+  // A quoted cell without an end takes no more memory than the bound, and the rows after it are read.
   std::string endless = "a,b\n1,\"";
   for (int i = 0; i < 10'000; ++i) endless += "0123456789\n";
   const std::vector<CsvRow> rows = Read(endless);
   EXPECT_THAT(std::string(rows.at(1).status.message()), HasSubstr("closing quote missing"));
   EXPECT_GT(rows.size(), 1000U);
   std::string wide;
-  for (int i = 0; i < 20; ++i) wide += std::string(20 * 1024, 'x') + ",";
+  for (int i = 0; i < 20; ++i) wide.append(20 * 1024, 'x').append(",");
   EXPECT_THAT(std::string(Read(wide + "\nx\n").at(0).status.message()), HasSubstr("too long"));
 }
 
@@ -119,7 +120,7 @@ TEST(CsvReader, SkipsCommentsOnlyIfAsked) {
   EXPECT_THAT(Read("a\n#b\n").at(1).cells, ElementsAre("#b"));
 }
 
-TEST(CsvWriter, WritesWhatTheReaderReadsBack) {
+TEST(CsvWriter, WritesCellsThatTheReaderReadsBackUnchanged) {
   const std::vector<std::vector<std::string>> table = {
       {"#tên", "số", "ghi chú"},     {"=1+1", "+84912345678", "-5"},      {"@x", "'=x", "''-y"},
       {"'nháy", "a\"b", "c,d;e\tf"}, {"hai\ndòng", "", " khoảng trắng "}, {"", "", ""},

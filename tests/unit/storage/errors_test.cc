@@ -1,7 +1,8 @@
+#include "storage/base/errors.h"
+
 #include <gtest/gtest.h>
 
 #include "google/rpc/error_details.pb.h"
-#include "storage/base/errors.h"
 
 namespace tthc {
 namespace {
@@ -16,7 +17,7 @@ absl::Status Full() {
                     .retry_delay = absl::Milliseconds(1250)});
 }
 
-TEST(MakeError, CarriesEverythingThatItWasGiven) {
+TEST(MakeError, HasEveryPartOfTheSpec) {
   const absl::Status status = Full();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(status.message(), "too many at once; retry");
@@ -29,7 +30,7 @@ TEST(MakeError, CarriesEverythingThatItWasGiven) {
   EXPECT_EQ(ErrorRetryDelay(status), absl::Milliseconds(1250));
 }
 
-TEST(MakeError, SurvivesTheWayThroughRpcStatus) {
+TEST(MakeError, IsTheSameAfterAConversionToRpcStatusAndBack) {
   const absl::Status status = Full();
   google::rpc::Status wire;
   ASSERT_TRUE(wire.ParseFromString(ToRpcStatus(status).SerializeAsString()));
@@ -38,7 +39,7 @@ TEST(MakeError, SurvivesTheWayThroughRpcStatus) {
   EXPECT_EQ(wire.code(), 8);
 }
 
-TEST(ToRpcStatus, GivesErrorsWithoutPayloadAReason) {
+TEST(ToRpcStatus, GivesErrorsWithoutAPayloadTheReasonUnexpected) {
   const google::rpc::Status wire = ToRpcStatus(absl::NotFoundError("gone"));
   EXPECT_EQ(wire.message(), "gone");
   EXPECT_EQ(ErrorReason(FromRpcStatus(wire)), "UNEXPECTED");
@@ -47,7 +48,7 @@ TEST(ToRpcStatus, GivesErrorsWithoutPayloadAReason) {
   EXPECT_TRUE(FromRpcStatus(ToRpcStatus(absl::OkStatus())).ok());
 }
 
-TEST(PrefixFields, MovesThePathEverywhereItIsNamed) {
+TEST(PrefixFields, PrefixesThePathEverywhereInTheError) {
   const absl::Status inner = InvalidField("occur_time", "is in the future", "ở tương lai");
   const absl::Status outer = PrefixFields("request", PrefixFields("events[3]", inner));
   EXPECT_EQ(outer.code(), absl::StatusCode::kInvalidArgument);
@@ -58,7 +59,7 @@ TEST(PrefixFields, MovesThePathEverywhereItIsNamed) {
   EXPECT_EQ(ErrorMessage(outer, "vi"), "request.events[3].occur_time: ở tương lai");
 }
 
-TEST(PrefixFields, LeavesErrorsWithoutAFieldAlone) {
+TEST(PrefixFields, LeavesErrorsWithoutAFieldUnchanged) {
   EXPECT_TRUE(PrefixFields("x", absl::OkStatus()).ok());
   EXPECT_EQ(PrefixFields("x", absl::NotFoundError("gone")), absl::NotFoundError("gone"));
   EXPECT_EQ(PrefixFields("", InvalidField("a", "b", "c")), InvalidField("a", "b", "c"));

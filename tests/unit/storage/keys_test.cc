@@ -1,3 +1,5 @@
+#include "storage/schema/keys.h"
+
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -8,7 +10,6 @@
 
 #include "absl/strings/escaping.h"
 #include "storage/base/errors.h"
-#include "storage/schema/keys.h"
 #include "tests/testing/seed.h"
 
 namespace tthc::storage {
@@ -22,6 +23,7 @@ TEST(StorageKeys, HaveTheBytesOfTheFormat) {
   EXPECT_EQ(Hex(DossierKey(1)), "640000000000000001");
   EXPECT_EQ(Hex(NameKey(66051)), "6900010203");
   EXPECT_EQ(Hex(CodeKey("H24.60-261126-0001")), "634832342e36302d3236313132362d30303031");
+  EXPECT_EQ(Hex(CodeKey("0123456789BCDFGH")), "6330313233343536373839424344464748");
   EXPECT_EQ(Hex(RequestKey(std::string("\x00\xff", 2))), "7200ff");
   EXPECT_EQ(Hex(CounterKey("H24.60-261126")), "6e4832342e36302d323631313236");
   EXPECT_EQ(Hex(CatalogueKey("procedures/1.004873", 2)), "6b70726f636564757265732f312e3030343837330000000002");
@@ -55,7 +57,7 @@ TEST(StorageKeys, SortAsTheirNumbersDo) {
   }
 }
 
-TEST(StorageKeys, GiveTheirNumberBack) {
+TEST(StorageKeys, AreDecodedToTheirNumber) {
   for (const int64_t number :
        {int64_t{0}, int64_t{1}, int64_t{255}, int64_t{256}, int64_t{1} << 40, std::numeric_limits<int64_t>::max()}) {
     EXPECT_EQ(*NumberOfKey(LogKey(number)), number);
@@ -64,7 +66,7 @@ TEST(StorageKeys, GiveTheirNumberBack) {
   EXPECT_EQ(*NumberOfKey(NameKey(0xffffffff)), 0xffffffff);
 }
 
-TEST(StorageKeys, RefuseWhatHasNoNumber) {
+TEST(StorageKeys, AreRefusedWhenTheyHaveNoNumber) {
   const std::string negative = "l" + std::string(8, '\xff');
   for (const std::string& key : {std::string(), std::string("l"), LogKey(1) + "x", HeadKey(), CodeKey("12345678"),
                                  NameKey(1).substr(0, 4), negative}) {
@@ -74,7 +76,7 @@ TEST(StorageKeys, RefuseWhatHasNoNumber) {
   }
 }
 
-TEST(StorageKeys, LieInTheRangeOfTheirKindOnly) {
+TEST(StorageKeys, LieOnlyInTheRangeOfTheirKind) {
   const std::vector<std::pair<KeyKind, std::string>> keys = {
       {KeyKind::kLog, LogKey(std::numeric_limits<int64_t>::max())},
       {KeyKind::kDossier, DossierKey(0)},

@@ -1,9 +1,10 @@
+#include "storage/base/local_time.h"
+
 #include <gtest/gtest.h>
 
 #include <random>
 #include <string>
 
-#include "storage/base/local_time.h"
 #include "tests/testing/seed.h"
 
 namespace tthc {
@@ -12,7 +13,7 @@ namespace {
 // 2026-11-26T10:00:00+07:00.
 constexpr int64_t kTenOClock = 1795662000;
 
-TEST(ParseIsoDate, TakesDaysThatExistOnly) {
+TEST(ParseIsoDate, AcceptsOnlyDaysThatExist) {
   for (const char* good : {"2026-11-26", "2024-02-29", "2000-01-01", "2100-12-31"}) {
     const auto day = ParseIsoDate(good);
     ASSERT_TRUE(day.ok()) << good;
@@ -25,7 +26,7 @@ TEST(ParseIsoDate, TakesDaysThatExistOnly) {
   }
 }
 
-TEST(ParseRfc3339, TakesAnyOffsetButNoNakedTime) {
+TEST(ParseRfc3339, AcceptsAnyOffsetAndRefusesATimeWithoutOne) {
   for (const char* good : {"2026-11-26T10:00:00+07:00", "2026-11-26T03:00:00Z", "2026-11-25T23:00:00-04:00",
                            "2026-11-26T10:00:00.000+07:00"}) {
     const auto time = ParseRfc3339(good);
@@ -39,13 +40,13 @@ TEST(ParseRfc3339, TakesAnyOffsetButNoNakedTime) {
   }
 }
 
-TEST(ParseRfc3339, JudgesTheYearByTheOfficesClock) {
+TEST(ParseRfc3339, ChecksTheYearByTheOfficesClock) {
   EXPECT_TRUE(ParseRfc3339("1999-12-31T17:00:00Z").ok());
   EXPECT_FALSE(ParseRfc3339("1999-12-31T16:59:59Z").ok());
   EXPECT_TRUE(ParseRfc3339("2100-12-31T16:59:59Z").ok());
 }
 
-TEST(ParseLocalTime, TakesWhatPeopleType) {
+TEST(ParseLocalTime, AcceptsWhatPeopleType) {
   for (const char* good : {"2026-11-26T10:00", "2026-11-26T10:00:00", "2026-11-26 10:00", "26/11/2026 10:00",
                            "26/11/2026 10:00:00", "10:00 26/11/2026", " 26/11/2026 10:00 ", "2026-11-26T03:00:00Z"}) {
     const auto time = ParseLocalTime(good);
@@ -61,7 +62,7 @@ TEST(ParseLocalTime, TakesWhatPeopleType) {
   }
 }
 
-TEST(LocalDay, TurnsAtTheOfficesMidnight) {
+TEST(LocalDay, ChangesAtTheOfficesMidnight) {
   const absl::Time midnight = absl::FromUnixSeconds(kTenOClock - 10 * 3600);
   const int64_t day = LocalDayNumber(midnight);
   EXPECT_EQ(LocalDayNumber(midnight - absl::Nanoseconds(1)), day - 1);
@@ -72,7 +73,7 @@ TEST(LocalDay, TurnsAtTheOfficesMidnight) {
   EXPECT_EQ(LocalDayNumber(absl::FromUnixSeconds(-kLocalOffsetSeconds - 1)), -1);
 }
 
-TEST(LocalDay, TakesAnySecondThatAWireCanSay) {
+TEST(LocalDay, AcceptsAnySecondThatATimestampCanHold) {
   google::protobuf::Timestamp far;
   far.set_seconds(INT64_MAX);
   EXPECT_GT(LocalDayNumber(FromProto(far)), DayNumber(absl::CivilDay(10'000, 1, 1)));
@@ -81,14 +82,14 @@ TEST(LocalDay, TakesAnySecondThatAWireCanSay) {
   EXPECT_GT(LocalDayNumber(absl::InfiniteFuture()), 0);
 }
 
-TEST(Formats, SayTheOfficesWallClock) {
+TEST(Formats, ShowTheOfficesWallClock) {
   const absl::Time time = absl::FromUnixSeconds(kTenOClock) + absl::Milliseconds(999);
   EXPECT_EQ(FormatRfc3339(time), "2026-11-26T10:00:00+07:00");
   EXPECT_EQ(FormatForPeople(time), "10:00 26/11/2026");
   EXPECT_EQ(FormatDateForPeople(time), "26/11/2026");
 }
 
-TEST(Formats, ReadBackWhatTheyWrote) {
+TEST(Formats, AreParsedBackToTheSameTime) {
   std::mt19937_64 random(testing::TestSeed());
   const int64_t first = absl::ToUnixSeconds(*ParseLocalTime("01/01/2000"));
   const int64_t last = absl::ToUnixSeconds(*ParseLocalTime("31/12/2100"));

@@ -1,3 +1,5 @@
+#include "storage/schema/migration.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,6 @@
 #include "storage/base/status_macros.h"
 #include "storage/engine/memory_engine.h"
 #include "storage/schema/keys.h"
-#include "storage/schema/migration.h"
 #include "storage/schema/record.h"
 
 namespace tthc::storage {
@@ -101,8 +102,7 @@ TEST(Migrate, RefusesDataOfNewerSoftware) {
   const auto schema = Migrate(engine, Migrations(), 0);
   EXPECT_EQ(schema.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(ErrorReason(schema.status()), "SCHEMA_TOO_NEW");
-  EXPECT_EQ(ErrorMetadata(schema.status(), "found_version"),
-            absl::StrCat(later.size() + 1));
+  EXPECT_EQ(ErrorMetadata(schema.status(), "found_version"), absl::StrCat(later.size() + 1));
   EXPECT_EQ(ErrorMetadata(schema.status(), "known_version"), absl::StrCat(Migrations().size() + 1));
   EXPECT_THAT(ErrorMessage(schema.status(), "vi"), HasSubstr("cập nhật phần mềm"));
 }

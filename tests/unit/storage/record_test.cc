@@ -1,3 +1,5 @@
+#include "storage/schema/record.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +11,6 @@
 #include "storage/base/checksum.h"
 #include "storage/base/errors.h"
 #include "storage/schema/keys.h"
-#include "storage/schema/record.h"
 
 namespace tthc::storage {
 namespace {
@@ -31,7 +32,7 @@ constexpr char kDossier[] = R"(
          accept_time: 1795600001 due_time: 1796000000 overdue_time: 1796000000 end_time: 1795900000
          return_time: 1795950000 flags: 3 folded_name: "nguyen thi hoa" phone_digits: "0912345678"
          identity_digits: "001099012345" code: "H24.60-261126-0001" aliases: "A-1" holder_since_time: 1795600002 }
-  dossier { name: "dossiers/H24.60-261126-0001" code: "H24.60-261126-0001" state: PROCESSING revision: 258 }
+  dossier { name: "dossiers/H24.60-261126-0001" code: "H24.60-261126-0001" state: STATE_PROCESSING revision: 258 }
   revision_deltas: 257 revision_deltas: 1)";
 
 // The bytes of every record kind: docs/storage_format.md, section "Golden bytes". A change here breaks data in the
@@ -58,6 +59,27 @@ TEST(StorageRecord, HasTheBytesOfTheFormat) {
       "39393031323334359201124832342e36302d3236313132362d303030319a0103412d31a00182dd9ad80612370a1b646f"
       "7373696572732f4832342e36302d3236313132362d3030303112124832342e36302d3236313132362d30303031200488"
       "0282021a03810201");
+  // With uids, as dossiers are written today; the two records above show that older ones are read as before.
+  ExpectGolden<v1::LogRecord>(
+      "record_time_us: 1795662000000000 dossier_number: 7 request_id: 'req-1' dossier_uid: '0123456789bcdfgh' "
+      "event { occur_time { seconds: 1795661990 } actor: 'officers/lan' submitted { code: 'H24.60-261126-T0001' } }",
+      "01c88aeb4a088098969dd2a49803100722057265712d312a1030313233343536373839626364666768522e1a0608a6c1"
+      "9ed8062a0c6f666669636572732f6c616ea2011512134832342e36302d3236313132362d5430303031");
+  ExpectGolden<v1::DossierRecord>(
+      "fact { state: 4 code: 'H24.60-261126-0001' aliases: 'H24.60-261126-T0001' uid: '0123456789bcdfgh' } "
+      "dossier { name: 'dossiers/0123456789bcdfgh' code: 'H24.60-261126-0001' state: STATE_PROCESSING revision: 258 "
+      "submission_code: 'H24.60-261126-T0001' } revision_deltas: 257 revision_deltas: 1",
+      "01017d54cf0a4008049201124832342e36302d3236313132362d303030319a01134832342e36302d3236313132362d54"
+      "303030319a021030313233343536373839626364666768124b0a19646f7373696572732f303132333435363738396263"
+      "6466676812124832342e36302d3236313132362d30303031200488028202ca02134832342e36302d3236313132362d54"
+      "303030311a03810201");
+  ExpectGolden<v1::LogRecord>(
+      "record_time_us: 1795662000000000 request_id: 'req-2' mirror_decision { target: 'mirrorTargets/dvcqg' "
+      "kind: KIND_RETRY reason: 'x' actor: 'officers/a' items: 'mirrorTargets/dvcqg/items/0123456789bcdfgh' "
+      "retried_count: 1 resend_record: true }",
+      "01d29e0efb088098969dd2a4980322057265712d329a01560a136d6972726f72546172676574732f647663716710041a"
+      "0178220a6f666669636572732f612a2a6d6972726f72546172676574732f64766371672f6974656d732f303132333435"
+      "3637383962636466676838014801");
   ExpectGolden<v1::CodeRecord>("dossier_number: 7", "01efc3d7190807");
   ExpectGolden<v1::RequestRecord>(
       "content_hash: 81985529216486895 first_revision: 257 revision_count: 2 record_time_us: 1795662000000000",
@@ -77,7 +99,7 @@ TEST(StorageRecord, HasTheBytesOfTheFormat) {
       "01d49e36780801120643e1bb956e6718013a0473796e634003488098969dd2a498035080dac409580162026162688202"
       "700778c801");
   ExpectGolden<v1::MirrorItemRecord>(
-      "state: 3 state_revision: 258 confirmed_revision: 257 sent_status: '4' attempts: 2 known_to_target: true "
+      "state: 3 state_revision: 258 confirmed_revision: 257 sent_status: '4' attempt_count: 2 known_to_target: true "
       "last_error { reason: 'REFUSED' code: '-3' } confirmed_step_deltas: 250 confirmed_step_deltas: 7 "
       "confirmed_digest: 'ab' decision_actor: 'officers/a'",
       "01fc11a4f308031082021881022201343802420d0a075245465553454412022d335203fa01075801620261626a0a6f66"
@@ -126,7 +148,7 @@ std::string Envelope(char version, const std::string& payload) {
   return value + payload;
 }
 
-TEST(StorageRecord, AsksForAnUpdateWhenTheFormatIsLater) {
+TEST(StorageRecord, AsksForAnUpdateWhenTheFormatIsNewer) {
   v1::HeadRecord head;
   const absl::Status status = DecodeRecord(HeadKey(), Envelope(2, ""), &head);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);

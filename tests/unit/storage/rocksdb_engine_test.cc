@@ -1,3 +1,5 @@
+#include "storage/engine/rocksdb_engine.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,7 +14,6 @@
 #include "storage/base/crash_point.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
-#include "storage/engine/rocksdb_engine.h"
 #include "tests/testing/faulty_file_system.h"
 #include "tests/testing/scratch_directory.h"
 #include "tests/testing/seed.h"
@@ -23,7 +24,7 @@ namespace {
 using ::testing::HasSubstr;
 using Fault = testing::FaultyFileSystem::Fault;
 
-// Commit number r writes "row r" and "last": what lies there must be the whole of some first commits.
+// Commit number r writes "row r" and "last": what is on disk must be exactly the first commits, up to some r.
 absl::Status CommitNext(Engine& engine, size_t value_bytes = 100) {
   const int64_t revision = engine.revision() + 1;
   Batch batch;
@@ -49,8 +50,8 @@ void ExpectWholeUpTo(const Engine& engine, int64_t revision, size_t value_bytes 
   EXPECT_EQ(rows, revision);
 }
 
-// A death test here runs in a new process, since a forked one would lack RocksDB's threads. It goes through the whole
-// test again; this gives it its parent's directory.
+// Death tests run in a new process here, since a forked one would lack RocksDB's threads. The new process runs the
+// whole test again; this gives it the directory of its parent.
 class SharedWithDeathTest {
  public:
   explicit SharedWithDeathTest(const std::string& own_directory) {
@@ -106,7 +107,7 @@ TEST_F(RocksDbEngineTest, RefusesADirectoryThatAnotherProcessHolds) {
       ::testing::ExitedWithCode(0), "DATA_IN_USE");
 }
 
-TEST_F(RocksDbEngineTest, SaysWhichDirectoryCantBeUsed) {
+TEST_F(RocksDbEngineTest, NamesTheDirectoryThatCantBeUsed) {
   std::ofstream(directory_.path() + "/file") << "not a directory";
   const auto engine = OpenRocksDb({.directory = directory_.path() + "/file/data"});
   EXPECT_EQ(ErrorReason(engine.status()), "DATA_DIRECTORY_UNUSABLE");
@@ -207,7 +208,7 @@ TEST_F(RocksDbEngineTest, LosesNoAcknowledgedCommitWhenThePowerFails) {
   }
 }
 
-// The fake itself: without a sync per commit the same loss of power must be seen.
+// Checks the faulty disk itself: without a sync for each commit a power loss must lose commits.
 TEST_F(RocksDbEngineTest, LosesCommitsThatWereNotSynced) {
   const auto disk = std::make_shared<testing::FaultyFileSystem>(7);
   RocksDbOptions options = Options();
@@ -246,7 +247,7 @@ class RocksDbFaultTest : public RocksDbEngineTest, public ::testing::WithParamIn
   RocksDbOptions options_;
 };
 
-TEST_P(RocksDbFaultTest, RefusesWritesWhileTheDiskFailsAndGoesOnAfterwards) {
+TEST_P(RocksDbFaultTest, RefusesWritesWhileTheDiskFailsAndAcceptsThemAfterwards) {
   auto engine = Open(options_);
   for (const Fault fault : {Fault::kNoSpace, Fault::kReadOnly, Fault::kSyncFails, Fault::kNoSpace}) {
     SCOPED_TRACE(static_cast<int>(fault));
@@ -259,7 +260,7 @@ TEST_P(RocksDbFaultTest, RefusesWritesWhileTheDiskFailsAndGoesOnAfterwards) {
     ASSERT_TRUE(status.ok()) << status;
     ExpectWholeUpTo(*engine, revision + 1);
     EXPECT_FALSE(engine->GetStats()->read_only);
-    // Whatever the failed writes left in the log must not hide the later commits from a start after a crash.
+    // Remains of failed writes in the log must not hide later commits from a start after a crash.
     disk_->CutPower();
     engine.reset();
     disk_->RestorePower();
@@ -281,7 +282,7 @@ TEST_P(RocksDbFaultTest, LosesNothingWhenItDiesWhileTheDiskFails) {
     disk_->SetFault(Fault::kNone);
     disk_->RestorePower();
     engine = Open(options_);
-    // A commit whose sync failed was refused, and may yet be there whole.
+    // A commit whose sync failed was refused; it may be there as a whole, or not at all.
     EXPECT_GE(engine->revision(), revision);
     EXPECT_LE(engine->revision(), revision + 1);
     ExpectWholeUpTo(*engine, engine->revision());

@@ -1,10 +1,11 @@
+#include "storage/base/text.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "storage/base/errors.h"
-#include "storage/base/text.h"
 
 namespace tthc {
 namespace {
@@ -39,8 +40,8 @@ TEST(FoldForSearch, FindsWhatClerksType) {
   }
 }
 
-// Latin letters alone go a quicker way than texts that hold others.
-TEST(FoldForSearch, IsTheSameInWhateverCompany) {
+// Texts of Latin letters only take a faster path than others.
+TEST(FoldForSearch, FoldsALetterTheSameWhateverSurroundsIt) {
   for (char32_t c = 0x20; c < 0x1f00; c = c == 0x2ff ? 0x1e00 : c + 1) {
     std::string text = "x";
     if (c < 0x80) {
@@ -59,13 +60,13 @@ TEST(FoldForSearch, IsTheSameInWhateverCompany) {
   }
 }
 
-TEST(ToNfc, JoinsWhatKeyboardsSendApart) {
+TEST(ToNfc, JoinsLettersThatKeyboardsSendInParts) {
   EXPECT_EQ(ToNfc(kDecomposed), "Nguyễn");
   EXPECT_EQ(ToNfc("Nguyễn"), "Nguyễn");
   EXPECT_EQ(ToNfc(""), "");
 }
 
-TEST(CheckText, RefusesWhatCantBePrinted) {
+TEST(CheckText, RefusesInvalidInvisibleAndTooLongText) {
   const TextRule rule = {.bytes_max = 20};
   EXPECT_TRUE(CheckText("f", "Nguyễn Thị Hòa", rule).ok());
   EXPECT_TRUE(CheckText("f", std::string(20, 'x'), rule).ok());
@@ -85,7 +86,7 @@ TEST(CheckText, RefusesWhatCantBePrinted) {
   EXPECT_THAT(ErrorMessage(CheckText("f", std::string(21, 'x'), rule), "vi"), HasSubstr("tối đa 20"));
 }
 
-TEST(CheckText, AllowsLinesWhereTheyBelong) {
+TEST(CheckText, AllowsLineBreaksOnlyInMultiLineTexts) {
   const TextRule rule = {.bytes_max = 20, .multi_line = true};
   EXPECT_TRUE(CheckText("f", "a\r\n\tb", rule).ok());
   EXPECT_FALSE(CheckText("f", "a\x1b[31m", rule).ok());
@@ -103,7 +104,7 @@ TEST(DisplayWidth, CountsColumnsOfATerminal) {
   EXPECT_EQ(DisplayWidth(""), 0u);
 }
 
-TEST(Mask, ShowsTooLittleToTellWho) {
+TEST(Mask, ShowsInitialsAndLastDigitsOnly) {
   EXPECT_EQ(MaskName("Nguyễn Thị Hòa"), "N. T. H.");
   EXPECT_EQ(MaskName("  Đức "), "Đ.");
   EXPECT_EQ(MaskName(""), "");
