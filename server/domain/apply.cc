@@ -1,10 +1,9 @@
-#include "server/domain/fold.h"
-
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/domain/due.h"
+#include "server/domain/fold.h"
 #include "server/domain/lifecycle.h"
 #include "server/domain/refusal.h"
 #include "storage/base/errors.h"
@@ -18,6 +17,8 @@ namespace {
 using State = v1::Dossier::State;
 using google::protobuf::Timestamp;
 
+// Lists the events that are possible instead: in English all of them, for programs, and in Vietnamese those of the
+// lifecycle, which are what a clerk chooses from.
 absl::Status TransitionNotAllowed(State from, v1::Event::PayloadCase event) {
   const std::vector<std::string> allowed = AllowedEvents(from);
   std::vector<std::string> allowed_vi;
@@ -33,34 +34,36 @@ absl::Status TransitionNotAllowed(State from, v1::Event::PayloadCase event) {
        .reason = "TRANSITION_NOT_ALLOWED",
        .message = absl::StrCat(EventName(event), " is not possible in state ", state,
                                "; possible are: ", absl::StrJoin(allowed, ", ")),
-       .message_vi = absl::StrCat("Không thể ghi \"", EventNameVi(event), "\" khi hồ sơ đang ở trạng thái \"",
-                                  StateNameVi(from), "\"; có thể ghi: ",
-                                  allowed_vi.empty() ? "ghi chú, đính chính" : absl::StrJoin(allowed_vi, ", ")),
+       .message_vi = absl::StrCat(
+           "Không thể ghi \"", EventNameVi(event), "\" khi hồ sơ đang ở trạng thái \"", StateNameVi(from),
+           "\"; có thể ghi: ", allowed_vi.empty() ? "ghi chú, đính chính" : absl::StrJoin(allowed_vi, ", ")),
        .metadata = {{"state", state}, {"event", EventName(event)}, {"allowed", absl::StrJoin(allowed, ",")}}});
 }
 
-// Where the dossier goes back to: a wait that is still open, else the resolving or, before acceptance, the submission.
+// The state from before a wait or a withdrawal request: that of the wait if one is still open, else processing, or
+// submitted before acceptance.
 State StateBehind(const v1::Dossier& dossier) {
   if (const v1::Wait* wait = OpenWait(dossier); wait != nullptr) {
     switch (wait->kind()) {
-      case v1::Wait::SUPPLEMENT:
-        return v1::Dossier::AWAITING_SUPPLEMENT;
-      case v1::Wait::FINANCIAL:
-        return v1::Dossier::AWAITING_PAYMENT;
+      case v1::Wait::KIND_SUPPLEMENT:
+        return v1::Dossier::STATE_AWAITING_SUPPLEMENT;
+      case v1::Wait::KIND_FINANCIAL:
+        return v1::Dossier::STATE_AWAITING_PAYMENT;
       default:
-        return v1::Dossier::PAUSED;
+        return v1::Dossier::STATE_PAUSED;
     }
   }
-  return dossier.has_accept_time() ? v1::Dossier::PROCESSING : v1::Dossier::SUBMITTED;
+  return dossier.has_accept_time() ? v1::Dossier::STATE_PROCESSING : v1::Dossier::STATE_SUBMITTED;
 }
 
-// When its first event happened.
+// When the first event happened: nothing about the dossier can have happened earlier.
 absl::Time OpeningTime(const v1::Dossier& dossier) {
   if (dossier.has_submit_time()) return FromProto(dossier.submit_time());
   return FromProto(dossier.has_accept_time() ? dossier.accept_time() : dossier.stop_time());
 }
 
-// One event being added. Each On… method is the effect of one payload; the transition itself is already checked.
+// Adds one event to a dossier. Each On… method has the effect of one payload; Run has checked the transition before it
+// and sets the state after it. Lives during one call of Apply.
 class Applier {
  public:
   Applier(const CalendarSource& calendars, const v1::Event& event, v1::Dossier& dossier)
@@ -103,6 +106,7 @@ class Applier {
   absl::Status RefreshPetitionDueTimes();
   absl::Status SetPetitionDueTime(int64_t calendar_version, v1::Petition& petition) const;
   void AddAlias(const std::string& alias);
+  void SetSubmissionCode(const std::string& code);
 
   const Timestamp& now() const { return event_.occur_time(); }
 
@@ -112,6 +116,8 @@ class Applier {
 };
 
 absl::Status Applier::CheckOrder() const {
+  // Lifecycle events are in the order of their occur_time, because the clock is computed from it. The others may be
+  // recorded late, but not before the dossier existed.
   const bool lifecycle = IsLifecycleEvent(event_.payload_case());
   const absl::Time occur = FromProto(now());
   const absl::Time last = FromProto(dossier_.last_occur_time());
@@ -138,11 +144,14 @@ absl::Status Applier::Run() {
   const State from = dossier_.state();
   const Transition transition = FindTransition(from, kind);
   if (transition.kind == Transition::Kind::kNotAllowed) return TransitionNotAllowed(from, kind);
+  // An amendment folds the whole history again, so its length has a bound.
   if (dossier_.event_count() >= static_cast<int>(limits::kEventsPerDossierMax)) return TooManyEvents();
   TTHC_RETURN_IF_ERROR(CheckOrder());
+  // The payload's effect sees the state from before the event; "back" then depends on the waits that are left.
   TTHC_RETURN_IF_ERROR(Dispatch());
   if (transition.kind == Transition::Kind::kTo) dossier_.set_state(transition.to);
   if (transition.kind == Transition::Kind::kBack) dossier_.set_state(StateBehind(dossier_));
+  // Only these: a payment that is recorded late must not hold up the next event of the lifecycle.
   if (IsLifecycleEvent(kind)) *dossier_.mutable_last_occur_time() = now();
   return absl::OkStatus();
 }
@@ -174,8 +183,8 @@ absl::Status Applier::Dispatch() {
     case v1::Event::kFinancialObligationMet:
       return EndWait();
     case v1::Event::kResumed:
-      // A withdrawal taken back leaves a wait beneath it open.
-      return dossier_.state() == v1::Dossier::PAUSED ? EndWait() : absl::OkStatus();
+      // Resuming after a withdrawal request takes only the request back: a wait from before it stays open.
+      return dossier_.state() == v1::Dossier::STATE_PAUSED ? EndWait() : absl::OkStatus();
     case v1::Event::kOpinionAsked:
       return OnOpinionAsked(event_.opinion_asked());
     case v1::Event::kOpinionGiven:
@@ -199,6 +208,8 @@ absl::Status Applier::Dispatch() {
     case v1::Event::kDocumentAdded:
       return OnDocumentAdded(event_.document_added());
     case v1::Event::kPaid:
+      // Payments add up, since a fee may be paid in parts. A voided one is not taken off here: the history is folded
+      // again without it.
       dossier_.set_paid_vnd(dossier_.paid_vnd() + event_.paid().amount_vnd());
       dossier_.set_paid_online(dossier_.paid_online() || event_.paid().online());
       return absl::OkStatus();
@@ -217,6 +228,7 @@ absl::Status Applier::Dispatch() {
   return absl::InternalError("an amendment folds the whole history, not one event");
 }
 
+// An alias may come again, in the request and in the acceptance; it is listed once, where it came first.
 void Applier::AddAlias(const std::string& alias) {
   for (const std::string& known : dossier_.aliases()) {
     if (known == alias) return;
@@ -224,6 +236,16 @@ void Applier::AddAlias(const std::string& alias) {
   dossier_.add_aliases(alias);
 }
 
+// The code of a dossier that is not accepted yet. It comes before the aliases of the request and stays one of them, so
+// that a receipt with this code finds the dossier after acceptance too. Empty if the event does not open the dossier.
+void Applier::SetSubmissionCode(const std::string& code) {
+  if (code.empty()) return;
+  dossier_.set_submission_code(code);
+  AddAlias(code);
+}
+
+// The newest request replaces the one before, but aliases add up: a code that was given once finds the dossier for
+// good.
 void Applier::TakeRequest(const v1::Request& request) {
   for (const std::string& alias : request.aliases()) AddAlias(alias);
   *dossier_.mutable_request() = request;
@@ -231,18 +253,19 @@ void Applier::TakeRequest(const v1::Request& request) {
 }
 
 absl::Status Applier::OnSubmitted(const v1::Submitted& payload) {
-  // First of the aliases: the dossier's name until it is accepted.
-  if (!payload.code().empty()) AddAlias(payload.code());
+  SetSubmissionCode(payload.code());
   TakeRequest(payload.request());
   *dossier_.mutable_submit_time() = now();
-  dossier_.mutable_due()->set_clock_state(v1::Due::NOT_STARTED);
+  dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_NOT_STARTED);
   return absl::OkStatus();
 }
 
 absl::Status Applier::OnAccepted(const v1::Accepted& payload) {
   if (payload.has_request()) TakeRequest(payload.request());
   *dossier_.mutable_accept_time() = now();
+  // Terms were frozen by the server at acceptance, so that later changes of the catalogue do not reach this dossier.
   *dossier_.mutable_terms() = payload.terms();
+  // An agreement with the applicant replaces the limit of the catalogue (its basis is recorded in the event).
   if (payload.has_agreed_limit()) *dossier_.mutable_terms()->mutable_limit() = payload.agreed_limit();
   dossier_.set_code(payload.code());
   dossier_.set_accept_unit(payload.unit());
@@ -253,35 +276,38 @@ absl::Status Applier::OnAccepted(const v1::Accepted& payload) {
 
   const v1::Request& request = dossier_.request();
   if (!request.competent_office().empty() && request.competent_office() != request.office()) {
-    // Rule D2: the competent agency's receipt starts the clock.
-    dossier_.mutable_due()->set_clock_state(v1::Due::NOT_STARTED);
+    // Rule D2: the clock starts when the competent office takes the dossier, see OnStepTaken.
+    dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_NOT_STARTED);
     return absl::OkStatus();
   }
   return StartClock(now());
 }
 
+// From acceptance, or from the receipt by the competent office (rules D1, D2).
 absl::Status Applier::StartClock(const Timestamp& start) {
-  dossier_.mutable_due()->set_clock_state(v1::Due::RUNNING);
+  dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_RUNNING);
   *dossier_.mutable_due()->mutable_start_time() = start;
   return RefreshDueTimes(calendars_, event_.revision(), dossier_);
 }
 
 absl::Status Applier::OnIntakeRefused(const v1::IntakeRefused& payload) {
-  // The wait for a supplement is the same state before and after acceptance; only before it can intake be refused.
+  // Awaiting a supplement is one state before and after acceptance, but intake can be refused only before it.
   if (dossier_.has_accept_time()) return TransitionNotAllowed(dossier_.state(), event_.payload_case());
-  if (!payload.code().empty()) AddAlias(payload.code());
+  SetSubmissionCode(payload.code());
   if (payload.has_request()) TakeRequest(payload.request());
   *dossier_.mutable_stop_time() = now();
   dossier_.set_end_reason(payload.reason());
-  dossier_.mutable_due()->set_clock_state(v1::Due::ENDED);
+  dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_ENDED);
   return absl::OkStatus();
 }
 
 absl::Status Applier::OnForwarded(const v1::Forwarded& payload) {
+  // Form 06 has no gap between two rows: the hand-over ends the step before.
   CloseSteps();
   v1::Step& step = *dossier_.add_steps();
   step.set_unit(payload.to_unit());
   step.set_officer(payload.to_officer());
+  // Read before the unit and the officer of the dossier are replaced below.
   step.set_from_unit(payload.from_unit().empty() ? dossier_.unit() : payload.from_unit());
   step.set_from_officer(payload.from_officer().empty() ? dossier_.officer() : payload.from_officer());
   step.set_note(payload.note());
@@ -293,6 +319,7 @@ absl::Status Applier::OnForwarded(const v1::Forwarded& payload) {
 }
 
 absl::Status Applier::OnStepTaken(const v1::StepTaken& payload) {
+  // The unit takes what was forwarded to it; otherwise it takes the dossier by itself, which is a step of its own.
   v1::Step* step = nullptr;
   if (!dossier_.steps().empty()) {
     v1::Step& last = *dossier_.mutable_steps()->rbegin();
@@ -312,21 +339,24 @@ absl::Status Applier::OnStepTaken(const v1::StepTaken& payload) {
   dossier_.set_unit(payload.unit());
   dossier_.set_officer(step->officer());
 
+  // Rule D2: this is the receipt by the competent office.
   const std::string& competent = dossier_.request().competent_office();
-  if (dossier_.due().clock_state() == v1::Due::NOT_STARTED && payload.office() == competent) {
+  if (dossier_.due().clock_state() == v1::Due::CLOCK_STATE_NOT_STARTED && payload.office() == competent) {
     TTHC_RETURN_IF_ERROR(StartClock(now()));
   }
   return RefreshStepDueTimes();
 }
 
 absl::Status Applier::OnStepDone(const v1::StepDone& payload) {
+  // From the last step: a unit may have had the dossier more than once.
   for (auto step = dossier_.mutable_steps()->rbegin(); step != dossier_.mutable_steps()->rend(); ++step) {
     if (step->unit() != payload.unit() || step->has_done_time()) continue;
-    if (!step->has_take_time() && dossier_.due().clock_state() == v1::Due::NOT_STARTED) {
+    if (!step->has_take_time() && dossier_.due().clock_state() == v1::Due::CLOCK_STATE_NOT_STARTED) {
       return Refused("STEP_NOT_TAKEN",
                      "the clock starts when the competent office takes the dossier: record step_taken first",
                      "Thời hạn tính từ khi cơ quan có thẩm quyền nhận hồ sơ; hãy ghi nhận xử lý trước");
     }
+    // Done without having been taken: taken when done.
     if (!step->has_take_time()) *step->mutable_take_time() = now();
     *step->mutable_done_time() = now();
     if (!payload.officer().empty()) step->set_officer(payload.officer());
@@ -337,7 +367,7 @@ absl::Status Applier::OnStepDone(const v1::StepDone& payload) {
                  absl::StrCat(payload.unit(), " không có bước đang mở; hãy chuyển hoặc nhận xử lý trước"));
 }
 
-// Waits that ended put the steps in hand off as well.
+// A wait that ended, or another calendar, moves the due times of the steps that are still open.
 absl::Status Applier::RefreshStepDueTimes() {
   for (v1::Step& step : *dossier_.mutable_steps()) {
     if (!step.has_limit() || step.has_done_time()) continue;
@@ -351,21 +381,25 @@ absl::Status Applier::RefreshStepDueTimes() {
   return absl::OkStatus();
 }
 
+// Stops the clock if it runs. A wait before acceptance, or before the competent office has the dossier, finds no clock
+// to stop and is only recorded.
 v1::Wait& Applier::OpenNewWait(v1::Wait::Kind kind) {
   v1::Wait& wait = *dossier_.add_waits();
   wait.set_kind(kind);
   *wait.mutable_start_time() = now();
   wait.set_before_acceptance(!dossier_.has_accept_time());
   if (dossier_.due().has_due_time()) *wait.mutable_due_time_before() = dossier_.due().due_time();
-  if (dossier_.due().clock_state() == v1::Due::RUNNING) dossier_.mutable_due()->set_clock_state(v1::Due::STOPPED);
+  if (dossier_.due().clock_state() == v1::Due::CLOCK_STATE_RUNNING)
+    dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_STOPPED);
   return wait;
 }
 
 absl::Status Applier::EndWait() {
   v1::Wait& wait = *dossier_.mutable_waits()->rbegin();
   *wait.mutable_end_time() = now();
-  if (dossier_.due().clock_state() != v1::Due::STOPPED) return absl::OkStatus();
-  dossier_.mutable_due()->set_clock_state(v1::Due::RUNNING);
+  // Before acceptance, and before the competent office has the dossier, no clock was stopped.
+  if (dossier_.due().clock_state() != v1::Due::CLOCK_STATE_STOPPED) return absl::OkStatus();
+  dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_RUNNING);
   TTHC_RETURN_IF_ERROR(RefreshDueTimes(calendars_, event_.revision(), dossier_));
   if (dossier_.due().has_due_time()) *wait.mutable_due_time_after() = dossier_.due().due_time();
   return RefreshStepDueTimes();
@@ -373,6 +407,7 @@ absl::Status Applier::EndWait() {
 
 absl::Status Applier::OnSupplementRequested(const v1::SupplementRequested& payload) {
   if (dossier_.has_accept_time()) {
+    // Rule D11: once. A second request is possible with an approver and a reason, and stays visible for good.
     const bool again = dossier_.supplement_count() > 0;
     if (again && (payload.override_approver().empty() || payload.override_reason().empty())) {
       return Refused("SUPPLEMENT_ALREADY_REQUESTED",
@@ -384,27 +419,27 @@ absl::Status Applier::OnSupplementRequested(const v1::SupplementRequested& paylo
     dossier_.set_supplement_count(dossier_.supplement_count() + 1);
     dossier_.set_over_supplemented(again);
   }
-  v1::Wait& wait = OpenNewWait(v1::Wait::SUPPLEMENT);
+  v1::Wait& wait = OpenNewWait(v1::Wait::KIND_SUPPLEMENT);
   wait.set_content(payload.content());
   return absl::OkStatus();
 }
 
 absl::Status Applier::OnSupplementReceived() {
   const bool restarts = dossier_.terms().supplement_mode() != v1::SUPPLEMENT_MODE_RESUME &&
-                        dossier_.due().clock_state() == v1::Due::STOPPED;
-  // The whole limit anew, from the completion on.
+                        dossier_.due().clock_state() == v1::Due::CLOCK_STATE_STOPPED;
+  // Decree 61/2018/NĐ-CP art. 19.4: the whole limit is counted again from the completion.
   if (restarts) *dossier_.mutable_due()->mutable_start_time() = now();
   return EndWait();
 }
 
 void Applier::OnFinancialObligationRequested(const v1::FinancialObligationRequested& payload) {
-  v1::Wait& wait = OpenNewWait(v1::Wait::FINANCIAL);
+  v1::Wait& wait = OpenNewWait(v1::Wait::KIND_FINANCIAL);
   wait.set_document(payload.document());
   wait.set_content(payload.note());
 }
 
 void Applier::OnPaused(const v1::Paused& payload) {
-  v1::Wait& wait = OpenNewWait(v1::Wait::PAUSE);
+  v1::Wait& wait = OpenNewWait(v1::Wait::KIND_PAUSE);
   wait.set_reason(payload.reason());
   wait.set_document(payload.document());
   wait.set_content(payload.note());
@@ -414,6 +449,7 @@ absl::Status Applier::OnOpinionAsked(const v1::OpinionAsked& payload) {
   v1::Opinion& opinion = *dossier_.add_opinions();
   opinion.set_unit(payload.unit());
   *opinion.mutable_ask_time() = now();
+  // Rule D19: an opinion has a limit of its own and does not stop the clock of the dossier.
   if (!payload.has_limit()) return absl::OkStatus();
   TTHC_ASSIGN_OR_RETURN(Timestamp due, InnerDueTime(calendars_, dossier_, now(), payload.limit()));
   if (due.seconds() != 0) *opinion.mutable_due_time() = std::move(due);
@@ -435,6 +471,7 @@ absl::Status Applier::OnRescheduled(const v1::Rescheduled& payload) {
     return Refused("NO_DUE_TIME", "nothing is due, so there is nothing to reschedule",
                    "Hồ sơ không có hẹn trả nên không thể hẹn lại");
   }
+  // Rule D16: once, and at least a day before the due date; a late apology must be marked as one.
   if (dossier_.has_reschedule()) {
     return Refused("ALREADY_RESCHEDULED",
                    "a dossier may be rescheduled only once (Decree 118/2025, form 04); finish or stop it instead",
@@ -448,12 +485,14 @@ absl::Status Applier::OnRescheduled(const v1::Rescheduled& payload) {
                         absl::StrCat("phải sau thời điểm hẹn trả hiện tại ", FormatForPeople(due)));
   }
   TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars_, dossier_.terms().calendar_version()));
-  TTHC_ASSIGN_OR_RETURN(const int64_t worked, calendar->WorkingSeconds(DueInputOf(dossier_).office,
-                                                                       new_due - absl::Seconds(1), new_due));
+  // The result is handed over at the new time, so that the office must be open in the second before it.
+  TTHC_ASSIGN_OR_RETURN(const int64_t worked,
+                        calendar->WorkingSeconds(DueInputOf(dossier_).office, new_due - absl::Seconds(1), new_due));
   if (worked == 0) {
-    return InvalidField("event.rescheduled.new_due_time",
-                        absl::StrCat(FormatRfc3339(new_due), " is outside office hours; nobody could hand over then"),
-                        absl::StrCat(FormatForPeople(new_due), " ngoài giờ làm việc; hãy chọn giờ làm việc"));
+    return InvalidField(
+        "event.rescheduled.new_due_time",
+        absl::StrCat(FormatRfc3339(new_due), " is outside office hours; choose a time when the office is open"),
+        absl::StrCat(FormatForPeople(new_due), " ngoài giờ làm việc; hãy chọn giờ làm việc"));
   }
   if (LocalDayNumber(FromProto(now())) >= LocalDayNumber(due) && !payload.late_notice()) {
     return Refused("RESCHEDULE_TOO_LATE",
@@ -464,6 +503,7 @@ absl::Status Applier::OnRescheduled(const v1::Rescheduled& payload) {
   }
   v1::Reschedule& reschedule = *dossier_.mutable_reschedule();
   *reschedule.mutable_reschedule_time() = now();
+  // A copy: RefreshDueTimes replaces the promise, and the old one has to stay visible.
   *reschedule.mutable_previous_due_time() = dossier_.due().due_time();
   *reschedule.mutable_new_due_time() = payload.new_due_time();
   reschedule.set_reason(payload.reason());
@@ -472,14 +512,14 @@ absl::Status Applier::OnRescheduled(const v1::Rescheduled& payload) {
   return RefreshDueTimes(calendars_, event_.revision(), dossier_);
 }
 
-// The end of the clock. A wait that is still open stays so: the clock had stopped when it began, and that is where the
-// dossier is judged.
+// Ends the clock for good. A wait that is open stays open: the clock had stopped when it began, and the dossier is
+// evaluated at that time.
 void Applier::EndClock() {
-  dossier_.mutable_due()->set_clock_state(v1::Due::ENDED);
+  dossier_.mutable_due()->set_clock_state(v1::Due::CLOCK_STATE_ENDED);
   CloseSteps();
 }
 
-// Whoever hands on has done: form 06 knows no gap between two rows.
+// A hand-over or the end of the dossier completes every open step: form 06 has no gap between two rows.
 void Applier::CloseSteps() {
   for (v1::Step& step : *dossier_.mutable_steps()) {
     if (!step.has_done_time()) *step.mutable_done_time() = now();
@@ -490,13 +530,14 @@ void Applier::OnStopped(const v1::Stopped& payload) {
   EndClock();
   *dossier_.mutable_stop_time() = now();
   dossier_.set_end_reason(payload.reason());
-  dossier_.set_withdrawn(dossier_.state() == v1::Dossier::WITHDRAWAL_REQUESTED);
+  // Whether the applicant or the office wanted the end: statistics keep the two apart (rule D17).
+  dossier_.set_withdrawn(dossier_.state() == v1::Dossier::STATE_WITHDRAWAL_REQUESTED);
 }
 
 absl::Status Applier::OnFinished(const v1::Finished& payload) {
-  // A submission can ask to be withdrawn, too; what was never taken in has nothing to resolve.
+  // A submission can be in the state of a withdrawal request, too, and was never accepted: it can only be stopped.
   if (!dossier_.has_accept_time()) return TransitionNotAllowed(dossier_.state(), event_.payload_case());
-  if (payload.result() == v1::Finished::REFUSED && payload.reason().empty()) {
+  if (payload.result() == v1::Finished::RESULT_REFUSED && payload.reason().empty()) {
     return InvalidField("event.finished.reason", "is required when the result is REFUSED",
                         "phải nêu lý do khi kết quả là từ chối giải quyết");
   }
@@ -509,6 +550,7 @@ absl::Status Applier::OnFinished(const v1::Finished& payload) {
   return absl::OkStatus();
 }
 
+// One rating for each phase, or one applicant would count twice.
 absl::Status Applier::OnRated(const v1::Rated& payload) {
   if (payload.phase() == v1::RATING_PHASE_RESULT && !HasEnded(dossier_.state())) {
     return Refused("PHASE_NOT_REACHED", "the result can be rated only once there is one",
@@ -554,17 +596,18 @@ absl::Status Applier::OnPetitionReceived(const v1::PetitionReceived& payload) {
   return SetPetitionDueTime(payload.calendar_version(), petition);
 }
 
-// Rule D28: 15 working days, whatever the dossier's own limit.
+// Rule D28: 15 working days from the receipt, whatever the limit of the dossier is.
 absl::Status Applier::SetPetitionDueTime(int64_t calendar_version, v1::Petition& petition) const {
   TTHC_ASSIGN_OR_RETURN(const auto calendar, RequireCalendar(calendars_, calendar_version));
-  DueInput input{.received = FromProto(petition.receive_time()), .office = dossier_.request().office()};
-  input.limit.set_unit(v1::Limit::WORKING_DAY);
+  timing::DueInput input{.received = FromProto(petition.receive_time()), .office = dossier_.request().office()};
+  input.limit.set_unit(v1::Limit::UNIT_WORKING_DAY);
   input.limit.set_minutes(limits::kPetitionWorkingDays * limits::kMinutesPerWorkingDay);
-  TTHC_ASSIGN_OR_RETURN(const DueTimes times, ComputeDueTimes(*calendar, input));
+  TTHC_ASSIGN_OR_RETURN(const timing::DueTimes times, timing::ComputeDueTimes(*calendar, input));
   *petition.mutable_due_time() = ToProto(*times.due);
   return absl::OkStatus();
 }
 
+// An answered petition keeps the due time that it was answered against.
 absl::Status Applier::RefreshPetitionDueTimes() {
   for (v1::Petition& petition : *dossier_.mutable_petitions()) {
     if (petition.has_answer_time()) continue;
@@ -588,11 +631,12 @@ absl::Status Applier::OnPetitionAnswered(const v1::PetitionAnswered& payload) {
 }
 
 absl::Status Applier::OnRecomputed(const v1::Recomputed& payload) {
-  // An amended acceptance may have been frozen under a later calendar than this event knew.
+  // An amendment of the acceptance may have frozen a newer calendar than this event names: never go back.
   if (payload.calendar_version() > dossier_.terms().calendar_version()) {
     dossier_.mutable_terms()->set_calendar_version(payload.calendar_version());
   }
   TTHC_RETURN_IF_ERROR(RefreshPetitionDueTimes());
+  // Without a running count there is no promise to move yet; the acceptance that follows uses the new calendar.
   if (!dossier_.due().has_start_time()) return absl::OkStatus();
   TTHC_RETURN_IF_ERROR(RefreshDueTimes(calendars_, event_.revision(), dossier_));
   return RefreshStepDueTimes();
@@ -601,6 +645,7 @@ absl::Status Applier::OnRecomputed(const v1::Recomputed& payload) {
 }  // namespace
 
 absl::Status Apply(const CalendarSource& calendars, const v1::Event& event, v1::Dossier& dossier) {
+  // Counted and stamped last, so that the checks above see the dossier from before the event.
   TTHC_RETURN_IF_ERROR(Applier(calendars, event, dossier).Run());
   dossier.set_event_count(dossier.event_count() + 1);
   dossier.set_revision(event.revision());

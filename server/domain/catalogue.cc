@@ -1,4 +1,4 @@
-#include "server/service/catalogue.h"
+#include "server/domain/catalogue.h"
 
 #include <optional>
 
@@ -8,33 +8,36 @@
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::server {
+namespace tthc::domain {
 namespace {
 
 using storage::v1::LogRecord;
 
+// Both dates belong to the version's validity; without an end date it is valid until another one is made.
 bool IsInForce(const v1::Procedure& procedure, const std::string& day) {
   // ISO dates compare as text.
-  return procedure.valid_from() <= day && (procedure.valid_to().empty() || day <= procedure.valid_to());
+  return procedure.start_date() <= day && (procedure.end_date().empty() || day <= procedure.end_date());
 }
 
+// With the dates of the newest version, from which a clerk sees whether it ended or has not begun.
 absl::Status ProcedureClosed(const v1::Procedure& procedure, const std::string& day) {
-  const std::string until = procedure.valid_to().empty() ? "…" : procedure.valid_to();
+  const std::string until = procedure.end_date().empty() ? "…" : procedure.end_date();
   return MakeError(
       {.code = absl::StatusCode::kFailedPrecondition,
        .reason = "PROCEDURE_CLOSED",
        .message = absl::StrCat(procedure.name(), " is not in force on ", day, " (its nearest version runs ",
-                               procedure.valid_from(), " to ", until, "); choose another procedure or day"),
+                               procedure.start_date(), " to ", until, "); choose another procedure or day"),
        .message_vi = absl::StrCat("Thủ tục ", procedure.name(), " không có hiệu lực ngày ", day,
-                                  " (phiên bản gần nhất: ", procedure.valid_from(), " đến ", until,
+                                  " (phiên bản gần nhất: ", procedure.start_date(), " đến ", until,
                                   "); hãy chọn thủ tục hoặc ngày khác"),
        .metadata = {{"procedure", procedure.name()},
                     {"on_date", day},
-                    {"valid_from", procedure.valid_from()},
-                    {"valid_to", procedure.valid_to()}},
+                    {"start_date", procedure.start_date()},
+                    {"end_date", procedure.end_date()}},
        .field = "request.procedure"});
 }
 
+// At the case, because choosing another case is what the clerk can do about it.
 absl::Status LimitError(absl::string_view reason, const v1::Procedure& procedure, absl::string_view why,
                         absl::string_view why_vi) {
   return MakeError({.code = absl::StatusCode::kFailedPrecondition,
@@ -45,7 +48,8 @@ absl::Status LimitError(absl::string_view reason, const v1::Procedure& procedure
                     .field = "request.procedure_case"});
 }
 
-// How many conditions a rule names, or nullopt if one of them does not match.
+// How many conditions a rule has, or nullopt if one of them does not match. A rule with more conditions takes
+// precedence over a general one, whatever their order in the catalogue.
 std::optional<int> Specificity(const v1::LimitRule& rule, const std::string& procedure_case, v1::Channel channel,
                                const std::string& area) {
   int named = 0;
@@ -64,6 +68,7 @@ std::optional<int> Specificity(const v1::LimitRule& rule, const std::string& pro
   return named;
 }
 
+// Two rules with the same limit are not ambiguous, however they are meant.
 bool SameLimit(const v1::Limit& a, const v1::Limit& b) {
   return a.unit() == b.unit() && a.minutes() == b.minutes() && a.months() == b.months();
 }
@@ -89,8 +94,9 @@ absl::Status Catalogue::Add(const LogRecord& record) {
     case LogRecord::kOfficer:
       officers_[record.officer().name()] = std::make_shared<const v1::Officer>(record.officer());
       break;
+    // Kept in both forms: parsed for counting, and as it was recorded for GetCalendar.
     case LogRecord::kCalendar: {
-      TTHC_ASSIGN_OR_RETURN(auto calendar, domain::Calendar::FromProto(record.calendar()));
+      TTHC_ASSIGN_OR_RETURN(auto calendar, timing::Calendar::FromProto(record.calendar()));
       calendars_[record.calendar().version()] = std::move(calendar);
       calendar_protos_[record.calendar().version()] = std::make_shared<const v1::Calendar>(record.calendar());
       break;
@@ -101,14 +107,16 @@ absl::Status Catalogue::Add(const LogRecord& record) {
     case LogRecord::kClosing:
       closings_[record.closing().name()] = std::make_shared<const v1::Closing>(record.closing());
       break;
+    // Records that belong to no catalogue: a caller that passes one has read the wrong key.
     case LogRecord::kEvent:
+    case LogRecord::kMirrorDecision:
     case LogRecord::CHANGE_NOT_SET:
       return absl::InternalError("not a catalogue record");
   }
   return absl::OkStatus();
 }
 
-std::shared_ptr<const domain::Calendar> Catalogue::FindCalendar(int64_t version) const {
+std::shared_ptr<const timing::Calendar> Catalogue::FindCalendar(int64_t version) const {
   const auto found = calendars_.find(version);
   return found == calendars_.end() ? nullptr : found->second;
 }
@@ -129,6 +137,7 @@ absl::StatusOr<std::shared_ptr<const v1::Procedure>> Catalogue::ProcedureOn(cons
                       .field = "request.procedure"});
   }
   const std::string day = FormatIsoDate(CivilDayOf(day_number));
+  // Versions may overlap: a correction is a new version with the same dates, so that the newest one counts.
   for (auto version = found->second.rbegin(); version != found->second.rend(); ++version) {
     if (IsInForce(*version->second, day)) return version->second;
   }
@@ -156,6 +165,7 @@ absl::StatusOr<v1::Limit> ChooseLimit(const v1::Procedure& procedure, const std:
     best = &rule;
     best_named = *named;
   }
+  // A case that no rule names is a mistake of the caller, even if a general rule would fit.
   if (!case_known) {
     return LimitError(
         "LIMIT_NOT_FOUND", procedure,
@@ -174,4 +184,4 @@ absl::StatusOr<v1::Limit> ChooseLimit(const v1::Procedure& procedure, const std:
   return best->limit();
 }
 
-}  // namespace tthc::server
+}  // namespace tthc::domain

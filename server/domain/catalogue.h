@@ -8,45 +8,54 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/domain/calendar.h"
 #include "server/domain/fold.h"
-#include "storage/base/mutex.h"
+#include "server/timing/calendar.h"
 #include "tthc/storage/v1/records.pb.h"
 #include "tthc/v1/catalogue.pb.h"
 #include "tthc/v1/statistics.pb.h"
 
-// Procedures, offices, calendars, schemes and closings in memory. Once shared a Catalogue is immutable: a command that
-// changes it makes a copy, so that readers never lock and a command sees one catalogue from beginning to end.
-namespace tthc::server {
+// Procedures, offices, calendars, schemes and closings in memory: everything but dossiers and the mirror.
+//
+// Vocabulary:
+//   version    of a procedure or a calendar: immutable, numbered from 1. A dossier keeps the versions that its terms
+//   were
+//              frozen with, so that all versions stay.
+//   in force   a version whose dates include the day.
+//
+// Ownership and threads: once shared, a Catalogue is immutable, so that any thread reads it without a lock. A command
+// that changes it makes a copy, which costs only pointers, and publishes the copy after its commit; so a command or a
+// query sees one catalogue from beginning to end.
+namespace tthc::domain {
 
-class Catalogue final : public domain::CalendarSource {
+class Catalogue final : public CalendarSource {
  public:
   using Versions = std::map<int32_t, std::shared_ptr<const v1::Procedure>>;
   template <typename T>
   using ByName = std::map<std::string, std::shared_ptr<const T>>;
 
-  // Adds a procedure version, a calendar version, or an entry to add or replace. Only before it is shared.
-  // INVALID_ARGUMENT for a calendar that is not one.
+  // Adds a version of a procedure or a calendar, or adds or replaces any other entry. Only before the catalogue is
+  // shared. INVALID_ARGUMENT for a calendar that contradicts itself; INTERNAL for a record that is no entry.
   absl::Status Add(const storage::v1::LogRecord& record);
 
-  std::shared_ptr<const domain::Calendar> FindCalendar(int64_t version) const override;
-  // 0 if there is none.
+  std::shared_ptr<const timing::Calendar> FindCalendar(int64_t version) const override;
+  // The version that new acceptances are frozen with. 0 if no calendar is loaded.
   int64_t latest_calendar_version() const;
   const std::map<int64_t, std::shared_ptr<const v1::Calendar>>& calendar_protos() const { return calendar_protos_; }
 
-  // The version in force on a local day, newest first. NOT_FOUND PROCEDURE_NOT_FOUND; FAILED_PRECONDITION
-  // PROCEDURE_CLOSED (metadata valid_from, valid_to of the nearest version).
+  // The newest version in force on a local day. NOT_FOUND PROCEDURE_NOT_FOUND; FAILED_PRECONDITION PROCEDURE_CLOSED
+  // (metadata start_date and end_date of the newest version).
   absl::StatusOr<std::shared_ptr<const v1::Procedure>> ProcedureOn(const std::string& name, int64_t day_number) const;
   // nullptr if there is none.
   std::shared_ptr<const v1::Procedure> ProcedureVersion(const std::string& name, int32_t version) const;
 
+  // By resource name; every version.
   const std::map<std::string, Versions>& procedures() const { return procedures_; }
   const ByName<v1::Field>& fields() const { return fields_; }
   const ByName<v1::Office>& offices() const { return offices_; }
   const ByName<v1::Unit>& units() const { return units_; }
   const ByName<v1::Officer>& officers() const { return officers_; }
   const ByName<v1::Scheme>& schemes() const { return schemes_; }
-  // In the order of closing.
+  // In the order in which the periods were closed.
   const ByName<v1::Closing>& closings() const { return closings_; }
 
  private:
@@ -58,30 +67,13 @@ class Catalogue final : public domain::CalendarSource {
   ByName<v1::Scheme> schemes_;
   ByName<v1::Closing> closings_;
   std::map<int64_t, std::shared_ptr<const v1::Calendar>> calendar_protos_;
-  std::map<int64_t, std::shared_ptr<const domain::Calendar>> calendars_;
+  std::map<int64_t, std::shared_ptr<const timing::Calendar>> calendars_;
 };
 
-// The limit of `procedure` for a case, channel and area: the most specific rule that matches. FAILED_PRECONDITION
-// LIMIT_NOT_FOUND, LIMIT_AMBIGUOUS (two equally specific rules say different things; a person has to review them).
+// The limit of `procedure` for a case, channel and area: that of the matching rule with the most conditions.
+// FAILED_PRECONDITION LIMIT_NOT_FOUND; LIMIT_AMBIGUOUS if two rules with equally many conditions have different limits,
+// which a person has to review.
 absl::StatusOr<v1::Limit> ChooseLimit(const v1::Procedure& procedure, const std::string& procedure_case,
                                       v1::Channel channel, const std::string& area);
 
-// The present catalogue, shared between the pipeline that changes it and everyone who reads it. Thread-safe.
-class CurrentCatalogue {
- public:
-  explicit CurrentCatalogue(std::shared_ptr<const Catalogue> catalogue) : catalogue_(std::move(catalogue)) {}
-  std::shared_ptr<const Catalogue> Get() const {
-    ReaderLock lock(mutex_);
-    return catalogue_;
-  }
-  void Set(std::shared_ptr<const Catalogue> catalogue) {
-    WriterLock lock(mutex_);
-    catalogue_ = std::move(catalogue);
-  }
-
- private:
-  mutable SharedMutex mutex_;
-  std::shared_ptr<const Catalogue> catalogue_ ABSL_GUARDED_BY(mutex_);
-};
-
-}  // namespace tthc::server
+}  // namespace tthc::domain

@@ -24,7 +24,8 @@ absl::Status NotPossible(const v1::Event& amendment, absl::string_view why, absl
                     .metadata = {{"target_revision", target}}});
 }
 
-// Puts what the amendment says in the place of its target.
+// Puts the content of the amendment in the place of its target. When, by whom and at which revision the target was
+// recorded stays as it was.
 absl::Status Substitute(const v1::Event& amendment, bool target_opens, v1::Event& target) {
   const v1::Amended& amended = amendment.amended();
   if (amended.voided()) {
@@ -52,6 +53,7 @@ absl::Status Substitute(const v1::Event& amendment, bool target_opens, v1::Event
 
 absl::StatusOr<std::vector<v1::Event>> EffectiveEvents(const std::vector<v1::Event>& events) {
   std::vector<v1::Event> effective = events;
+  // Amendments name their targets by revision; a target must come before its amendment.
   std::map<int64_t, size_t> position;
   for (size_t i = 0; i < events.size(); ++i) position[events[i].revision()] = i;
 
@@ -73,6 +75,7 @@ absl::StatusOr<std::vector<v1::Event>> EffectiveEvents(const std::vector<v1::Eve
           absl::StrCat("đây là sự kiện \"", EventNameVi(original.payload_case()),
                        "\", nội dung thay thế phải cùng loại"));
     }
+    // A later amendment replaces an earlier one whole, so it starts from what was recorded.
     v1::Event& target = effective[found->second];
     target = original;
     TTHC_RETURN_IF_ERROR(Substitute(events[i], found->second == 0, target));
@@ -85,9 +88,8 @@ absl::StatusOr<v1::Dossier> Amend(const CalendarSource& calendars, const v1::Dos
                                   const std::vector<v1::Event>& events) {
   const v1::Event& amendment = events.back();
   if (before.event_count() >= static_cast<int>(limits::kEventsPerDossierMax)) return TooManyEvents();
-  const auto amendments = std::count_if(events.begin(), events.end(), [](const v1::Event& event) {
-    return event.payload_case() == v1::Event::kAmended;
-  });
+  const auto amendments = std::count_if(
+      events.begin(), events.end(), [](const v1::Event& event) { return event.payload_case() == v1::Event::kAmended; });
   if (amendments > static_cast<ptrdiff_t>(limits::kAmendmentsPerDossierMax)) {
     return Refused("TOO_MANY_AMENDMENTS",
                    absl::StrCat("a dossier holds at most ", limits::kAmendmentsPerDossierMax, " amendments"),
@@ -95,16 +97,20 @@ absl::StatusOr<v1::Dossier> Amend(const CalendarSource& calendars, const v1::Dos
   }
   TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> effective, EffectiveEvents(events));
   v1::Dossier dossier;
+  // The only part of the state that is not in the events.
+  dossier.set_name(before.name());
   for (const v1::Event& event : effective) {
     const bool counts = event.payload_case() != v1::Event::PAYLOAD_NOT_SET;
     if (counts && event.payload_case() != v1::Event::kAmended) {
       TTHC_RETURN_IF_ERROR(Apply(calendars, event, dossier));
       continue;
     }
+    // An amendment acts through its target, and a voided event does nothing; both stay in the history and are counted.
     dossier.set_event_count(dossier.event_count() + 1);
     dossier.set_revision(event.revision());
   }
-  // Whatever an amendment did to the promise shows from its own revision on, and nothing else does.
+  // The fold has set due_revision to the revisions of earlier events. But for a reader of the history the promise moved
+  // when the amendment was recorded, or it did not move at all.
   const bool moved = dossier.due().has_due_time() != before.due().has_due_time() ||
                      FromProto(dossier.due().due_time()) != FromProto(before.due().due_time());
   dossier.set_due_revision(moved ? amendment.revision() : before.due_revision());
@@ -118,6 +124,8 @@ absl::StatusOr<v1::Dossier> Fold(const CalendarSource& calendars, const std::vec
       TTHC_RETURN_IF_ERROR(Apply(calendars, events[i], dossier));
       continue;
     }
+    // Amend needs the state before the amendment for due_revision: hence one more fold for each amendment. Their number
+    // is bounded by limits::kAmendmentsPerDossierMax.
     const std::vector<v1::Event> until(events.begin(), events.begin() + static_cast<ptrdiff_t>(i) + 1);
     TTHC_ASSIGN_OR_RETURN(dossier, Amend(calendars, dossier, until));
   }

@@ -5,8 +5,6 @@
 namespace tthc::domain {
 namespace {
 
-using State = v1::Dossier;
-
 struct Row {
   v1::Event::PayloadCase event;
   absl::string_view name_vi;
@@ -61,6 +59,8 @@ constexpr Row kTable[kEventCount] = {
     // clang-format on
 };
 
+// Checked when it is compiled: rows are found by index, and a row that is missing or out of order would shift all after
+// it.
 constexpr bool TableIsWhole() {
   for (int i = 0; i < kEventCount; ++i) {
     if (kTable[i].event != kFirstEvent + i || kTable[i].cells.size() != kStateCount) return false;
@@ -87,9 +87,9 @@ Transition FindTransition(v1::Dossier::State from, v1::Event::PayloadCase event)
     case 'B':
       return {.kind = Transition::Kind::kBack};
     case 'A':
-      return {.kind = Transition::Kind::kTo, .to = State::RETURNED};
+      return {.kind = Transition::Kind::kTo, .to = v1::Dossier::STATE_RETURNED};
     case 'P':
-      return {.kind = Transition::Kind::kTo, .to = State::PAUSED};
+      return {.kind = Transition::Kind::kTo, .to = v1::Dossier::STATE_PAUSED};
     default:
       TTHC_CHECK(cell >= '1' && cell <= '9');
       return {.kind = Transition::Kind::kTo, .to = static_cast<v1::Dossier::State>(cell - '0')};
@@ -116,27 +116,27 @@ absl::string_view EventNameVi(v1::Event::PayloadCase event) {
 
 absl::string_view StateNameVi(v1::Dossier::State state) {
   switch (state) {
-    case State::SUBMITTED:
+    case v1::Dossier::STATE_SUBMITTED:
       return "Mới đăng ký";
-    case State::ACCEPTED:
+    case v1::Dossier::STATE_ACCEPTED:
       return "Được tiếp nhận";
-    case State::INTAKE_REFUSED:
+    case v1::Dossier::STATE_INTAKE_REFUSED:
       return "Không được tiếp nhận";
-    case State::PROCESSING:
+    case v1::Dossier::STATE_PROCESSING:
       return "Đang xử lý";
-    case State::AWAITING_SUPPLEMENT:
+    case v1::Dossier::STATE_AWAITING_SUPPLEMENT:
       return "Yêu cầu bổ sung giấy tờ";
-    case State::AWAITING_PAYMENT:
+    case v1::Dossier::STATE_AWAITING_PAYMENT:
       return "Yêu cầu thực hiện nghĩa vụ tài chính";
-    case State::WITHDRAWAL_REQUESTED:
+    case v1::Dossier::STATE_WITHDRAWAL_REQUESTED:
       return "Công dân yêu cầu rút hồ sơ";
-    case State::STOPPED:
+    case v1::Dossier::STATE_STOPPED:
       return "Dừng xử lý";
-    case State::FINISHED:
+    case v1::Dossier::STATE_FINISHED:
       return "Đã xử lý xong";
-    case State::RETURNED:
+    case v1::Dossier::STATE_RETURNED:
       return "Đã trả kết quả";
-    case State::PAUSED:
+    case v1::Dossier::STATE_PAUSED:
       return "Tạm dừng tính thời hạn";
     default:
       return "Chưa có hồ sơ";
@@ -145,12 +145,12 @@ absl::string_view StateNameVi(v1::Dossier::State state) {
 
 bool IsBeingResolved(v1::Dossier::State state) {
   switch (state) {
-    case State::ACCEPTED:
-    case State::PROCESSING:
-    case State::AWAITING_SUPPLEMENT:
-    case State::AWAITING_PAYMENT:
-    case State::WITHDRAWAL_REQUESTED:
-    case State::PAUSED:
+    case v1::Dossier::STATE_ACCEPTED:
+    case v1::Dossier::STATE_PROCESSING:
+    case v1::Dossier::STATE_AWAITING_SUPPLEMENT:
+    case v1::Dossier::STATE_AWAITING_PAYMENT:
+    case v1::Dossier::STATE_WITHDRAWAL_REQUESTED:
+    case v1::Dossier::STATE_PAUSED:
       return true;
     default:
       return false;
@@ -161,10 +161,10 @@ bool IsOpen(const v1::Dossier& dossier) { return dossier.has_accept_time() && Is
 
 bool HasEnded(v1::Dossier::State state) {
   switch (state) {
-    case State::INTAKE_REFUSED:
-    case State::STOPPED:
-    case State::FINISHED:
-    case State::RETURNED:
+    case v1::Dossier::STATE_INTAKE_REFUSED:
+    case v1::Dossier::STATE_STOPPED:
+    case v1::Dossier::STATE_FINISHED:
+    case v1::Dossier::STATE_RETURNED:
       return true;
     default:
       return false;

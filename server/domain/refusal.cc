@@ -15,6 +15,7 @@ absl::Status Refused(absl::string_view reason, std::string message, std::string 
                     .message_vi = std::move(message_vi)});
 }
 
+// Here because a single event and an amendment are refused alike.
 absl::Status TooManyEvents() {
   return Refused("TOO_MANY_EVENTS", absl::StrCat("a dossier holds at most ", limits::kEventsPerDossierMax, " events"),
                  absl::StrCat("Mỗi hồ sơ có tối đa ", limits::kEventsPerDossierMax, " sự kiện"));

@@ -7,18 +7,20 @@
 namespace tthc::domain {
 namespace {
 
+// The identities of one row. They hold by construction of MakeRow06a; a row that was stored in a closing, or added up
+// from others, is checked before anyone relies on it.
 absl::Status CheckRow(const v1::Report06aRow& row) {
   const auto broken = [&](const char* identity) {
     return absl::InternalError(absl::StrCat("form 06a, row \"", row.number(), "\": ", identity, " does not hold"));
   };
-  if (row.received_total() != row.received_online() + row.received_direct_or_post() + row.carried_over()) {
+  if (row.received_count() != row.received_online_count() + row.received_direct_count() + row.carried_over_count()) {
     return broken("3 = 4 + 5 + 6");
   }
-  if (row.resolved_total() != row.resolved_early() + row.resolved_on_time() + row.resolved_late()) {
+  if (row.resolved_count() != row.resolved_early_count() + row.resolved_on_time_count() + row.resolved_late_count()) {
     return broken("7 = 8 + 9 + 10");
   }
-  if (row.open_total() != row.open_in_term() + row.open_overdue()) return broken("11 = 12 + 13");
-  if (row.received_total() != row.resolved_total() + row.open_total()) return broken("3 = 7 + 11");
+  if (row.open_count() != row.open_in_term_count() + row.open_overdue_count()) return broken("11 = 12 + 13");
+  if (row.received_count() != row.resolved_count() + row.open_count()) return broken("3 = 7 + 11");
   return absl::OkStatus();
 }
 
@@ -26,43 +28,44 @@ absl::Status CheckRow(const v1::Report06aRow& row) {
 
 v1::Report06aRow MakeRow06a(const Counts06a& counts) {
   v1::Report06aRow row;
-  row.set_received_online(counts.received_online);
-  row.set_received_direct_or_post(counts.received_direct_or_post);
-  row.set_carried_over(counts.carried_over);
-  row.set_received_total(counts.received_online + counts.received_direct_or_post + counts.carried_over);
-  row.set_resolved_early(counts.ended_early);
-  row.set_resolved_on_time(counts.ended_on_time);
-  row.set_resolved_late(counts.ended_late);
-  row.set_resolved_total(counts.ended_early + counts.ended_on_time + counts.ended_late);
-  row.set_open_in_term(counts.open_in_term);
-  row.set_open_overdue(counts.open_overdue);
-  row.set_open_total(counts.open_in_term + counts.open_overdue);
+  row.set_received_online_count(counts.received_online);
+  row.set_received_direct_count(counts.received_direct);
+  row.set_carried_over_count(counts.carried_over);
+  row.set_received_count(counts.received_online + counts.received_direct + counts.carried_over);
+  row.set_resolved_early_count(counts.ended_early);
+  row.set_resolved_on_time_count(counts.ended_on_time);
+  row.set_resolved_late_count(counts.ended_late);
+  row.set_resolved_count(counts.ended_early + counts.ended_on_time + counts.ended_late);
+  row.set_open_in_term_count(counts.open_in_term);
+  row.set_open_overdue_count(counts.open_overdue);
+  row.set_open_count(counts.open_in_term + counts.open_overdue);
   return row;
 }
 
 void AddRow06a(const v1::Report06aRow& row, v1::Report06aRow& total) {
-  total.set_received_total(total.received_total() + row.received_total());
-  total.set_received_online(total.received_online() + row.received_online());
-  total.set_received_direct_or_post(total.received_direct_or_post() + row.received_direct_or_post());
-  total.set_carried_over(total.carried_over() + row.carried_over());
-  total.set_resolved_total(total.resolved_total() + row.resolved_total());
-  total.set_resolved_early(total.resolved_early() + row.resolved_early());
-  total.set_resolved_on_time(total.resolved_on_time() + row.resolved_on_time());
-  total.set_resolved_late(total.resolved_late() + row.resolved_late());
-  total.set_open_total(total.open_total() + row.open_total());
-  total.set_open_in_term(total.open_in_term() + row.open_in_term());
-  total.set_open_overdue(total.open_overdue() + row.open_overdue());
+  total.set_received_count(total.received_count() + row.received_count());
+  total.set_received_online_count(total.received_online_count() + row.received_online_count());
+  total.set_received_direct_count(total.received_direct_count() + row.received_direct_count());
+  total.set_carried_over_count(total.carried_over_count() + row.carried_over_count());
+  total.set_resolved_count(total.resolved_count() + row.resolved_count());
+  total.set_resolved_early_count(total.resolved_early_count() + row.resolved_early_count());
+  total.set_resolved_on_time_count(total.resolved_on_time_count() + row.resolved_on_time_count());
+  total.set_resolved_late_count(total.resolved_late_count() + row.resolved_late_count());
+  total.set_open_count(total.open_count() + row.open_count());
+  total.set_open_in_term_count(total.open_in_term_count() + row.open_in_term_count());
+  total.set_open_overdue_count(total.open_overdue_count() + row.open_overdue_count());
 }
 
 absl::Status CheckReport06a(const v1::Report06a& report) {
   v1::Report06aRow sum;
   for (const v1::Report06aRow& row : report.rows()) {
     TTHC_RETURN_IF_ERROR(CheckRow(row));
-    // Procedures are parts of their field.
+    // Rows of procedures ("1.2") are parts of the row of their field ("1") and must not be added twice.
     if (row.number().find('.') == std::string::npos) AddRow06a(row, sum);
   }
   TTHC_RETURN_IF_ERROR(CheckRow(report.total()));
   v1::Report06aRow total = report.total();
+  // The only part of the total that is not a count.
   total.clear_display_name();
   if (google::protobuf::util::MessageDifferencer::Equals(sum, total)) return absl::OkStatus();
   return absl::InternalError("form 06a: the total is not the sum of the fields");

@@ -19,7 +19,8 @@ namespace {
 using v1::Indicator;
 using Metrics = google::protobuf::RepeatedField<int>;
 
-// Far above what a double errs by here, far below the step between two ratios of dossiers.
+// Tolerances of comparisons: far above the error of a double here, far below the difference between two ratios of
+// dossiers.
 constexpr double kTiny = 1e-9;
 constexpr double kTinyPart = 1e-12;
 
@@ -40,17 +41,19 @@ std::optional<int64_t> Sum(const Metrics& metrics, const MetricCounts& counts,
   return sum;
 }
 
-// Of METRICS or METRICS_COMPLEMENT, and what is built on METRICS.
+// The ratio of the indicator's metrics; of the complement for SOURCE_METRICS_COMPLEMENT, where the numerators count the
+// bad cases.
 std::optional<Ratio> RatioOf(const Indicator& indicator, const MetricCounts& counts) {
   const std::optional<int64_t> above = Sum(indicator.numerators(), counts, &MetricCounts::Above);
   const std::optional<int64_t> below = Sum(indicator.denominators(), counts, &MetricCounts::Below);
   if (!above.has_value() || !below.has_value()) return std::nullopt;
-  if (indicator.source() != Indicator::METRICS_COMPLEMENT) return Ratio{.above = *above, .below = *below};
+  if (indicator.source() != Indicator::SOURCE_METRICS_COMPLEMENT) return Ratio{.above = *above, .below = *below};
+  // Several bad cases may fall on one dossier: never below 0.
   return Ratio{.above = std::max<int64_t>(0, *below - *above), .below = *below};
 }
 
 bool Reaches(const Ratio& ratio, double target) {
-  // Both sides in dossiers: the target has few decimals, so they are equal or well apart.
+  // Compared as numbers of dossiers: a target has few decimals, so that both sides are equal or clearly different.
   const double wanted = target * static_cast<double>(ratio.below);
   return static_cast<double>(ratio.above) >= wanted - kTiny - kTinyPart * wanted;
 }
@@ -60,18 +63,20 @@ bool StaysWithin(const Ratio& ratio, double target) {
   return static_cast<double>(ratio.above) <= allowed + kTiny + kTinyPart * allowed;
 }
 
+// Halves go up, also those that a double holds a little below the half.
 double Round(double value, int decimals) {
   const double scale = std::pow(10, decimals);
   return std::floor(value * scale + 0.5 + kTiny) / scale;
 }
 
-int DecimalsOf(v1::Scheme::Kind kind) { return kind == v1::Scheme::QUALITY_INDEX ? 2 : 1; }
+int DecimalsOf(v1::Scheme::Kind kind) { return kind == v1::Scheme::KIND_QUALITY_INDEX ? 2 : 1; }
 
+// The points of an empty denominator: the scheme decides, and by default there are none to give.
 std::optional<double> PointsWhenEmpty(const Indicator& indicator) {
   switch (indicator.when_empty()) {
-    case Indicator::FULL_POINTS:
+    case Indicator::WHEN_EMPTY_FULL_POINTS:
       return indicator.max_points();
-    case Indicator::ZERO_POINTS:
+    case Indicator::WHEN_EMPTY_ZERO_POINTS:
       return 0;
     default:
       return std::nullopt;
@@ -80,12 +85,14 @@ std::optional<double> PointsWhenEmpty(const Indicator& indicator) {
 
 double TargetOf(const Indicator& indicator) { return indicator.target() > 0 ? indicator.target() : 1; }
 
+// max_points × min(1, ratio ÷ target).
 double PointsByTarget(const Indicator& indicator, const Ratio& ratio) {
   if (Reaches(ratio, TargetOf(indicator))) return indicator.max_points();
   return indicator.max_points() * static_cast<double>(ratio.above) /
          (static_cast<double>(ratio.below) * TargetOf(indicator));
 }
 
+// The points of the first step that is reached; the steps are ordered from the highest down.
 double PointsByRatio(const Indicator& indicator, const Ratio& ratio) {
   for (const Indicator::Step& step : indicator.steps()) {
     if (Reaches(ratio, step.from_ratio())) return step.points();
@@ -93,7 +100,7 @@ double PointsByRatio(const Indicator& indicator, const Ratio& ratio) {
   return 0;
 }
 
-// nullopt if it is not known whether a step holds.
+// nullopt if a metric that decides on a step has no value: a lower step might be wrong then.
 std::optional<double> PointsByProcedures(const Indicator& indicator, const Ratio& dossiers, const ScoreFacts& facts) {
   const Ratio procedures = {.above = facts.procedures_online, .below = facts.procedures};
   for (const Indicator::Step& step : indicator.steps()) {
@@ -106,6 +113,7 @@ std::optional<double> PointsByProcedures(const Indicator& indicator, const Ratio
   return 0;
 }
 
+// The mean of the points of all dossiers, each by the step that counts it.
 std::optional<double> PointsPerDossier(const Indicator& indicator, const MetricCounts& counts,
                                        v1::IndicatorScore* score) {
   double points = 0;
@@ -134,26 +142,27 @@ std::optional<double> PointsFromRatio(const Indicator& indicator, const ScoreFac
   if (ratio->below == 0) return PointsWhenEmpty(indicator);
   score->set_ratio(static_cast<double>(ratio->above) / static_cast<double>(ratio->below));
   switch (indicator.source()) {
-    case Indicator::POINTS_BY_RATIO:
+    case Indicator::SOURCE_POINTS_BY_RATIO:
       return PointsByRatio(indicator, *ratio);
-    case Indicator::PROCEDURES_ONLINE:
+    case Indicator::SOURCE_PROCEDURES_ONLINE:
       return PointsByProcedures(indicator, *ratio, facts);
     default:
       return PointsByTarget(indicator, *ratio);
   }
 }
 
-// Exact points, and on the way what they stand on.
+// The exact points. Fills the counts that they are computed from into `score`.
 std::optional<double> PointsOf(const Indicator& indicator, const ScoreFacts& facts, const GivenPoints& given,
                                v1::IndicatorScore* score) {
   switch (indicator.source()) {
-    case Indicator::GIVEN: {
+    case Indicator::SOURCE_GIVEN: {
       const auto found = given.find(indicator.id());
       return found == given.end() ? std::nullopt : std::optional<double>(found->second);
     }
-    case Indicator::NOT_APPLICABLE:
+    // The rule does not apply to this kind of office: it gets the full points, as the decision says.
+    case Indicator::SOURCE_NOT_APPLICABLE:
       return indicator.max_points();
-    case Indicator::POINTS_PER_DOSSIER:
+    case Indicator::SOURCE_POINTS_PER_DOSSIER:
       return PointsPerDossier(indicator, facts.all, score);
     default:
       return PointsFromRatio(indicator, facts, score);
@@ -175,35 +184,38 @@ v1::IndicatorScore Head(const Indicator& indicator) {
   score.set_max_points(indicator.max_points());
   score.set_source(indicator.source());
   score.set_note(indicator.note());
-  const bool aims = indicator.source() == Indicator::METRICS || indicator.source() == Indicator::METRICS_COMPLEMENT;
+  // The other sources compare with their steps, not with one target.
+  const bool aims =
+      indicator.source() == Indicator::SOURCE_METRICS || indicator.source() == Indicator::SOURCE_METRICS_COMPLEMENT;
   if (aims) score.set_target(TargetOf(indicator));
   return score;
 }
 
-// What a target of a plan is measured by; a count is that many of one.
+// The value of a target of a plan. A count is a ratio with the denominator 1, so that both are compared alike.
 std::optional<Ratio> MeasureOf(const Indicator& indicator, const MetricCounts& counts) {
-  if (indicator.source() == Indicator::COUNT) {
+  if (indicator.source() == Indicator::SOURCE_COUNT) {
     const std::optional<int64_t> count = Sum(indicator.numerators(), counts, &MetricCounts::Above);
     return count.has_value() ? std::optional(Ratio{.above = *count, .below = 1}) : std::nullopt;
   }
   return RatioOf(indicator, counts);
 }
 
-// The metric that is the measure by itself, so that its list can be asked for.
+// The metric whose dossiers can be listed for this value; unspecified if the value is made of several metrics.
 v1::Metric MetricOf(const Indicator& indicator) {
   if (indicator.numerators_size() != 1) return v1::METRIC_UNSPECIFIED;
   const v1::Metric metric = indicator.numerators(0);
-  if (indicator.source() == Indicator::COUNT) return metric;
-  const bool whole = indicator.source() == Indicator::METRICS && IsShareMetric(metric) &&
+  if (indicator.source() == Indicator::SOURCE_COUNT) return metric;
+  const bool whole = indicator.source() == Indicator::SOURCE_METRICS && IsShareMetric(metric) &&
                      indicator.denominators_size() == 1 && indicator.denominators(0) == metric;
   return whole ? metric : v1::METRIC_UNSPECIFIED;
 }
 
+// A value that is not known stays unset, beside the metric that it would be of.
 v1::StatisticsValue ToValue(const Indicator& indicator, const std::optional<Ratio>& measure) {
   v1::StatisticsValue value;
   value.set_metric(MetricOf(indicator));
   if (!measure.has_value()) return value;
-  if (indicator.source() == Indicator::COUNT) {
+  if (indicator.source() == Indicator::SOURCE_COUNT) {
     value.set_count(measure->above);
     return value;
   }
@@ -215,7 +227,7 @@ v1::StatisticsValue ToValue(const Indicator& indicator, const std::optional<Rati
   return value;
 }
 
-// -1, 0 or 1 as `a` is less than, equal to or greater than `b`; exact.
+// -1, 0 or 1 as `a` is less than, equal to or greater than `b`. Exact: two periods with the same ratio are the same.
 int Order(const Ratio& a, const Ratio& b) {
   const absl::int128 left = absl::int128(a.above) * b.below;
   const absl::int128 right = absl::int128(b.above) * a.below;
@@ -223,16 +235,16 @@ int Order(const Ratio& a, const Ratio& b) {
 }
 
 std::optional<bool> IsMet(const Indicator& indicator, const Ratio& now, const std::optional<Ratio>& before) {
-  const bool is_share = indicator.source() != Indicator::COUNT;
+  const bool is_share = indicator.source() != Indicator::SOURCE_COUNT;
   switch (indicator.direction()) {
-    case Indicator::AT_LEAST:
+    case Indicator::DIRECTION_AT_LEAST:
       return Reaches(now, indicator.target());
-    case Indicator::AT_MOST:
+    case Indicator::DIRECTION_AT_MOST:
       return StaysWithin(now, indicator.target());
-    case Indicator::FALLING:
+    case Indicator::DIRECTION_FALLING:
       if (now.above == 0) return true;
       return before.has_value() ? std::optional(Order(now, *before) < 0) : std::nullopt;
-    case Indicator::RISING:
+    case Indicator::DIRECTION_RISING:
       if (is_share && now.above >= now.below) return true;
       return before.has_value() ? std::optional(Order(now, *before) > 0) : std::nullopt;
     default:
@@ -240,12 +252,13 @@ std::optional<bool> IsMet(const Indicator& indicator, const Ratio& now, const st
   }
 }
 
+// Better or worse by the direction of the target, whether or not it is met.
 v1::PlanResult::Trend TrendOf(const Indicator& indicator, const Ratio& now, const Ratio& before) {
   const int order = Order(now, before);
-  if (order == 0) return v1::PlanResult::SAME;
+  if (order == 0) return v1::PlanResult::TREND_SAME;
   const bool less_is_better =
-      indicator.direction() == Indicator::AT_MOST || indicator.direction() == Indicator::FALLING;
-  return (order < 0) == less_is_better ? v1::PlanResult::BETTER : v1::PlanResult::WORSE;
+      indicator.direction() == Indicator::DIRECTION_AT_MOST || indicator.direction() == Indicator::DIRECTION_FALLING;
+  return (order < 0) == less_is_better ? v1::PlanResult::TREND_BETTER : v1::PlanResult::TREND_WORSE;
 }
 
 }  // namespace
@@ -275,7 +288,7 @@ std::optional<int64_t> MetricCounts::Below(v1::Metric metric) const {
 }
 
 absl::Status CheckGiven(absl::string_view field, const v1::Scheme& scheme, const GivenPoints& given) {
-  // In order, so that the same mistake always gets the same answer.
+  // The order of a protobuf map is random: sorted, so that the same mistake always gets the same answer.
   std::map<std::string, double> sorted(given.begin(), given.end());
   for (const auto& [id, points] : sorted) {
     const bool shown = CheckText("", id, {.bytes_max = limits::kCodeBytesMax}).ok();
@@ -283,14 +296,14 @@ absl::Status CheckGiven(absl::string_view field, const v1::Scheme& scheme, const
     const auto& indicators = scheme.indicators();
     const auto indicator = std::find_if(indicators.begin(), indicators.end(),
                                         [&](const Indicator& candidate) { return candidate.id() == id; });
-    if (indicator == indicators.end() || indicator->source() != Indicator::GIVEN) {
-      std::vector<std::string> judged;
+    if (indicator == indicators.end() || indicator->source() != Indicator::SOURCE_GIVEN) {
+      std::vector<std::string> evaluated;
       for (const Indicator& candidate : indicators) {
-        if (candidate.source() == Indicator::GIVEN) judged.push_back(candidate.id());
+        if (candidate.source() == Indicator::SOURCE_GIVEN) evaluated.push_back(candidate.id());
       }
-      const std::string ids = judged.empty() ? "-" : absl::StrJoin(judged, ", ");
+      const std::string ids = evaluated.empty() ? "-" : absl::StrJoin(evaluated, ", ");
       return InvalidField(
-          at, absl::StrCat("is no indicator of ", scheme.name(), " that people judge; these are: ", ids),
+          at, absl::StrCat("is no indicator of ", scheme.name(), " that people give points for; these are: ", ids),
           absl::StrCat("không phải tiêu chí chấm tay của ", scheme.name(), "; các tiêu chí đó là: ", ids));
     }
     if (points >= 0 && points <= indicator->max_points()) continue;
@@ -302,7 +315,7 @@ absl::Status CheckGiven(absl::string_view field, const v1::Scheme& scheme, const
 
 v1::Score Evaluate(const v1::Scheme& scheme, const ScoreFacts& facts, const GivenPoints& given) {
   const int decimals = DecimalsOf(scheme.kind());
-  const bool rounds_each = scheme.kind() != v1::Scheme::QUALITY_INDEX;
+  const bool rounds_each = scheme.kind() != v1::Scheme::KIND_QUALITY_INDEX;
   v1::Score score;
   double points = 0;
   double max_points = 0;
@@ -311,6 +324,7 @@ v1::Score Evaluate(const v1::Scheme& scheme, const ScoreFacts& facts, const Give
     v1::IndicatorScore& line = *score.add_indicators();
     line = Head(indicator);
     const std::optional<double> exact = PointsOf(indicator, facts, given, &line);
+    // Without a value the points are missing, which is not the same as 0 points.
     if (!exact.has_value()) {
       missing += indicator.max_points();
       continue;
@@ -323,6 +337,7 @@ v1::Score Evaluate(const v1::Scheme& scheme, const ScoreFacts& facts, const Give
   score.set_max_points(max_points);
   score.set_missing_points(missing);
   const v1::Band* const band = BandAt(scheme, score.points());
+  // A band is given only if the points that are still missing could not change it.
   const bool certain = band == BandAt(scheme, Round(score.points() + missing, decimals));
   if (certain && band != nullptr) score.set_band(band->display_name());
   return score;

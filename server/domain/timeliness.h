@@ -2,37 +2,44 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/domain/calendar.h"
 #include "server/domain/fold.h"
+#include "server/timing/calendar.h"
 #include "tthc/v1/dossier.pb.h"
 
 // Early, on time, late (trước hạn, đúng hạn, quá hạn): four meanings, computed side by side and never merged. Pure;
-// thread-safe. Source: domain/regulations 1.5, i.e. form 06a/VPCP/KSTT, Decision 766/QĐ-TTg, Circular 01/2018 art. 13.
+// thread-safe. Sources (docs/regulations.md "Four meanings of on time"): form 06a/VPCP/KSTT, Decision 766/QĐ-TTg,
+// Circular 01/2018/TT-VPCP art. 13; beside them the promise itself, to the second.
+//
+// Vocabulary:
+//   end                 when the dossier was finished, stopped or refused at intake.
+//   evaluation time     when the dossier is compared with its due time: its end, or `now` while it is open. A wait
+//                       stops the clock, so that neither goes past the start of a wait that is open or was at the end.
+//   verdict             early, on time or late for a dossier that has ended; in term or overdue for an open one.
+//
+// Nothing here fails: a meaning that can't be computed is left unspecified.
 namespace tthc::domain {
 
-// All meanings at `now`, or at the dossier's end if it has ended. Before acceptance everything is unspecified. Needs
-// the calendar of the dossier's terms; CALENDAR_YEAR_NOT_LOADED can come only from `officials_score` and
-// `working_minutes_left`, which are then left unset.
-v1::Timeliness Judge(const CalendarSource& calendars, const v1::Dossier& dossier, absl::Time now);
+// All meanings at the evaluation time. Everything is unspecified before acceptance. `officials_score` and
+// `working_minutes_left` count working time: they are unset if `calendars` has not loaded a year that they touch.
+v1::Timeliness Evaluate(const CalendarSource& calendars, const v1::Dossier& dossier, absl::Time now);
 
-// Report 06a alone: what the lists and the summary compare. Dates in the office's wall clock; equal is on time; nothing
-// due is on time. `judged` stands for the end of an open dossier.
-v1::Timeliness::Verdict JudgeDates(bool has_ended, absl::Time due, absl::Time end_or_judged);
+// Form 06a alone, which lists and summaries compare: local dates only, and an equal date is on time. `end_or_evaluated`
+// is the end, or the evaluation time of an open dossier.
+v1::Timeliness::Verdict CompareDates(bool has_ended, absl::Time due, absl::Time end_or_evaluated);
 
-// When a dossier is judged: at its end, else at `now`; but while a wait holds the clock nothing becomes late, and what
-// ends during one is judged at the moment when the clock stopped.
-absl::Time JudgedMoment(const v1::Dossier& dossier, absl::Time now);
+// The evaluation time at `now`.
+absl::Time EvaluationTime(const v1::Dossier& dossier, absl::Time now);
 
-// The moment from which an open dossier is overdue: its due time while the clock runs, or if it had passed before an
-// open wait began; InfiniteFuture() otherwise.
+// From when on an open dossier is overdue: its due time if the clock runs, or if the due time had passed before the
+// open wait began; InfiniteFuture() otherwise, also for a dossier that is not open.
 absl::Time OverdueTime(const v1::Dossier& dossier);
 
-// Last moment at which Decision 766 holds an open dossier in term: its promise put off by the supplements that came.
-// InfiniteFuture() without a promise, or when a request before that moment was never answered; long past if it
-// asked more than once.
+// The last instant at which an open dossier is in term by Decision 766: its promise plus the waits for supplements that
+// have come. InfiniteFuture() without a promise, and if a supplement that was requested before that instant has not
+// come; the first second of 1970 after a second request, which is late at once.
 absl::Time Due766(const v1::Dossier& dossier);
 
-// Finished, stopped or refused at intake; InfiniteFuture() while open.
+// The end; InfiniteFuture() while the dossier is open.
 absl::Time EndTime(const v1::Dossier& dossier);
 
 }  // namespace tthc::domain

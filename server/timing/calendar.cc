@@ -1,4 +1,4 @@
-#include "server/domain/calendar.h"
+#include "server/timing/calendar.h"
 
 #include <algorithm>
 #include <set>
@@ -12,13 +12,8 @@
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
-
-bool IsWeekendDay(int64_t day_number) {
-  const absl::Weekday weekday = absl::GetWeekday(CivilDayOf(day_number));
-  return weekday == absl::Weekday::saturday || weekday == absl::Weekday::sunday;
-}
 
 int64_t FirstDayOf(int64_t year) { return DayNumber(absl::CivilDay(year, 1, 1)); }
 
@@ -32,6 +27,7 @@ absl::StatusOr<int64_t> ReadDay(absl::string_view field, const std::string& text
 }
 
 absl::Status CheckSession(absl::string_view field, const v1::Session& session, int32_t previous_close) {
+  // A session ends on the day on which it begins: work past midnight is not counted in these offices.
   constexpr int32_t kLastMinute = 24 * 60 - 1;
   if (session.open_minute() < 0 || session.close_minute() > kLastMinute ||
       session.open_minute() >= session.close_minute()) {
@@ -45,7 +41,8 @@ absl::Status CheckSession(absl::string_view field, const v1::Session& session, i
   return absl::OkStatus();
 }
 
-// Keeps infinite times out of the arithmetic: no year beyond these can be loaded.
+// Infinite and absurd times would overflow the arithmetic on days. What lies beyond the years that can be loaded is
+// moved to a day just outside of them, where every question answers that the year is not loaded.
 absl::Time Bounded(absl::Time time) {
   static const absl::Time kFirst = LocalMidnight(FirstDayOf(limits::kYearMin) - 1);
   static const absl::Time kLast = LocalMidnight(FirstDayOf(limits::kYearMax + 1)) + absl::Seconds(1);
@@ -66,6 +63,7 @@ class Calendar::Builder {
 
   absl::StatusOr<std::shared_ptr<const Calendar>> Build() {
     calendar_->version_ = proto_.version();
+    // In this order: days need the table of the years, sums need the days, and schedules need the sums.
     TTHC_RETURN_IF_ERROR(ReadYears());
     TTHC_RETURN_IF_ERROR(ReadDays());
     SumDays();
@@ -74,14 +72,15 @@ class Calendar::Builder {
   }
 
  private:
-  // A session rule, by table index; [first, end).
+  // A session rule: table indexes [first, end), cut to the loaded years. from_day is not cut, since the rule that
+  // begins last wins, also among rules that began before the first loaded year.
   struct Rule {
     int64_t first = 0;
     int64_t end = 0;
     int64_t from_day = 0;
     size_t session_set = 0;
   };
-  // From which table index on which session set applies; kNoSessions where none does.
+  // Which session set applies from a table index up to the next entry; kNoSessions: none. It begins with index 0.
   using Painting = std::map<int64_t, size_t>;
   static constexpr size_t kNoSessions = static_cast<size_t>(-1);
 
@@ -115,6 +114,8 @@ class Calendar::Builder {
     return absl::OkStatus();
   }
 
+  // The tables run without a gap from the first to the last loaded year. Days of years in between that are not loaded
+  // are there as holidays, so that sums and indexes stay simple; loaded_until_ keeps every question away from them.
   void LayOutYears() {
     Calendar& c = *calendar_;
     const int64_t first_year = *years_.begin();
@@ -122,6 +123,7 @@ class Calendar::Builder {
     const int64_t last_year = *years_.rbegin();
     c.kinds_.assign(static_cast<size_t>(FirstDayOf(last_year + 1) - c.first_day_), DayKind::Kind::kHoliday);
     c.loaded_until_.assign(c.kinds_.size(), 0);
+    // Backward, so that the end of an unbroken run of years is known when its days are filled in.
     int64_t run_end = 0;
     for (int64_t year = last_year; year >= first_year; --year) {
       if (years_.count(year) == 0) {
@@ -166,26 +168,29 @@ class Calendar::Builder {
       return InvalidField(date_field, absl::StrCat(day.date(), " is listed twice"),
                           absl::StrCat("ngày ", day.date(), " bị lặp lại"));
     }
+    // Entries that say nothing new are refused: they are mostly typing errors in the date.
     const bool weekend = IsWeekendDay(number);
-    if (day.kind() == v1::CalendarDay::OFF && weekend) {
+    if (day.kind() == v1::CalendarDay::KIND_OFF && weekend) {
       return InvalidField(absl::StrCat(field, ".kind"), absl::StrCat(day.date(), " is a weekend: it is off anyway"),
                           absl::StrCat("ngày ", day.date(), " là cuối tuần, vốn đã nghỉ; hãy bỏ dòng này"));
     }
-    if (day.kind() == v1::CalendarDay::WORK && !weekend) {
+    if (day.kind() == v1::CalendarDay::KIND_WORK && !weekend) {
       return InvalidField(absl::StrCat(field, ".kind"), absl::StrCat(day.date(), " is a weekday: it is worked anyway"),
                           absl::StrCat("ngày ", day.date(), " không phải cuối tuần, vốn đã làm việc; hãy bỏ dòng này"));
     }
-    if (day.kind() != v1::CalendarDay::OFF && day.kind() != v1::CalendarDay::WORK) {
+    if (day.kind() != v1::CalendarDay::KIND_OFF && day.kind() != v1::CalendarDay::KIND_WORK) {
       return InvalidField(absl::StrCat(field, ".kind"), "must be OFF or WORK", "phải là OFF (nghỉ) hoặc WORK (làm bù)");
     }
     const int64_t index = number - c.first_day_;
     c.kinds_[static_cast<size_t>(index)] =
-        day.kind() == v1::CalendarDay::OFF ? DayKind::Kind::kHoliday : DayKind::Kind::kWorking;
+        day.kind() == v1::CalendarDay::KIND_OFF ? DayKind::Kind::kHoliday : DayKind::Kind::kWorking;
+    // Only ever set, because a day cannot be more certain than its year.
     if (day.provisional()) provisional_[static_cast<size_t>(index)] = true;
     if (!day.reason().empty()) c.reasons_[index] = day.reason();
     return absl::OkStatus();
   }
 
+  // Prefix sums, one entry more than days: the number in [a, b) is sum[b] - sum[a].
   void SumDays() {
     Calendar& c = *calendar_;
     c.working_before_.reserve(c.kinds_.size() + 1);
@@ -214,12 +219,14 @@ class Calendar::Builder {
       }
       for (const Rule& other : of_office) {
         if (other.from_day != read.from_day) continue;
-        return InvalidField(absl::StrCat(field, ".from_date"), "another rule of this office begins on the same day",
+        return InvalidField(absl::StrCat(field, ".start_date"), "another rule of this office begins on the same day",
                             "đã có giờ làm việc khác của cơ quan này bắt đầu cùng ngày");
       }
       of_office.push_back(read);
     }
+    // Rules for all offices first; those of an office are painted over a copy of the result.
     Painting common = {{0, kNoSessions}};
+    // Adds the entry if the proto has no common rule, because ScheduleOf relies on a schedule for "".
     Paint(rules[""], &common);
     TTHC_RETURN_IF_ERROR(CheckCovered(common));
     for (const auto& [office, of_office] : rules) {
@@ -236,16 +243,18 @@ class Calendar::Builder {
       return InvalidField(absl::StrCat(field, ".office"), "must be offices/{code}, or empty for all offices",
                           "phải có dạng offices/{mã cơ quan}, hoặc để trống cho mọi cơ quan");
     }
+    // Open ends become days just outside of the years that can be loaded. A rule without start_date then begins before
+    // every other one, and so gives way to each of them.
     int64_t from_day = FirstDayOf(limits::kYearMin) - 1;
     int64_t to_day = FirstDayOf(limits::kYearMax + 1) - 1;
-    if (!rule.from_date().empty()) {
-      TTHC_ASSIGN_OR_RETURN(from_day, ReadDay(absl::StrCat(field, ".from_date"), rule.from_date()));
+    if (!rule.start_date().empty()) {
+      TTHC_ASSIGN_OR_RETURN(from_day, ReadDay(absl::StrCat(field, ".start_date"), rule.start_date()));
     }
-    if (!rule.to_date().empty()) {
-      TTHC_ASSIGN_OR_RETURN(to_day, ReadDay(absl::StrCat(field, ".to_date"), rule.to_date()));
+    if (!rule.end_date().empty()) {
+      TTHC_ASSIGN_OR_RETURN(to_day, ReadDay(absl::StrCat(field, ".end_date"), rule.end_date()));
     }
     if (to_day < from_day) {
-      return InvalidField(absl::StrCat(field, ".to_date"), "is before from_date", "sớm hơn ngày bắt đầu");
+      return InvalidField(absl::StrCat(field, ".end_date"), "is before start_date", "sớm hơn ngày bắt đầu");
     }
     TTHC_ASSIGN_OR_RETURN(const size_t session_set, ReadSessionSet(field, rule));
     return Rule{.first = std::clamp<int64_t>(from_day - c.first_day_, 0, c.DayCount()),
@@ -276,11 +285,12 @@ class Calendar::Builder {
     return calendar_->session_sets_.size() - 1;
   }
 
-  // The latest from_date wins: painted last.
+  // The rule with the latest start_date wins, so it is painted last. Where a rule ends, what was there before goes on.
   static void Paint(std::vector<Rule> rules, Painting* painting) {
     std::sort(rules.begin(), rules.end(), [](const Rule& a, const Rule& b) { return a.from_day < b.from_day; });
     for (const Rule& rule : rules) {
       if (rule.first >= rule.end) continue;
+      // Read before the erase removes it.
       const size_t behind = std::prev(painting->upper_bound(rule.end))->second;
       painting->erase(painting->lower_bound(rule.first), painting->upper_bound(rule.end));
       (*painting)[rule.first] = rule.session_set;
@@ -288,6 +298,8 @@ class Calendar::Builder {
     }
   }
 
+  // Every loaded day needs common hours, days off included. So a gap in the hours is found when the calendar is loaded,
+  // and not when the first dossier of that day is accepted.
   absl::Status CheckCovered(const Painting& common) const {
     for (auto it = common.begin(); it != common.end(); ++it) {
       if (it->second != kNoSessions) continue;
@@ -302,7 +314,7 @@ class Calendar::Builder {
     return absl::OkStatus();
   }
 
-  // Only days that are not loaded may be without sessions; they are not worked, so that any set will do there.
+  // Only days that are not loaded may be without sessions. They are not worked, so any set adds nothing there.
   Schedule ToSchedule(const Painting& painting) const {
     Schedule schedule;
     int64_t seconds = 0;
@@ -320,6 +332,7 @@ class Calendar::Builder {
 
   const v1::Calendar& proto_;
   std::unique_ptr<Calendar> calendar_;
+  // Sorted, so that the first and the last are at hand.
   std::set<int64_t> years_;
   std::set<int64_t> provisional_years_;
   std::set<int64_t> seen_days_;
@@ -330,6 +343,7 @@ absl::StatusOr<std::shared_ptr<const Calendar>> Calendar::FromProto(const v1::Ca
   return Builder(proto).Build();
 }
 
+// The first day decides: years are loaded whole.
 bool Calendar::IsYearLoaded(int64_t year) const {
   return year >= limits::kYearMin && year <= limits::kYearMax && LoadedUntil(FirstDayOf(year) - first_day_) > 0;
 }
@@ -357,6 +371,7 @@ absl::StatusOr<int64_t> Calendar::IndexOf(absl::Time time) const {
   return index;
 }
 
+// Offices without rules of their own have the common hours.
 const Calendar::Schedule& Calendar::ScheduleOf(absl::string_view office) const {
   const auto it = schedules_.find(office);
   return it != schedules_.end() ? it->second : schedules_.find("")->second;
@@ -368,6 +383,7 @@ const Calendar::SessionSet& Calendar::SessionsAt(const Schedule& schedule, int64
   return session_sets_[std::prev(behind)->session_set];
 }
 
+// Within a segment every working day is as long as the other, so the days before `index` are counted and multiplied.
 int64_t Calendar::WorkedBefore(const Schedule& schedule, int64_t index) const {
   const auto behind = std::upper_bound(schedule.begin(), schedule.end(), index,
                                        [](int64_t at, const Segment& segment) { return at < segment.first; });
@@ -379,6 +395,7 @@ int64_t Calendar::WorkedBefore(const Schedule& schedule, int64_t index) const {
 
 int64_t Calendar::WorkedBefore(const Schedule& schedule, int64_t index, int64_t second_of_day) const {
   int64_t worked = WorkedBefore(schedule, index);
+  // Days off have sessions as well, see CheckCovered. They add nothing.
   if (second_of_day == 0 || !IsWorked(index)) return worked;
   for (const SessionSpan& span : SessionsAt(schedule, index).spans) {
     worked += std::clamp<int64_t>(second_of_day - span.open_second, 0, span.close_second - span.open_second);
@@ -393,6 +410,7 @@ absl::Time Calendar::At(int64_t index, int64_t second_of_day) const {
 absl::Status Calendar::CheckLoaded(int64_t from_day, int64_t to_day) const {
   const int64_t from = from_day - first_day_;
   const int64_t to = to_day - first_day_;
+  // Both days must lie in one unbroken run: a gap of years in between must not be jumped over.
   const int64_t until = LoadedUntil(from);
   if (until == 0) return NotLoaded(from);
   if (to >= until) return NotLoaded(until);
@@ -418,7 +436,7 @@ absl::StatusOr<std::vector<SessionSpan>> Calendar::SessionsOn(absl::string_view 
 absl::StatusOr<int64_t> Calendar::WorkingSeconds(absl::string_view office, absl::Time from, absl::Time to) const {
   if (from >= to) return 0;
   TTHC_ASSIGN_OR_RETURN(const int64_t from_index, IndexOf(from));
-  // A stretch that ends at midnight does not touch the day that begins there.
+  // An interval that ends at midnight does not touch the day that begins there, whose year need not be loaded.
   const absl::Time last = Bounded(to) - absl::Seconds(LocalSecondOfDay(Bounded(to)) == 0 ? 1 : 0);
   TTHC_ASSIGN_OR_RETURN(const int64_t last_index, IndexOf(last));
   const int64_t until_second = last < Bounded(to) ? kSecondsPerDay : LocalSecondOfDay(to);
@@ -431,15 +449,19 @@ absl::StatusOr<int64_t> Calendar::WorkingSeconds(absl::string_view office, absl:
 
 absl::StatusOr<absl::Time> Calendar::AddWorkingSeconds(absl::string_view office, absl::Time from,
                                                        int64_t seconds) const {
+  // 0 would have two answers: the end of a session, and the opening of the next one.
   TTHC_CHECK(seconds > 0);
   TTHC_ASSIGN_OR_RETURN(const int64_t from_index, IndexOf(from));
   const int64_t until = LoadedUntil(from_index);
   const Schedule& schedule = ScheduleOf(office);
   const int64_t worked = WorkedBefore(schedule, from_index, LocalSecondOfDay(from));
+  // What is left of the unbroken run. If that is not enough, the first day behind it is what is missing.
   const int64_t available = WorkedBefore(schedule, until - 1, kSecondsPerDay) - worked;
   if (seconds > available) return NotLoaded(until);
   const int64_t target = worked + seconds;
 
+  // The segment in which the target is reached, then the working day within it, then the session of that day. A target
+  // that is exactly the end of a day belongs to that day and not to the opening of the next.
   const auto behind = std::partition_point(schedule.begin(), schedule.end(),
                                            [&](const Segment& segment) { return segment.seconds_before < target; });
   const Segment& segment = *std::prev(behind);
@@ -458,6 +480,7 @@ absl::StatusOr<absl::Time> Calendar::AddWorkingSeconds(absl::string_view office,
   return At(index, set.spans.back().close_second);
 }
 
+// Of a time within a session it is the time itself; a closing time lies within no session.
 absl::StatusOr<absl::Time> Calendar::NextWorkingMoment(absl::string_view office, absl::Time time) const {
   TTHC_ASSIGN_OR_RETURN(const int64_t index, IndexOf(time));
   const Schedule& schedule = ScheduleOf(office);
@@ -478,12 +501,15 @@ absl::StatusOr<int64_t> Calendar::WorkingDays(int64_t from_day, int64_t to_day) 
          working_before_[static_cast<size_t>(from_day - first_day_)];
 }
 
+// O(1): the table of working days is indexed by how many lie before.
 absl::StatusOr<int64_t> Calendar::NthWorkingDay(int64_t day_number, int64_t n) const {
   TTHC_CHECK(n >= 1);
   TTHC_RETURN_IF_ERROR(CheckLoaded(day_number, day_number));
   const int64_t index = day_number - first_day_;
   const int64_t until = LoadedUntil(index);
   const int64_t before = working_before_[static_cast<size_t>(index)];
+  // working_days_ goes on behind a gap of years, so the number is compared with the run and not with the table: no
+  // answer may jump over a year that is not loaded.
   if (n > working_before_[static_cast<size_t>(until)] - before) return NotLoaded(until);
   return first_day_ + working_days_[static_cast<size_t>(before + n - 1)];
 }
@@ -508,16 +534,18 @@ absl::StatusOr<absl::Time> Calendar::ClosingAtOrAfter(absl::string_view office, 
   TTHC_ASSIGN_OR_RETURN(const int64_t index, IndexOf(time));
   if (IsWorked(index)) {
     TTHC_ASSIGN_OR_RETURN(const absl::Time closing, ClosingTime(office, first_day_ + index));
+    // A time of the evening belongs to the next working day.
     if (closing >= time) return closing;
   }
   TTHC_ASSIGN_OR_RETURN(const int64_t next, WorkingDayAtOrAfter(first_day_ + index + 1));
   return ClosingTime(office, next);
 }
 
+// What lies outside of the loaded years is not provisional but unknown, and never gets this far.
 bool Calendar::IsProvisional(int64_t from_day, int64_t to_day) const {
   const int64_t from = std::clamp<int64_t>(from_day - first_day_, 0, DayCount());
   const int64_t end = std::clamp<int64_t>(to_day - first_day_ + 1, 0, DayCount());
   return from < end && provisional_before_[static_cast<size_t>(end)] > provisional_before_[static_cast<size_t>(from)];
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -22,7 +22,7 @@
 // need not follow one another, and none is ever taken to be without holidays. Days and seconds of work are kept as
 // prefix sums, so that every answer is O(log days). Law: Labour Code 2019 art. 111-112; Resolution 28/2026/QH16; yearly
 // notices of swapped days.
-namespace tthc::domain {
+namespace tthc::timing {
 
 // Why a day is worked or not.
 struct DayKind {
@@ -34,7 +34,7 @@ struct DayKind {
   bool provisional = false;
 };
 
-// One stretch of work [open, close), seconds after local midnight.
+// An interval of work, [open, close), in seconds after local midnight.
 struct SessionSpan {
   int64_t open_second = 0;
   int64_t close_second = 0;
@@ -129,4 +129,4 @@ class Calendar {
   std::map<std::string, Schedule, std::less<>> schedules_;
 };
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

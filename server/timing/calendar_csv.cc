@@ -1,4 +1,4 @@
-#include "server/domain/calendar_csv.h"
+#include "server/timing/calendar_csv.h"
 
 #include <algorithm>
 #include <array>
@@ -20,9 +20,10 @@
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
+// Which column is what: people move and leave out columns.
 struct Columns {
   size_t date = 0;
   size_t kind = 0;
@@ -52,13 +53,14 @@ absl::StatusOr<v1::CalendarDay> ReadDay(const Columns& columns, const CsvRow& ro
                             "is not an existing day; write YYYY-MM-DD",
                             "không phải là ngày có thật; hãy viết YYYY-MM-DD");
   }
+  // Whether the day fits into a calendar is checked when the calendar is built; here only whether the row can be read.
   day.set_date(date);
   const std::string kind = Lower(row.cells[columns.kind]);
   if (kind != "off" && kind != "work") {
     return MakeCsvCellError({.line = row.line, .column = columns.kind, .field = "kind"}, "must be off or work",
                             "phải là off (nghỉ) hoặc work (làm bù)");
   }
-  day.set_kind(kind == "off" ? v1::CalendarDay::OFF : v1::CalendarDay::WORK);
+  day.set_kind(kind == "off" ? v1::CalendarDay::KIND_OFF : v1::CalendarDay::KIND_WORK);
   if (columns.status.has_value()) {
     const std::string status = Lower(row.cells[*columns.status]);
     if (!status.empty() && status != "official" && status != "provisional") {
@@ -74,11 +76,13 @@ absl::StatusOr<v1::CalendarDay> ReadDay(const Columns& columns, const CsvRow& ro
     if (!text.ok()) {
       return MakeCsvCellError({.line = row.line, .column = *columns.reason, .field = "reason"}, text);
     }
+    // Spreadsheets of some systems write decomposed letters, which would not be found again.
     day.set_reason(ToNfc(absl::StripAsciiWhitespace(reason)));
   }
   return day;
 }
 
+// What the rows of a year say of the year as a whole.
 struct YearRows {
   int64_t first_line = 0;
   bool any_off = false;
@@ -89,6 +93,7 @@ int32_t YearOf(const v1::CalendarDay& day) { return static_cast<int32_t>(ParseIs
 
 absl::Status AddYears(const std::map<int32_t, YearRows>& years, size_t date_column, v1::Calendar* calendar) {
   for (const auto& [year, rows] : years) {
+    // A year with working weekends and no day off is a file that was cut short: no year is without holidays.
     if (!rows.any_off) {
       return MakeCsvCellError({.line = rows.first_line, .column = date_column, .field = "date"},
                               absl::StrCat("the year ", year, " has no day off; add its public holidays"),
@@ -100,7 +105,7 @@ absl::Status AddYears(const std::map<int32_t, YearRows>& years, size_t date_colu
   return absl::OkStatus();
 }
 
-// Minutes after midnight of "07:30".
+// Minutes after midnight of "07:30". Exactly five characters: "7:30" and "07:30 " are mostly typing errors.
 std::optional<int32_t> ReadTimeOfDay(absl::string_view text) {
   int32_t hour = 0;
   int32_t minute = 0;
@@ -125,6 +130,7 @@ absl::StatusOr<v1::Calendar> ParseCalendarCsv(absl::string_view text, const Cale
   TTHC_ASSIGN_OR_RETURN(const Columns columns, FindColumns(rows.front()));
   v1::Calendar calendar;
   calendar.set_description(options.description);
+  // For the message: where the day was listed before.
   std::map<std::string, int64_t> line_of_date;
   std::map<int32_t, YearRows> years;
   for (size_t i = 1; i < rows.size(); ++i) {
@@ -137,7 +143,7 @@ absl::StatusOr<v1::Calendar> ParseCalendarCsv(absl::string_view text, const Cale
     }
     YearRows& year = years[YearOf(day)];
     if (year.first_line == 0) year.first_line = rows[i].line;
-    year.any_off |= day.kind() == v1::CalendarDay::OFF;
+    year.any_off |= day.kind() == v1::CalendarDay::KIND_OFF;
     year.all_provisional &= day.provisional();
     *calendar.add_days() = day;
   }
@@ -159,9 +165,10 @@ std::string FormatCalendarCsv(const v1::Calendar& calendar) {
   AppendCsvRow({"date", "kind", "status", "reason"}, {}, &text);
   for (const v1::CalendarDay& day : days) {
     int32_t year = 0;
+    // A year is read back as provisional if all its rows are, so every row of such a year says so.
     const bool in_provisional_year =
         absl::SimpleAtoi(absl::string_view(day.date()).substr(0, 4), &year) && provisional_years.count(year) > 0;
-    AppendCsvRow({day.date(), day.kind() == v1::CalendarDay::WORK ? "work" : "off",
+    AppendCsvRow({day.date(), day.kind() == v1::CalendarDay::KIND_WORK ? "work" : "off",
                   day.provisional() || in_provisional_year ? "provisional" : "official", day.reason()},
                  {}, &text);
   }
@@ -174,12 +181,14 @@ std::vector<std::string> ReviewCalendar(const v1::Calendar& calendar) {
     int day;
     int from_year;
   };
+  // Labour Code 2019 art. 112: 1/1, 30/4, 1/5, 2/9. Resolution 28/2026/QH16: 24/11, from 2026 on.
   constexpr std::array<FixedHoliday, 5> kFixed = {{{1, 1, 0}, {4, 30, 0}, {5, 1, 0}, {9, 2, 0}, {11, 24, 2026}}};
+  // Tết has five days off. With weekends in between, at least three of them are weekdays that the calendar must list.
   constexpr int kTetDaysMin = 3;
   std::set<std::string> off;
   std::map<int, int> off_around_tet;
   for (const v1::CalendarDay& day : calendar.days()) {
-    if (day.kind() != v1::CalendarDay::OFF) continue;
+    if (day.kind() != v1::CalendarDay::KIND_OFF) continue;
     off.insert(day.date());
     const absl::StatusOr<absl::CivilDay> civil = ParseIsoDate(day.date());
     if (civil.ok() && civil->month() <= 2) ++off_around_tet[static_cast<int>(civil->year())];
@@ -189,6 +198,7 @@ std::vector<std::string> ReviewCalendar(const v1::Calendar& calendar) {
     for (const FixedHoliday& fixed : kFixed) {
       const absl::CivilDay day(year, fixed.month, fixed.day);
       const absl::Weekday weekday = absl::GetWeekday(day);
+      // On a weekend the day off is another day, announced each year; which one can't be known here.
       const bool weekend = weekday == absl::Weekday::saturday || weekday == absl::Weekday::sunday;
       if (year < fixed.from_year || weekend || off.count(FormatIsoDate(day)) > 0) continue;
       remarks.push_back(
@@ -218,7 +228,7 @@ absl::StatusOr<v1::SessionRule> ParseSessions(absl::string_view text) {
     session.set_close_minute(*close);
   }
   if (!ok || static_cast<size_t>(rule.sessions_size()) > limits::kSessionsPerDayMax) {
-    return InvalidField("sessions", "must be one to four stretches in order, such as 07:30-11:30,13:00-17:00",
+    return InvalidField("sessions", "must be one to four intervals in order, such as 07:30-11:30,13:00-17:00",
                         "phải là một đến bốn buổi theo thứ tự, ví dụ 07:30-11:30,13:00-17:00");
   }
   return rule;
@@ -245,6 +255,7 @@ absl::StatusOr<std::vector<v1::SessionRule>> ParseSessionsCsv(absl::string_view 
     return MakeCsvCellError({.line = rows.front().line, .column = 0, .field = "sessions"}, "the column is missing",
                             "thiếu cột");
   }
+  // office, from and to may be missing as columns, and empty as cells.
   const auto cell = [&](const CsvRow& row, absl::string_view name) {
     const std::optional<size_t> at = header.Find(name);
     return at.has_value() ? std::string(absl::StripAsciiWhitespace(row.cells[*at])) : std::string();
@@ -262,17 +273,18 @@ absl::StatusOr<std::vector<v1::SessionRule>> ParseSessionsCsv(absl::string_view 
                               "không phải là ngày có thật; hãy viết YYYY-MM-DD");
     }
     rule->set_office(cell(rows[i], "office"));
-    rule->set_from_date(cell(rows[i], "from"));
-    rule->set_to_date(cell(rows[i], "to"));
+    rule->set_start_date(cell(rows[i], "from"));
+    rule->set_end_date(cell(rows[i], "to"));
     rules.push_back(*std::move(rule));
   }
   return rules;
 }
 
+// Written the way people write it, so that there is one place that knows how hours are stored.
 v1::SessionRule DefaultSessions() {
   absl::StatusOr<v1::SessionRule> rule = ParseSessions("07:30-11:30,13:00-17:00");
   TTHC_CHECK(rule.ok());
   return *std::move(rule);
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -10,7 +10,7 @@
 // The calendar as a text that people edit, such as deploy/data/calendar.csv: one row for each day that differs from
 // "Monday to Friday are worked". Columns date (YYYY-MM-DD), kind (off, work), status (official, provisional; may be
 // missing), reason (may be missing); lines that begin with # are comments. Pure; thread-safe.
-namespace tthc::domain {
+namespace tthc::timing {
 
 struct CalendarCsvOptions {
   std::string description = {};
@@ -36,10 +36,10 @@ std::vector<std::string> ReviewCalendar(const v1::Calendar& calendar);
 // FIELD_INVALID at "sessions" unless they are one to four in order, not overlapping, each ending after it begins.
 absl::StatusOr<v1::SessionRule> ParseSessions(absl::string_view text);
 std::string FormatSessions(const v1::SessionRule& rule);
-// Opening hours by office and stretch of days, such as deploy/data/sessions.csv: columns office (offices/… or empty for
+// Opening hours by office and range of days, such as deploy/data/sessions.csv: columns office (offices/… or empty for
 // all), from, to (YYYY-MM-DD or empty), sessions (as ParseSessions). Errors of storage/base/csv.h.
 absl::StatusOr<std::vector<v1::SessionRule>> ParseSessionsCsv(absl::string_view text);
 // 07:30-11:30 and 13:00-17:00 for all offices and days: eight hours.
 v1::SessionRule DefaultSessions();
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

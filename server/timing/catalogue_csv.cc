@@ -1,4 +1,4 @@
-#include "server/domain/catalogue_csv.h"
+#include "server/timing/catalogue_csv.h"
 
 #include <map>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "server/domain/deadline.h"
+#include "server/timing/deadline.h"
 #include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
@@ -14,9 +14,10 @@
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
+// Letters, digits and the few signs of codes, so that a code can stand in a resource name and in a file name.
 bool IsCode(absl::string_view text) {
   if (text.empty() || text.size() > limits::kCodeBytesMax) return false;
   for (const char c : text) {
@@ -25,7 +26,8 @@ bool IsCode(absl::string_view text) {
   return true;
 }
 
-// "Đăng ký, quản lý cư trú" → "dang-ky-quan-ly-cu-tru".
+// "Đăng ký, quản lý cư trú" → "dang-ky-quan-ly-cu-tru". Two fields whose slugs are equal are found as one field with
+// two names, which is an error.
 std::string Slug(absl::string_view name) {
   std::string slug;
   for (const char c : FoldForSearch(name)) {
@@ -35,6 +37,7 @@ std::string Slug(absl::string_view name) {
       slug.push_back('-');
     }
   }
+  // A slug is ASCII by now, so that cutting it by bytes cuts no letter.
   if (slug.size() > limits::kCodeBytesMax) slug.resize(limits::kCodeBytesMax);
   while (!slug.empty() && slug.back() == '-') slug.pop_back();
   return slug;
@@ -45,7 +48,7 @@ class RowView {
  public:
   RowView(const CsvHeader& header, const CsvRow& row) : header_(header), row_(row) {}
 
-  // Without blanks around; empty if the column is missing.
+  // Without blanks around, composed (NFC); empty if the column is missing.
   std::string Cell(absl::string_view column) const {
     const std::optional<size_t> at = header_.Find(column);
     return at.has_value() ? ToNfc(absl::StripAsciiWhitespace(row_.cells[*at])) : std::string();
@@ -72,6 +75,7 @@ class RowView {
   const CsvRow& row_;
 };
 
+// Reads the rows of one file one after the other and keeps what later rows are compared with.
 class CatalogueReader {
  public:
   explicit CatalogueReader(const CatalogueCsvOptions& options) : options_(options) {}
@@ -92,7 +96,8 @@ class CatalogueReader {
     TTHC_RETURN_IF_ERROR(row.CheckShortText("max_extension"));
     procedure.set_name(absl::StrCat("procedures/", code));
     procedure.set_display_name(row.Cell("name"));
-    procedure.set_valid_from(options_.valid_from);
+    procedure.set_start_date(options_.start_date);
+    // The law's rule where a decision says nothing else: the whole limit is counted again (rule D12).
     procedure.set_supplement_mode(v1::SUPPLEMENT_MODE_RESTART);
     procedure.set_extension_note(row.Cell("max_extension"));
     procedure.set_reviewed(row.Cell("mark") == "V");
@@ -115,6 +120,7 @@ class CatalogueReader {
     }
     const std::string name = absl::StrCat("fields/", code.empty() ? Slug(display_name) : code);
     const auto [known, is_new] = field_names_.emplace(name, display_name);
+    // One code with two names would print one of them in reports, whichever came first.
     if (!is_new && known->second != display_name) {
       return MakeCsvCellError(row.At("field"), absl::StrCat("another row calls ", name, " \"", known->second, "\""),
                               absl::StrCat("dòng khác gọi ", name, " là \"", known->second, "\""));
@@ -133,23 +139,28 @@ class CatalogueReader {
     if (!limit.ok()) return MakeCsvCellError(row.At("limit"), limit.status());
     absl::StatusOr<v1::CutOff> cut_off = ParseCutOff(row.Cell("cutoff"));
     if (!cut_off.ok()) return MakeCsvCellError(row.At("cutoff"), cut_off.status());
-    procedure->set_counting_rule(limit->unit() == v1::Limit::HOUR ? v1::COUNTING_RULE_CLOCK : v1::COUNTING_RULE_DATE);
+    // Limits in hours only make sense by the clock. Everything else is a promise of a day.
+    procedure->set_counting_rule(limit->unit() == v1::Limit::UNIT_HOUR ? v1::COUNTING_RULE_CLOCK
+                                                                       : v1::COUNTING_RULE_DATE);
     *procedure->add_limits()->mutable_limit() = *std::move(limit);
-    if (cut_off->kind() != v1::CutOff::NONE) *procedure->mutable_cut_off() = *std::move(cut_off);
+    // Unset and NONE mean the same; unset is how the catalogue has always stored it.
+    if (cut_off->kind() != v1::CutOff::KIND_NONE) *procedure->mutable_cut_off() = *std::move(cut_off);
     return absl::OkStatus();
   }
 
   const CatalogueCsvOptions& options_;
   Catalogue catalogue_;
+  // By code, the line that has it.
   std::map<std::string, int64_t> line_of_code_;
+  // By resource name, the display name that a row gave it.
   std::map<std::string, std::string> field_names_;
 };
 
 }  // namespace
 
 absl::StatusOr<Catalogue> ParseCatalogueCsv(absl::string_view text, const CatalogueCsvOptions& options) {
-  if (!ParseIsoDate(options.valid_from).ok()) {
-    return InvalidField("valid_from", "must be an existing day YYYY-MM-DD", "phải là ngày có thật, viết YYYY-MM-DD");
+  if (!ParseIsoDate(options.start_date).ok()) {
+    return InvalidField("start_date", "must be an existing day YYYY-MM-DD", "phải là ngày có thật, viết YYYY-MM-DD");
   }
   TTHC_ASSIGN_OR_RETURN(const std::vector<CsvRow> rows, ReadCsv(text, {.comments = true}));
   if (rows.empty()) {
@@ -163,6 +174,7 @@ absl::StatusOr<Catalogue> ParseCatalogueCsv(absl::string_view text, const Catalo
                             "the column is missing; the first row must name code, name, field and limit",
                             "thiếu cột; dòng đầu phải có code, name, field và limit");
   }
+  // Found here and not by the server in the middle of the import, which sends one procedure a call.
   if (rows.size() > limits::kProceduresMax + 1) {
     return MakeCsvCellError({.line = rows.back().line, .column = 0, .field = "code"},
                             absl::StrCat("more than ", limits::kProceduresMax, " procedures"),
@@ -173,4 +185,4 @@ absl::StatusOr<Catalogue> ParseCatalogueCsv(absl::string_view text, const Catalo
   return reader.Take();
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

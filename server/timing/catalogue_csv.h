@@ -10,11 +10,11 @@
 // The catalogue of procedures as a text that people edit, such as deploy/data/procedures.csv. Columns, by name and in
 // any order: code, name, field and limit must be there; field_code, cutoff, max_extension, mark may be missing; others
 // are left alone. Lines that begin with # are comments. Pure; thread-safe.
-namespace tthc::domain {
+namespace tthc::timing {
 
 struct CatalogueCsvOptions {
   // First civil day of the versions that are made. The default is the day Decree 118/2025/NĐ-CP came into force.
-  std::string valid_from = "2025-07-01";
+  std::string start_date = "2025-07-01";
 };
 
 struct Catalogue {
@@ -30,4 +30,4 @@ struct Catalogue {
 // code that stands for two names.
 absl::StatusOr<Catalogue> ParseCatalogueCsv(absl::string_view text, const CatalogueCsvOptions& options);
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -1,4 +1,4 @@
-#include "server/domain/counting.h"
+#include "server/timing/counting.h"
 
 #include <algorithm>
 
@@ -8,13 +8,14 @@
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::domain::counting {
+namespace tthc::timing::counting {
 namespace {
 
 absl::Time WholeSeconds(absl::Time time) { return absl::FromUnixSeconds(absl::ToUnixSeconds(time)); }
 
 int64_t CeilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+// Also keeps infinite times out of the arithmetic below.
 absl::Status CheckTimeBounds(absl::string_view field, absl::Time time) {
   const absl::Time first = LocalMidnight(DayNumber(absl::CivilDay(limits::kYearMin, 1, 1)));
   const absl::Time end = LocalMidnight(DayNumber(absl::CivilDay(limits::kYearMax + 1, 1, 1)));
@@ -23,6 +24,7 @@ absl::Status CheckTimeBounds(absl::string_view field, absl::Time time) {
                       absl::StrCat("phải nằm trong khoảng năm ", limits::kYearMin, " đến ", limits::kYearMax));
 }
 
+// In order, apart from each other, none empty: touching and overlapping pauses count once.
 absl::StatusOr<std::vector<Span>> MergePauses(const std::vector<Span>& pauses) {
   if (pauses.size() > limits::kPausesMax) {
     return InvalidField("pauses", absl::StrCat("has ", pauses.size(), " entries; at most ", limits::kPausesMax),
@@ -40,6 +42,7 @@ absl::StatusOr<std::vector<Span>> MergePauses(const std::vector<Span>& pauses) {
     if (pause.start < pause.end) merged.push_back(pause);
   }
   std::sort(merged.begin(), merged.end(), [](const Span& a, const Span& b) { return a.start < b.start; });
+  // In place: the merged ones so far are the first `kept`.
   size_t kept = 0;
   for (const Span& pause : merged) {
     if (kept > 0 && pause.start <= merged[kept - 1].end) {
@@ -54,30 +57,33 @@ absl::StatusOr<std::vector<Span>> MergePauses(const std::vector<Span>& pauses) {
 
 absl::StatusOr<bool> IsCutOffHit(const Calendar& calendar, const std::string& office, const v1::CutOff& cut_off,
                                  absl::Time received) {
-  if (cut_off.kind() == v1::CutOff::NONE) return false;
+  // Procedures recorded before 0.2 say "none" by an unspecified kind.
+  if (cut_off.kind() == v1::CutOff::KIND_UNSPECIFIED || cut_off.kind() == v1::CutOff::KIND_NONE) return false;
   // D6-D8: "after 15:00", whatever day it is.
-  if (cut_off.kind() == v1::CutOff::AFTER_TIME) return LocalSecondOfDay(received) > cut_off.minutes() * 60;
+  if (cut_off.kind() == v1::CutOff::KIND_AFTER_TIME) return LocalSecondOfDay(received) > cut_off.minutes() * 60;
   const int64_t day = LocalDayNumber(received);
   TTHC_ASSIGN_OR_RETURN(const DayKind kind, calendar.KindOf(day));
   const bool worked = kind.kind == DayKind::Kind::kWorking;
   // D9: the last working hour exists only on a worked day; "after closing" also means a day that never opened.
-  if (!worked) return cut_off.kind() == v1::CutOff::AFTER_CLOSING;
+  if (!worked) return cut_off.kind() == v1::CutOff::KIND_AFTER_CLOSING;
   TTHC_ASSIGN_OR_RETURN(const absl::Time closing, calendar.ClosingTime(office, day));
-  const int64_t minutes = cut_off.kind() == v1::CutOff::LAST_MINUTES ? cut_off.minutes() : 0;
+  const int64_t minutes = cut_off.kind() == v1::CutOff::KIND_LAST_MINUTES ? cut_off.minutes() : 0;
   return received > closing - absl::Minutes(minutes);
 }
 
+// Hours by rule `date` are counted by the clock and due at closing time of the day on which that ends: the rule
+// promises a day and not a minute.
 Method MethodOf(v1::Limit::Unit unit, v1::CountingRule rule) {
   const bool by_clock = rule == v1::COUNTING_RULE_CLOCK;
   switch (unit) {
-    case v1::Limit::WORKING_DAY:
+    case v1::Limit::UNIT_WORKING_DAY:
       return by_clock ? Method::kClock : Method::kWorkingDays;
-    case v1::Limit::HOUR:
+    case v1::Limit::UNIT_HOUR:
       return by_clock ? Method::kClock : Method::kClockToClosing;
-    case v1::Limit::CALENDAR_DAY:
-    case v1::Limit::MONTH:
+    case v1::Limit::UNIT_CALENDAR_DAY:
+    case v1::Limit::UNIT_MONTH:
       return Method::kCalendarDays;
-    case v1::Limit::SAME_DAY:
+    case v1::Limit::UNIT_SAME_DAY:
       return Method::kSameDay;
     default:
       return Method::kNone;
@@ -87,9 +93,10 @@ Method MethodOf(v1::Limit::Unit unit, v1::CountingRule rule) {
 // How many days must be counted after the day of the start.
 int64_t DaysOf(const v1::Limit& limit, int64_t start_day) {
   switch (limit.unit()) {
-    case v1::Limit::WORKING_DAY:
+    // Parts of days are rounded up: by dates 3.5 working days are due with the fourth.
+    case v1::Limit::UNIT_WORKING_DAY:
       return CeilDiv(limit.minutes(), limits::kMinutesPerWorkingDay);
-    case v1::Limit::CALENDAR_DAY:
+    case v1::Limit::UNIT_CALENDAR_DAY:
       return CeilDiv(limit.minutes(), limits::kMinutesPerCalendarDay);
     default:
       break;
@@ -103,6 +110,10 @@ int64_t DaysOf(const v1::Limit& limit, int64_t start_day) {
 }
 
 // Counts days one after the other, jumping over what pauses take out.
+//
+// `cursor` is the first day that may still be counted and `need` how many days are left to count from there. Each pause
+// that begins before the dossier is due takes the days before it off `need`, moves the cursor behind itself, and the
+// due time is computed anew. Pauses are in order, so the first one that begins too late ends the loop.
 absl::StatusOr<Count> CountDays(const Calendar& calendar, const Prepared& prepared, Method method) {
   const bool working = method == Method::kWorkingDays;
   const int64_t start_day = LocalDayNumber(prepared.start);
@@ -137,6 +148,7 @@ absl::StatusOr<Count> CountDays(const Calendar& calendar, const Prepared& prepar
     const bool from_start = pause_day <= start_day;
     const int64_t first = std::max(cursor, pause_day);
     const int64_t end = from_start ? resume_day + 1 : resume_day;
+    // It begins after the last day was counted, while the due time is only waiting for a working day or its closing.
     if (count.last_day < first) break;
     if (end <= first) continue;
     int64_t counted = first - cursor;
@@ -148,14 +160,18 @@ absl::StatusOr<Count> CountDays(const Calendar& calendar, const Prepared& prepar
     count.excluded.push_back({.first = first, .end = end});
     TTHC_RETURN_IF_ERROR(finish_without_more_pauses());
   }
+  // Also the days that pauses jumped over: a due time behind a year that is not known can't be promised.
   TTHC_RETURN_IF_ERROR(calendar.CheckLoaded(start_day, LocalDayNumber(count.due)));
   return count;
 }
 
+// The same by working seconds: each pause takes the seconds worked before it off what is left.
 absl::StatusOr<Count> CountClock(const Calendar& calendar, const Prepared& prepared, Method method) {
   Count count{.method = method};
   TTHC_ASSIGN_OR_RETURN(count.start, calendar.NextWorkingMoment(prepared.office, prepared.start));
   int64_t need = prepared.limit.minutes() * 60;
+  // From the moment of the start, not from the next opening: there is no work in between anyway, and a pause there is
+  // found to be of no effect.
   absl::Time cursor = prepared.start;
   TTHC_ASSIGN_OR_RETURN(count.clock_end, calendar.AddWorkingSeconds(prepared.office, cursor, need));
   for (const Span& pause : prepared.pauses) {
@@ -174,6 +190,7 @@ absl::StatusOr<Count> CountClock(const Calendar& calendar, const Prepared& prepa
   return count;
 }
 
+// A pause that holds the due time moves it to the first closing after the pause; several may do so one after the other.
 absl::StatusOr<Count> CountSameDay(const Calendar& calendar, const Prepared& prepared) {
   Count count{.method = Method::kSameDay, .start = prepared.start};
   TTHC_ASSIGN_OR_RETURN(count.due, calendar.ClosingAtOrAfter(prepared.office, prepared.start));
@@ -196,11 +213,12 @@ absl::StatusOr<Prepared> Prepare(const Calendar& calendar, const DueInput& input
   TTHC_ASSIGN_OR_RETURN(prepared.pauses, MergePauses(input.pauses));
   prepared.start = prepared.received;
   // Nothing is counted, so that no calendar has to be asked.
-  if (input.limit.unit() == v1::Limit::NONE) return prepared;
+  if (input.limit.unit() == v1::Limit::UNIT_NONE) return prepared;
 
   TTHC_ASSIGN_OR_RETURN(prepared.cut_off_hit, IsCutOffHit(calendar, input.office, input.cut_off, prepared.received));
   if (prepared.cut_off_hit) {
     const int64_t received_day = LocalDayNumber(prepared.received);
+    // AFTER_TIME has asked no calendar so far. Both days must be loaded, so that no gap of years is jumped over.
     TTHC_RETURN_IF_ERROR(calendar.CheckLoaded(received_day, received_day + 1));
     TTHC_ASSIGN_OR_RETURN(const int64_t next, calendar.WorkingDayAtOrAfter(received_day + 1));
     TTHC_ASSIGN_OR_RETURN(prepared.start, calendar.NextWorkingMoment(input.office, LocalMidnight(next)));
@@ -225,4 +243,4 @@ absl::StatusOr<Count> CountLimit(const Calendar& calendar, const Prepared& prepa
   return Count{.method = Method::kNone, .start = prepared.start};
 }
 
-}  // namespace tthc::domain::counting
+}  // namespace tthc::timing::counting

@@ -6,12 +6,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/domain/calendar.h"
-#include "server/domain/deadline.h"
+#include "server/timing/calendar.h"
+#include "server/timing/deadline.h"
 
 // Inside of the deadline engine, shared by deadline.cc and explanation.cc: one count of one rule, with what the
 // explanation has to know about it. Pure; thread-safe.
-namespace tthc::domain::counting {
+namespace tthc::timing::counting {
 
 // How a limit is counted under a rule.
 enum class Method {
@@ -61,4 +61,4 @@ struct Count {
 absl::StatusOr<Prepared> Prepare(const Calendar& calendar, const DueInput& input);
 absl::StatusOr<Count> CountLimit(const Calendar& calendar, const Prepared& prepared, v1::CountingRule rule);
 
-}  // namespace tthc::domain::counting
+}  // namespace tthc::timing::counting

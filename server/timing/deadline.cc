@@ -1,17 +1,19 @@
-#include "server/domain/deadline.h"
+#include "server/timing/deadline.h"
 
 #include <optional>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/counting.h"
+#include "server/timing/counting.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
+// An amount that the unit does not use is refused: it is mostly a limit whose unit was changed and whose amount was
+// not.
 absl::Status CheckAmounts(absl::string_view field, const v1::Limit& limit, bool minutes, bool months) {
   if (minutes && (limit.minutes() < 1 || limit.minutes() > limits::kLimitMinutesMax)) {
     return InvalidField(field, absl::StrCat("must be 1 to ", limits::kLimitMinutesMax, " minutes"),
@@ -37,14 +39,14 @@ absl::Status CheckRule(v1::CountingRule rule) {
 
 absl::Status CheckLimit(absl::string_view field, const v1::Limit& limit) {
   switch (limit.unit()) {
-    case v1::Limit::WORKING_DAY:
-    case v1::Limit::CALENDAR_DAY:
-    case v1::Limit::HOUR:
+    case v1::Limit::UNIT_WORKING_DAY:
+    case v1::Limit::UNIT_CALENDAR_DAY:
+    case v1::Limit::UNIT_HOUR:
       return CheckAmounts(field, limit, /*minutes=*/true, /*months=*/false);
-    case v1::Limit::MONTH:
+    case v1::Limit::UNIT_MONTH:
       return CheckAmounts(field, limit, /*minutes=*/false, /*months=*/true);
-    case v1::Limit::SAME_DAY:
-    case v1::Limit::NONE:
+    case v1::Limit::UNIT_SAME_DAY:
+    case v1::Limit::UNIT_NONE:
       return CheckAmounts(field, limit, /*minutes=*/false, /*months=*/false);
     default:
       return InvalidField(field, "must have a unit", "phải có đơn vị thời hạn");
@@ -54,15 +56,17 @@ absl::Status CheckLimit(absl::string_view field, const v1::Limit& limit) {
 absl::Status CheckCutOff(absl::string_view field, const v1::CutOff& cut_off) {
   constexpr int32_t kMinutesPerDay = 24 * 60;
   switch (cut_off.kind()) {
-    case v1::CutOff::NONE:
-    case v1::CutOff::AFTER_CLOSING:
+    // Entries recorded before 0.2 have an unspecified kind for "none".
+    case v1::CutOff::KIND_UNSPECIFIED:
+    case v1::CutOff::KIND_NONE:
+    case v1::CutOff::KIND_AFTER_CLOSING:
       if (cut_off.minutes() == 0) return absl::OkStatus();
       return InvalidField(field, "carries minutes that its kind does not use",
                           "có số phút không dùng với loại mốc này");
-    case v1::CutOff::AFTER_TIME:
+    case v1::CutOff::KIND_AFTER_TIME:
       if (cut_off.minutes() >= 0 && cut_off.minutes() < kMinutesPerDay) return absl::OkStatus();
       return InvalidField(field, "must be a time of day", "phải là một giờ trong ngày");
-    case v1::CutOff::LAST_MINUTES:
+    case v1::CutOff::KIND_LAST_MINUTES:
       if (cut_off.minutes() > 0 && cut_off.minutes() < kMinutesPerDay) return absl::OkStatus();
       return InvalidField(field, "must be 1 to 1439 minutes", "phải từ 1 đến 1439 phút");
     default:
@@ -73,6 +77,8 @@ absl::Status CheckCutOff(absl::string_view field, const v1::CutOff& cut_off) {
 absl::StatusOr<DueTimes> ComputeDueTimes(const Calendar& calendar, const DueInput& input) {
   TTHC_RETURN_IF_ERROR(CheckRule(input.counting_rule));
   TTHC_ASSIGN_OR_RETURN(const counting::Prepared prepared, counting::Prepare(calendar, input));
+  // Both counts are always made: answers show the due time of the other rule as well. An error of either is an error,
+  // so that whether a dossier can be accepted does not depend on the rule of its procedure.
   TTHC_ASSIGN_OR_RETURN(const counting::Count by_date,
                         counting::CountLimit(calendar, prepared, v1::COUNTING_RULE_DATE));
   TTHC_ASSIGN_OR_RETURN(const counting::Count by_clock,
@@ -93,6 +99,7 @@ absl::StatusOr<absl::Time> PutOff(const Calendar& calendar, const std::string& o
                                   absl::Time due, const Span& pause) {
   TTHC_RETURN_IF_ERROR(CheckRule(counting_rule));
   if (pause.end < pause.start) return InvalidField("pause", "ends before it starts", "kết thúc trước khi bắt đầu");
+  // What begins after the promised moment can't move it.
   if (pause.start >= due) return due;
   // Also keeps times that no calendar knows out of the arithmetic on days.
   TTHC_ASSIGN_OR_RETURN(const int64_t seconds, calendar.WorkingSeconds(office, pause.start, pause.end));
@@ -100,6 +107,8 @@ absl::StatusOr<absl::Time> PutOff(const Calendar& calendar, const std::string& o
     if (seconds == 0) return due;
     return calendar.AddWorkingSeconds(office, due, seconds);
   }
+  // By dates the promise moves by the working days that the pause began on or went over; the day on which work goes on
+  // is worked and moves nothing.
   TTHC_ASSIGN_OR_RETURN(const int64_t days,
                         calendar.WorkingDays(LocalDayNumber(pause.start), LocalDayNumber(pause.end)));
   if (days == 0) return due;
@@ -107,4 +116,4 @@ absl::StatusOr<absl::Time> PutOff(const Calendar& calendar, const std::string& o
   return calendar.ClosingTime(office, due_day);
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

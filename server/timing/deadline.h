@@ -6,11 +6,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/domain/calendar.h"
+#include "server/timing/calendar.h"
 #include "tthc/v1/due_time.pb.h"
 #include "tthc/v1/limit.pb.h"
 
-// When a dossier is due, and why (hẹn trả kết quả). Pure; thread-safe. docs/deadlines.md tells the same with examples.
+// When a dossier is due, and why (hẹn trả kết quả). Pure; thread-safe. docs/deadlines.md says the same with examples.
 // Law: Civil Code 2015 art. 147-148; Decree 118/2025/NĐ-CP art. 17-18; rules D1-D29 are quoted where they are computed.
 //
 // Everything is in the office's wall clock (UTC+7) and in whole seconds; finer parts of a time are cut off. Every day
@@ -42,7 +42,7 @@
 //                        the new day of the event: the days after the start up to and with that day are taken out.
 //   CALENDAR_DAY, MONTH  days are taken out likewise before the last day is carried over.
 //   SAME_DAY             if a pause holds the due time: the first last closing time at or after the pause's end.
-namespace tthc::domain {
+namespace tthc::timing {
 
 // Time that does not count (tạm dừng), half-open [start, end).
 struct Span {
@@ -64,7 +64,7 @@ struct DueInput {
 struct DueTimes {
   // From when on it counts: by the chosen rule.
   absl::Time start;
-  // Unset for Limit::NONE.
+  // Unset for Limit::UNIT_NONE.
   std::optional<absl::Time> date_rule;
   std::optional<absl::Time> clock_rule;
   // The one chosen by counting_rule.
@@ -76,10 +76,10 @@ struct DueTimes {
 // for what makes no sense. O(pauses · log days): fit for the commit pipeline.
 absl::StatusOr<DueTimes> ComputeDueTimes(const Calendar& calendar, const DueInput& input);
 
-// The same due times with every stretch from `received` to `due` that was counted or skipped, in order and without gap.
-// The counted minutes add up to the limit: rounded up to whole days where days are counted, months as 1440 a day, 0 for
-// SAME_DAY. Days are one interval each, except that days taken out by one pause are one interval. Errors as above, and
-// INVALID_ARGUMENT EXPLANATION_TOO_LONG beyond limits::kExplanationIntervalsMax.
+// The same due times with every interval from `received` to `due` that was counted or skipped, in order and without
+// gap. The counted minutes add up to the limit: rounded up to whole days where days are counted, months as 1440 a day,
+// 0 for SAME_DAY. Days are one interval each, except that days taken out by one pause are one interval. Errors as
+// above, and INVALID_ARGUMENT EXPLANATION_TOO_LONG beyond limits::kExplanationIntervalsMax.
 absl::StatusOr<v1::DueTimeExplanation> ExplainDueTime(const Calendar& calendar, const DueInput& input);
 
 // A promise that was already made (after a reschedule), put off by one pause: by rule `clock` by the working seconds
@@ -106,4 +106,4 @@ std::string FormatLimitForPeople(const v1::Limit& limit, absl::string_view local
 absl::StatusOr<v1::CutOff> ParseCutOff(absl::string_view text);
 std::string FormatCutOff(const v1::CutOff& cut_off);
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

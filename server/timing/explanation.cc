@@ -1,4 +1,5 @@
-// Tells a count as intervals and sentences; the counting itself is in counting.cc.
+// Writes a count down as intervals and sentences; the counting itself is in counting.cc. Whatever is said here is
+// derived from the same Count, so that an explanation can't contradict its due time.
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -10,14 +11,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/counting.h"
-#include "server/domain/deadline.h"
+#include "server/timing/counting.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 using counting::Count;
@@ -43,11 +44,6 @@ Words WeekdayName(int64_t day) {
   }
 }
 
-bool IsWeekendDay(int64_t day) {
-  const absl::Weekday weekday = absl::GetWeekday(CivilDayOf(day));
-  return weekday == absl::Weekday::saturday || weekday == absl::Weekday::sunday;
-}
-
 Words WithReason(absl::string_view vi, absl::string_view en, absl::string_view reason) {
   if (reason.empty()) return {std::string(vi), std::string(en)};
   return {absl::StrCat(vi, ": ", reason), absl::StrCat(en, ": ", reason)};
@@ -59,17 +55,17 @@ Words DayOffWords(int64_t day, const DayKind& kind) {
 }
 
 v1::DueInterval::Kind DayOffKind(const DayKind& kind) {
-  return kind.kind == DayKind::Kind::kWeekend ? v1::DueInterval::WEEKEND : v1::DueInterval::HOLIDAY;
+  return kind.kind == DayKind::Kind::kWeekend ? v1::DueInterval::KIND_WEEKEND : v1::DueInterval::KIND_HOLIDAY;
 }
 
 Words CutOffWords(const v1::CutOff& cut_off) {
   switch (cut_off.kind()) {
-    case v1::CutOff::AFTER_TIME: {
+    case v1::CutOff::KIND_AFTER_TIME: {
       const std::string time = FormatCutOff(cut_off);
       return {absl::StrCat("Tiếp nhận sau ", time, " nên tính từ ngày làm việc tiếp theo"),
               absl::StrCat("Received after ", time, ", so it counts from the next working day")};
     }
-    case v1::CutOff::LAST_MINUTES:
+    case v1::CutOff::KIND_LAST_MINUTES:
       return {absl::StrCat("Tiếp nhận trong ", cut_off.minutes(),
                            " phút cuối của ngày làm việc hoặc muộn hơn nên tính từ ngày làm việc tiếp theo"),
               absl::StrCat("Received in the last ", cut_off.minutes(),
@@ -90,7 +86,8 @@ const Words& ClosedWords() {
   return words;
 }
 
-// Collects intervals in order. Counted seconds become whole minutes so that the sum stays exact.
+// Collects intervals in order, without a gap. Counted seconds become minutes on the running total, so that rounding
+// never adds up and the minutes of all intervals sum up to the limit.
 class Intervals {
  public:
   struct Piece {
@@ -131,9 +128,10 @@ class Intervals {
   }
 
  private:
-  // One evening and the morning after it are one stretch, and so is one pause over many days.
+  // One evening and the morning after it are one interval, and so is one pause over many days.
+  // Other kinds stay apart: each day off has a reason of its own.
   bool Extends(const Piece& piece) const {
-    if (piece.kind != v1::DueInterval::CLOSED && piece.kind != v1::DueInterval::PAUSED) return false;
+    if (piece.kind != v1::DueInterval::KIND_CLOSED && piece.kind != v1::DueInterval::KIND_PAUSED) return false;
     if (explanation_->intervals().empty()) return false;
     return explanation_->intervals().rbegin()->kind() == piece.kind;
   }
@@ -142,12 +140,13 @@ class Intervals {
   int64_t counted_seconds_ = 0;
 };
 
-// Whole days: the day of the start, then day by day up to the due time.
+// Whole days: the day of the start, then day by day up to the due time, each an interval of its own. Days that one
+// pause took out are joined.
 absl::Status AddDays(const Calendar& calendar, const Count& count, Intervals* intervals) {
   const int64_t start_day = LocalDayNumber(count.start);
   const bool working = count.method == Method::kWorkingDays;
   const int64_t minutes_per_day = working ? limits::kMinutesPerWorkingDay : limits::kMinutesPerCalendarDay;
-  TTHC_RETURN_IF_ERROR(intervals->Add({.kind = v1::DueInterval::START_DAY,
+  TTHC_RETURN_IF_ERROR(intervals->Add({.kind = v1::DueInterval::KIND_START_DAY,
                                        .start = count.start,
                                        .end = LocalMidnight(start_day + 1),
                                        .reason = {"Ngày tiếp nhận hồ sơ không tính (Điều 147 Bộ luật Dân sự)",
@@ -156,21 +155,23 @@ absl::Status AddDays(const Calendar& calendar, const Count& count, Intervals* in
   int64_t number = 0;
   for (int64_t day = start_day + 1; day <= LocalDayNumber(count.due); ++day) {
     while (excluded != count.excluded.end() && excluded->end <= day) ++excluded;
-    Intervals::Piece piece{.kind = v1::DueInterval::COUNTED,
+    Intervals::Piece piece{.kind = v1::DueInterval::KIND_COUNTED,
                            .start = LocalMidnight(day),
                            .end = std::min(LocalMidnight(day + 1), count.due),
                            .reason = {}};
     TTHC_ASSIGN_OR_RETURN(const DayKind kind, calendar.KindOf(day));
     const bool worked = kind.kind == DayKind::Kind::kWorking;
     if (excluded != count.excluded.end() && excluded->first <= day) {
-      piece.kind = v1::DueInterval::PAUSED;
+      piece.kind = v1::DueInterval::KIND_PAUSED;
       piece.reason = PauseWords();
+      // The limit is used up, but ended on a day off: these days are only waited for (Civil Code art. 148).
     } else if (day > count.last_day) {
-      piece.kind = v1::DueInterval::ROLLED;
+      piece.kind = v1::DueInterval::KIND_ROLLED;
       const Words why = worked ? Words{"ngày làm việc tiếp theo", "the next working day"} : DayOffWords(day, kind);
       piece.reason = {
           absl::StrCat("Hết hạn vào ngày nghỉ nên chuyển sang ngày làm việc (Điều 148 Bộ luật Dân sự): ", why.vi),
           absl::StrCat("Ended on a day off, carried over (Civil Code art. 148): ", why.en)};
+      // By calendar days weekends and holidays count like any other day.
     } else if (working && !worked) {
       piece.kind = DayOffKind(kind);
       piece.reason = DayOffWords(day, kind);
@@ -185,13 +186,14 @@ absl::Status AddDays(const Calendar& calendar, const Count& count, Intervals* in
   return absl::OkStatus();
 }
 
-// Walks the hours between two moments.
+// Walks the hours between two moments, from one change to the next. Pauses go before opening hours: time that is both
+// is shown as paused.
 class HourWalk {
  public:
   struct Options {
     const Calendar& calendar;
     const Prepared& prepared;
-    // Every worked day is one stretch up to its last closing time, of which nothing counts toward a limit.
+    // Every worked day is one interval up to its last closing time, and nothing counts toward a limit.
     bool same_day = false;
   };
 
@@ -201,12 +203,13 @@ class HourWalk {
     auto pause = options_.prepared.pauses.begin();
     const auto pauses_end = options_.prepared.pauses.end();
     absl::Time at = from;
+    // Each turn adds one interval up to the next change, so it ends after a bounded number of them.
     while (at < to) {
       while (pause != pauses_end && pause->end <= at) ++pause;
       Intervals::Piece piece;
       piece.start = at;
       if (pause != pauses_end && pause->start <= at) {
-        piece.kind = v1::DueInterval::PAUSED;
+        piece.kind = v1::DueInterval::KIND_PAUSED;
         piece.end = pause->end;
         piece.reason = PauseWords();
       } else {
@@ -214,7 +217,7 @@ class HourWalk {
         if (pause != pauses_end) piece.end = std::min(piece.end, pause->start);
       }
       piece.end = std::min(piece.end, to);
-      if (piece.kind == v1::DueInterval::COUNTED && !options_.same_day) {
+      if (piece.kind == v1::DueInterval::KIND_COUNTED && !options_.same_day) {
         piece.counted_seconds = absl::ToInt64Seconds(piece.end - piece.start);
       }
       at = piece.end;
@@ -224,7 +227,7 @@ class HourWalk {
   }
 
  private:
-  // What the day at `at` says, up to where it says something else.
+  // Fills in what the time from `at` on is, by its day, and where that changes: at an opening, a closing or midnight.
   absl::Status FillFromDay(absl::Time at, Intervals::Piece* piece) const {
     const int64_t day = LocalDayNumber(at);
     TTHC_ASSIGN_OR_RETURN(const DayKind kind, options_.calendar.KindOf(day));
@@ -237,14 +240,14 @@ class HourWalk {
     TTHC_ASSIGN_OR_RETURN(std::vector<SessionSpan> spans, options_.calendar.SessionsOn(options_.prepared.office, day));
     if (options_.same_day) spans = {{.open_second = 0, .close_second = spans.back().close_second}};
     const int64_t second = LocalSecondOfDay(at);
-    piece->kind = v1::DueInterval::CLOSED;
+    piece->kind = v1::DueInterval::KIND_CLOSED;
     piece->reason = ClosedWords();
     for (const SessionSpan& span : spans) {
       if (second >= span.close_second) continue;
       const bool open = second >= span.open_second;
       piece->end = LocalMidnight(day) + absl::Seconds(open ? span.close_second : span.open_second);
       if (!open) break;
-      piece->kind = v1::DueInterval::COUNTED;
+      piece->kind = v1::DueInterval::KIND_COUNTED;
       piece->reason = options_.same_day
                           ? WithReason("Giải quyết trong ngày làm việc", "Resolved within the working day", kind.reason)
                           : WithReason("Trong giờ làm việc", "Within office hours", kind.reason);
@@ -260,8 +263,9 @@ class HourWalk {
 absl::Status AddIntervals(const Calendar& calendar, const DueInput& input, const Prepared& prepared, const Count& count,
                           Intervals* intervals) {
   absl::Time from = prepared.received;
+  // By the cut-off the time up to the next working day is one interval, whatever days lie in it.
   if (prepared.cut_off_hit) {
-    TTHC_RETURN_IF_ERROR(intervals->Add({.kind = v1::DueInterval::CUT_OFF,
+    TTHC_RETURN_IF_ERROR(intervals->Add({.kind = v1::DueInterval::KIND_CUT_OFF,
                                          .start = prepared.received,
                                          .end = prepared.start,
                                          .reason = CutOffWords(input.cut_off)}));
@@ -279,7 +283,7 @@ absl::Status AddIntervals(const Calendar& calendar, const DueInput& input, const
     case Method::kClockToClosing:
       TTHC_RETURN_IF_ERROR(
           HourWalk({.calendar = calendar, .prepared = prepared}, intervals).Add(from, count.clock_end));
-      return intervals->Add({.kind = v1::DueInterval::ROLLED,
+      return intervals->Add({.kind = v1::DueInterval::KIND_ROLLED,
                              .start = count.clock_end,
                              .end = count.due,
                              .reason = {"Trả kết quả trước giờ đóng cửa của ngày hết hạn",
@@ -288,7 +292,7 @@ absl::Status AddIntervals(const Calendar& calendar, const DueInput& input, const
   return absl::OkStatus();
 }
 
-// What the summary has to name: days by their number, so that none is named twice.
+// What the summary has to name. Days are kept by number, since one day may be several intervals.
 struct Findings {
   size_t weekend_days = 0;
   std::map<int64_t, std::string> days_off;
@@ -297,6 +301,7 @@ struct Findings {
   bool rolled = false;
 };
 
+// The first few by name and the rest by number: a summary of a year-long limit must stay a few lines.
 std::string NamedDays(const std::map<int64_t, std::string>& days, absl::string_view and_others) {
   std::vector<std::string> names;
   for (const auto& [day, reason] : days) {
@@ -309,6 +314,7 @@ std::string NamedDays(const std::map<int64_t, std::string>& days, absl::string_v
   return text;
 }
 
+// Reads them off the intervals, which hold everything that was counted or skipped.
 absl::StatusOr<Findings> Find(const Calendar& calendar, const v1::DueTimeExplanation& explanation) {
   Findings found;
   int64_t last_weekend_day = INT64_MIN;
@@ -316,25 +322,25 @@ absl::StatusOr<Findings> Find(const Calendar& calendar, const v1::DueTimeExplana
     const absl::Time start = FromProto(interval.start_time());
     const int64_t day = LocalDayNumber(start);
     switch (interval.kind()) {
-      case v1::DueInterval::WEEKEND:
+      case v1::DueInterval::KIND_WEEKEND:
         found.weekend_days += day == last_weekend_day ? 0 : 1;
         last_weekend_day = day;
         break;
-      case v1::DueInterval::HOLIDAY: {
+      case v1::DueInterval::KIND_HOLIDAY: {
         TTHC_ASSIGN_OR_RETURN(const DayKind kind, calendar.KindOf(day));
         found.days_off[day] = std::string(kind.reason);
         break;
       }
-      case v1::DueInterval::COUNTED: {
+      case v1::DueInterval::KIND_COUNTED: {
         if (!IsWeekendDay(day)) break;
         TTHC_ASSIGN_OR_RETURN(const DayKind kind, calendar.KindOf(day));
         if (kind.kind == DayKind::Kind::kWorking) found.worked_weekends[day] = std::string(kind.reason);
         break;
       }
-      case v1::DueInterval::PAUSED:
+      case v1::DueInterval::KIND_PAUSED:
         found.pauses.push_back({.start = start, .end = FromProto(interval.end_time())});
         break;
-      case v1::DueInterval::ROLLED:
+      case v1::DueInterval::KIND_ROLLED:
         found.rolled = true;
         break;
       default:
@@ -344,6 +350,7 @@ absl::StatusOr<Findings> Find(const Calendar& calendar, const v1::DueTimeExplana
   return found;
 }
 
+// How it was counted, with the article of the law, as a clerk would say it to an applicant.
 Words RuleWords(const Count& count) {
   switch (count.method) {
     case Method::kWorkingDays:
@@ -374,7 +381,7 @@ Words RuleWords(const Count& count) {
   return {};
 }
 
-// One kind of sentence in both languages at a time.
+// Adds sentences to the explanation, each in both languages, in the order in which they are read.
 class Summary {
  public:
   explicit Summary(v1::DueTimeExplanation* explanation) : explanation_(explanation) {}
@@ -426,6 +433,7 @@ class Summary {
     std::vector<std::string> en;
     for (const Span& pause : found.pauses) {
       if (vi.size() == kPausesNamedMax) break;
+      // By dates pauses take out whole days, which are named without hours.
       const bool days = LocalSecondOfDay(pause.start) == 0 && LocalSecondOfDay(pause.end) == 0;
       const std::string start = days ? FormatDateForPeople(pause.start) : FormatForPeople(pause.start);
       const std::string end = days ? FormatDateForPeople(pause.end - absl::Seconds(1)) : FormatForPeople(pause.end);
@@ -455,7 +463,7 @@ class Summary {
   void AddEnd(const v1::DueTimeExplanation& explanation) {
     if (explanation.provisional()) {
       Line({"Lịch nghỉ trong khoảng này là tạm tính, chưa có thông báo chính thức; hạn trả có thể thay đổi.",
-            "Days off in this stretch are provisional, not announced yet; the due time may change."});
+            "Days off in this interval are provisional, not announced yet; the due time may change."});
     }
     if (!explanation.has_due_time()) {
       Line({"Không có ngày hẹn trả.", "Nothing is ever due."});
@@ -486,6 +494,7 @@ absl::Status Summarize(const Calendar& calendar, const DueInput& input, const Pr
 
 absl::StatusOr<v1::DueTimeExplanation> ExplainDueTime(const Calendar& calendar, const DueInput& input) {
   TTHC_ASSIGN_OR_RETURN(const DueTimes times, ComputeDueTimes(calendar, input));
+  // Counted once more, by the chosen rule, for what ComputeDueTimes does not hand out.
   TTHC_ASSIGN_OR_RETURN(const Prepared prepared, counting::Prepare(calendar, input));
   TTHC_ASSIGN_OR_RETURN(const Count count, counting::CountLimit(calendar, prepared, input.counting_rule));
   v1::DueTimeExplanation explanation;
@@ -507,4 +516,4 @@ absl::StatusOr<v1::DueTimeExplanation> ExplainDueTime(const Calendar& calendar, 
   return explanation;
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

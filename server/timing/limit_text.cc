@@ -9,14 +9,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
-#include "server/domain/deadline.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/text.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
+// A text that is longer is not a limit. Amounts of minutes whose decimal ends need at most five places, and with nine
+// digits before the point all arithmetic stays within 64 bits.
 constexpr size_t kLimitTextBytesMax = 64;
 constexpr int kDecimalsMax = 6;
 constexpr int kWholeDigitsMax = 9;
@@ -27,34 +29,35 @@ struct UnitWord {
   v1::Limit::Unit unit;
 };
 
-// The first word of a unit is the one that is written.
+// What people write in catalogues and at the counter. The first word of a unit is the one that is written back.
 constexpr std::array<UnitWord, 24> kUnitWords = {{
-    {"wd", v1::Limit::WORKING_DAY},
-    {"ngay lam viec", v1::Limit::WORKING_DAY},
-    {"ngay lv", v1::Limit::WORKING_DAY},
-    {"working day", v1::Limit::WORKING_DAY},
-    {"working days", v1::Limit::WORKING_DAY},
-    {"cd", v1::Limit::CALENDAR_DAY},
-    {"d", v1::Limit::CALENDAR_DAY},
-    {"ngay", v1::Limit::CALENDAR_DAY},
-    {"calendar day", v1::Limit::CALENDAR_DAY},
-    {"calendar days", v1::Limit::CALENDAR_DAY},
-    {"h", v1::Limit::HOUR},
-    {"gio", v1::Limit::HOUR},
-    {"gio lam viec", v1::Limit::HOUR},
-    {"working hour", v1::Limit::HOUR},
-    {"working hours", v1::Limit::HOUR},
-    {"mo", v1::Limit::MONTH},
-    {"thang", v1::Limit::MONTH},
-    {"month", v1::Limit::MONTH},
-    {"months", v1::Limit::MONTH},
-    {"same", v1::Limit::SAME_DAY},
-    {"trong ngay", v1::Limit::SAME_DAY},
-    {"none", v1::Limit::NONE},
-    {"khong", v1::Limit::NONE},
-    {"khong quy dinh", v1::Limit::NONE},
+    {"wd", v1::Limit::UNIT_WORKING_DAY},
+    {"ngay lam viec", v1::Limit::UNIT_WORKING_DAY},
+    {"ngay lv", v1::Limit::UNIT_WORKING_DAY},
+    {"working day", v1::Limit::UNIT_WORKING_DAY},
+    {"working days", v1::Limit::UNIT_WORKING_DAY},
+    {"cd", v1::Limit::UNIT_CALENDAR_DAY},
+    {"d", v1::Limit::UNIT_CALENDAR_DAY},
+    {"ngay", v1::Limit::UNIT_CALENDAR_DAY},
+    {"calendar day", v1::Limit::UNIT_CALENDAR_DAY},
+    {"calendar days", v1::Limit::UNIT_CALENDAR_DAY},
+    {"h", v1::Limit::UNIT_HOUR},
+    {"gio", v1::Limit::UNIT_HOUR},
+    {"gio lam viec", v1::Limit::UNIT_HOUR},
+    {"working hour", v1::Limit::UNIT_HOUR},
+    {"working hours", v1::Limit::UNIT_HOUR},
+    {"mo", v1::Limit::UNIT_MONTH},
+    {"thang", v1::Limit::UNIT_MONTH},
+    {"month", v1::Limit::UNIT_MONTH},
+    {"months", v1::Limit::UNIT_MONTH},
+    {"same", v1::Limit::UNIT_SAME_DAY},
+    {"trong ngay", v1::Limit::UNIT_SAME_DAY},
+    {"none", v1::Limit::UNIT_NONE},
+    {"khong", v1::Limit::UNIT_NONE},
+    {"khong quy dinh", v1::Limit::UNIT_NONE},
 }};
 
+// UNSPECIFIED for a word that is none.
 v1::Limit::Unit UnitOf(absl::string_view word) {
   for (const UnitWord& known : kUnitWords) {
     if (known.word == word) return known.unit;
@@ -69,20 +72,21 @@ absl::string_view WordOf(v1::Limit::Unit unit) {
   return "";
 }
 
+// 0 for units that are not counted in minutes.
 int64_t MinutesPer(v1::Limit::Unit unit) {
   switch (unit) {
-    case v1::Limit::WORKING_DAY:
+    case v1::Limit::UNIT_WORKING_DAY:
       return limits::kMinutesPerWorkingDay;
-    case v1::Limit::CALENDAR_DAY:
+    case v1::Limit::UNIT_CALENDAR_DAY:
       return limits::kMinutesPerCalendarDay;
-    case v1::Limit::HOUR:
+    case v1::Limit::UNIT_HOUR:
       return 60;
     default:
       return 0;
   }
 }
 
-// What was typed, unless it is too long or no text at all.
+// What was typed, for a message, unless it is too long or not valid text.
 std::string Quoted(absl::string_view text) {
   const bool shown = CheckText("", text, {.bytes_max = kLimitTextBytesMax}).ok();
   return absl::StrCat("\"", shown ? text : "…", "\"");
@@ -95,13 +99,14 @@ absl::Status NotALimit(absl::string_view text) {
                    "việc), 2mo (tháng), same (trong ngày) hoặc none (không quy định)"));
 }
 
-// A decimal as value/scale.
+// The number value/scale, so that 8.5 days become minutes without a rounding error.
 struct Decimal {
   int64_t value = 0;
   int64_t scale = 1;
 };
 
-// Takes a decimal from the front of `text`.
+// Takes a decimal from the front of `text`, with a point or a comma; nullopt if there is none or it has too many
+// digits.
 std::optional<Decimal> TakeDecimal(absl::string_view* text) {
   Decimal decimal;
   int whole_digits = 0;
@@ -123,7 +128,7 @@ std::optional<Decimal> TakeDecimal(absl::string_view* text) {
   return decimal;
 }
 
-// "8.5" for 4080/480; nullopt if it never ends.
+// "8.5" for 4080/480; nullopt if the decimal does not end, as 100/480, which is written as minutes instead.
 std::optional<std::string> FormatDecimal(int64_t value, int64_t per, char point) {
   std::string text = absl::StrCat(value / per);
   int64_t rest = value % per;
@@ -140,12 +145,14 @@ std::optional<std::string> FormatDecimal(int64_t value, int64_t per, char point)
 
 absl::StatusOr<v1::Limit> MakeLimit(absl::string_view text, const Decimal& amount, absl::string_view word) {
   v1::Limit limit;
+  // "100min/wd": the amount is in minutes, the word says of which day.
   const bool minutes = absl::ConsumePrefix(&word, "min/");
   limit.set_unit(UnitOf(word));
   const int64_t per = minutes && MinutesPer(limit.unit()) > 0 ? 1 : MinutesPer(limit.unit());
-  if (limit.unit() == v1::Limit::MONTH && !minutes && amount.value % amount.scale == 0) {
+  if (limit.unit() == v1::Limit::UNIT_MONTH && !minutes && amount.value % amount.scale == 0) {
     limit.set_months(static_cast<int32_t>(amount.value / amount.scale));
   } else if (per > 0) {
+    // Limits are whole minutes. What is not can't be what a decision says.
     if (amount.value * per % amount.scale != 0) {
       return InvalidField("limit", absl::StrCat(Quoted(text), " is no whole number of minutes"),
                           absl::StrCat(Quoted(text), " không tròn phút"));
@@ -166,8 +173,9 @@ absl::StatusOr<v1::Limit> ParseLimit(absl::string_view text) {
   const std::string folded = FoldForSearch(text);
   absl::string_view rest = folded;
   v1::Limit limit;
+  // Without diacritics and case, since these are typed in a hurry.
   const v1::Limit::Unit unit = UnitOf(rest);
-  if (unit == v1::Limit::SAME_DAY || unit == v1::Limit::NONE) {
+  if (unit == v1::Limit::UNIT_SAME_DAY || unit == v1::Limit::UNIT_NONE) {
     limit.set_unit(unit);
     return limit;
   }
@@ -181,7 +189,7 @@ absl::StatusOr<v1::Limit> ParseLimit(absl::string_view text) {
 
 std::string FormatLimit(const v1::Limit& limit) {
   const absl::string_view word = WordOf(limit.unit());
-  if (limit.unit() == v1::Limit::MONTH) return absl::StrCat(limit.months(), word);
+  if (limit.unit() == v1::Limit::UNIT_MONTH) return absl::StrCat(limit.months(), word);
   const int64_t per = MinutesPer(limit.unit());
   if (per == 0) return std::string(word);
   if (const auto decimal = FormatDecimal(limit.minutes(), per, '.')) return absl::StrCat(*decimal, word);
@@ -189,15 +197,16 @@ std::string FormatLimit(const v1::Limit& limit) {
 }
 
 std::string FormatLimitForPeople(const v1::Limit& limit, absl::string_view locale) {
+  // Vietnamese has no plural, and writes decimals with a comma.
   const bool english = locale == "en";
-  if (limit.unit() == v1::Limit::SAME_DAY) return english ? "the same working day" : "trong ngày làm việc";
-  if (limit.unit() == v1::Limit::NONE) return english ? "no time limit" : "không quy định thời hạn";
+  if (limit.unit() == v1::Limit::UNIT_SAME_DAY) return english ? "the same working day" : "trong ngày làm việc";
+  if (limit.unit() == v1::Limit::UNIT_NONE) return english ? "no time limit" : "không quy định thời hạn";
   std::string amount = absl::StrCat(limit.months());
   absl::string_view word_vi = "tháng";
   absl::string_view word_en = "month";
   if (const int64_t per = MinutesPer(limit.unit()); per > 0) {
-    const bool calendar_day = limit.unit() == v1::Limit::CALENDAR_DAY;
-    const bool hour = limit.unit() == v1::Limit::HOUR;
+    const bool calendar_day = limit.unit() == v1::Limit::UNIT_CALENDAR_DAY;
+    const bool hour = limit.unit() == v1::Limit::UNIT_HOUR;
     word_vi = calendar_day ? "ngày" : hour ? "giờ làm việc" : "ngày làm việc";
     word_en = calendar_day ? "day" : hour ? "working hour" : "working day";
     if (const auto decimal = FormatDecimal(limit.minutes(), per, english ? '.' : ',')) {
@@ -219,14 +228,14 @@ absl::StatusOr<v1::CutOff> ParseCutOff(absl::string_view text) {
   int32_t minutes = 0;
   bool ok = true;
   if (rest.empty() || rest == "none") {
-    cut_off.set_kind(v1::CutOff::NONE);
+    cut_off.set_kind(v1::CutOff::KIND_NONE);
   } else if (rest == "closing") {
-    cut_off.set_kind(v1::CutOff::AFTER_CLOSING);
+    cut_off.set_kind(v1::CutOff::KIND_AFTER_CLOSING);
   } else if (absl::ConsumePrefix(&rest, "last:")) {
-    cut_off.set_kind(v1::CutOff::LAST_MINUTES);
+    cut_off.set_kind(v1::CutOff::KIND_LAST_MINUTES);
     ok = rest.size() <= 4 && absl::SimpleAtoi(rest, &minutes);
   } else {
-    cut_off.set_kind(v1::CutOff::AFTER_TIME);
+    cut_off.set_kind(v1::CutOff::KIND_AFTER_TIME);
     int32_t hour = 0;
     int32_t minute = 0;
     ok = rest.size() == 5 && rest[2] == ':' && absl::SimpleAtoi(rest.substr(0, 2), &hour) &&
@@ -234,6 +243,7 @@ absl::StatusOr<v1::CutOff> ParseCutOff(absl::string_view text) {
     minutes = hour * 60 + minute;
   }
   cut_off.set_minutes(minutes);
+  // One message for everything that is wrong: what to write instead.
   if (!ok || !CheckCutOff("cut_off", cut_off).ok()) {
     return InvalidField(
         "cut_off", absl::StrCat(Quoted(trimmed), " is not a cut-off; write none, 15:00, last:60 or closing"),
@@ -245,15 +255,15 @@ absl::StatusOr<v1::CutOff> ParseCutOff(absl::string_view text) {
 
 std::string FormatCutOff(const v1::CutOff& cut_off) {
   switch (cut_off.kind()) {
-    case v1::CutOff::AFTER_TIME:
+    case v1::CutOff::KIND_AFTER_TIME:
       return TimeOfDay(cut_off.minutes());
-    case v1::CutOff::LAST_MINUTES:
+    case v1::CutOff::KIND_LAST_MINUTES:
       return absl::StrCat("last:", cut_off.minutes());
-    case v1::CutOff::AFTER_CLOSING:
+    case v1::CutOff::KIND_AFTER_CLOSING:
       return "closing";
     default:
       return "none";
   }
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

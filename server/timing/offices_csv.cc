@@ -1,4 +1,4 @@
-#include "server/domain/offices_csv.h"
+#include "server/timing/offices_csv.h"
 
 #include <string>
 #include <utility>
@@ -7,9 +7,10 @@
 #include "storage/base/csv.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
+// A row by column names. Ids stand without their collection, which the column implies.
 class Row {
  public:
   Row(const CsvHeader& header, const CsvRow& row) : header_(header), row_(row) {}
@@ -33,12 +34,13 @@ class Row {
                             message_vi);
   }
 
+  // What offices, units and officers have in common. Dates and names are checked by the server, which names the entry.
   template <typename Resource>
   void FillCommon(absl::string_view collection, Resource* resource) const {
     resource->set_name(Name(collection, "id"));
     resource->set_display_name(Text("name"));
-    resource->set_valid_from(Text("valid_from"));
-    resource->set_valid_to(Text("valid_to"));
+    resource->set_start_date(Text("start_date"));
+    resource->set_end_date(Text("end_date"));
     resource->set_successor(Name(collection, "successor"));
   }
 
@@ -47,7 +49,8 @@ class Row {
   const CsvRow& row_;
 };
 
-absl::Status AddRow(const Row& row, v1::UpdateOfficesRequest* request) {
+absl::Status AddRow(const Row& row, v1::ImportOfficesRequest* request) {
+  // What the server would refuse as well, but without naming the line.
   TTHC_RETURN_IF_ERROR(row.RequireText("id"));
   TTHC_RETURN_IF_ERROR(row.RequireText("name"));
   const std::string kind = row.Text("kind");
@@ -63,6 +66,7 @@ absl::Status AddRow(const Row& row, v1::UpdateOfficesRequest* request) {
     office->set_parent(row.Name("offices", "parent"));
     return absl::OkStatus();
   }
+  // Found here, with the line, rather than by the server: a unit without an office could not be stored.
   if (kind == "unit") {
     TTHC_RETURN_IF_ERROR(row.RequireText("parent"));
     v1::Unit* unit = request->add_units();
@@ -83,11 +87,13 @@ absl::Status AddRow(const Row& row, v1::UpdateOfficesRequest* request) {
 
 }  // namespace
 
-absl::StatusOr<v1::UpdateOfficesRequest> ParseOfficesCsv(absl::string_view text) {
+absl::StatusOr<v1::ImportOfficesRequest> ParseOfficesCsv(absl::string_view text) {
   TTHC_ASSIGN_OR_RETURN(const std::vector<CsvRow> rows, ReadCsv(text, {.comments = true}));
-  v1::UpdateOfficesRequest request;
+  // An empty file asks for nothing, which is no error.
+  v1::ImportOfficesRequest request;
   if (rows.empty()) return request;
   TTHC_ASSIGN_OR_RETURN(const CsvHeader header, CsvHeader::FromRow(rows.front()));
+  // The other columns may be missing.
   for (absl::string_view column : {"kind", "id", "name"}) {
     if (header.Find(column).has_value()) continue;
     return MakeCsvCellError({.line = rows.front().line, .column = 0, .field = column}, "this column is missing",
@@ -97,4 +103,4 @@ absl::StatusOr<v1::UpdateOfficesRequest> ParseOfficesCsv(absl::string_view text)
   return request;
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -1,4 +1,4 @@
-#include "server/domain/period.h"
+#include "server/timing/period.h"
 
 #include <cstdint>
 #include <optional>
@@ -16,11 +16,12 @@
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 constexpr size_t kPresetBytesShown = 32;
-// Reporting months go from one 15th to the next 14th and bear the name of the later calendar month.
+// Reporting years, half years and quarters are made of reporting months, which go from one 15th to the next 14th and
+// are named after the later calendar month: December's is 15/11 to 14/12, so that the year ends on 14/12.
 constexpr int kReportingDay = 15;
 
 absl::Status Invalid(absl::string_view message, absl::string_view message_vi) {
@@ -31,12 +32,13 @@ absl::Status Invalid(absl::string_view message, absl::string_view message_vi) {
                     .field = "period"});
 }
 
+// The text is quoted only if it can be shown: it may be anything.
 absl::Status NotAPreset(absl::string_view text) {
   const bool shown = CheckText("", text, {.bytes_max = kPresetBytesShown}).ok();
   const absl::string_view quoted = shown ? text : "…";
   return Invalid(
       absl::StrCat("\"", quoted, "\" is not known; write q3/2026, h1/2026, 2026, m11/2026, w47/2026, d23/11/2026 or ",
-                   "today, or give from_time and to_time"),
+                   "today, or give start_time and end_time"),
       absl::StrCat("\"", quoted,
                    "\" không rõ; hãy viết q3/2026 (quý), h1/2026 (nửa năm), 2026 (năm), m11/2026 (tháng), ",
                    "w47/2026 (tuần), d23/11/2026 (ngày) hoặc today (hôm nay), hoặc cho từ ngày và đến ngày"));
@@ -44,20 +46,21 @@ absl::Status NotAPreset(absl::string_view text) {
 
 absl::Time Midnight(absl::CivilDay day) { return LocalMidnight(DayNumber(day)); }
 
+// UNSPECIFIED means REPORTING: most figures are for reports.
 v1::Period::Scheme Known(v1::Period::Scheme scheme) {
-  return scheme == v1::Period::CALENDAR ? v1::Period::CALENDAR : v1::Period::REPORTING;
+  return scheme == v1::Period::SCHEME_CALENDAR ? v1::Period::SCHEME_CALENDAR : v1::Period::SCHEME_REPORTING;
 }
 
 // First day of the scheme's month: 1/11, or 15/10 for the reports' November.
 absl::CivilDay FirstDay(v1::Period::Scheme scheme, absl::CivilMonth month) {
-  if (scheme == v1::Period::CALENDAR) return absl::CivilDay(month);
+  if (scheme == v1::Period::SCHEME_CALENDAR) return absl::CivilDay(month);
   return absl::CivilDay(month - 1) + (kReportingDay - 1);
 }
 
 // The scheme's month that holds the day.
 absl::CivilMonth MonthOf(v1::Period::Scheme scheme, absl::CivilDay day) {
   const absl::CivilMonth month(day);
-  return scheme == v1::Period::CALENDAR || day.day() < kReportingDay ? month : month + 1;
+  return scheme == v1::Period::SCHEME_CALENDAR || day.day() < kReportingDay ? month : month + 1;
 }
 
 // How many of the scheme's months; 0 for what is not made of them.
@@ -78,6 +81,7 @@ int MonthsIn(PeriodKind kind) {
   return 0;
 }
 
+// `day` itself if it is a Monday.
 absl::CivilDay MondayOf(absl::CivilDay day) { return absl::PrevWeekday(day + 1, absl::Weekday::monday); }
 
 // ISO 8601: the week of 4 January is the year's first.
@@ -105,6 +109,7 @@ ResolvedPeriod OfMonth(v1::Period::Scheme scheme, absl::CivilMonth month) {
           .to = Midnight(absl::CivilDay(month + 1))};
 }
 
+// Weeks, months and days are the same in both schemes; the scheme is kept for what is grouped within.
 ResolvedPeriod OfWeek(v1::Period::Scheme scheme, absl::CivilDay monday) {
   // A week belongs to the year that its Thursday lies in.
   const absl::civil_year_t year = (monday + 3).year();
@@ -123,7 +128,8 @@ ResolvedPeriod OfDay(v1::Period::Scheme scheme, absl::CivilDay day) {
           .to = Midnight(day + 1)};
 }
 
-// Takes a number of `digits_min` to `digits_max` digits from the front.
+// Takes a number of `digits_min` to `digits_max` digits from the front. No sign, no blanks: "q+3/2026" is a typing
+// error.
 std::optional<int> TakeNumber(absl::string_view* text, size_t digits_min, size_t digits_max) {
   size_t digits = 0;
   while (digits < text->size() && absl::ascii_isdigit(static_cast<unsigned char>((*text)[digits]))) ++digits;
@@ -157,8 +163,10 @@ std::optional<ResolvedPeriod> ReadDay(v1::Period::Scheme scheme, absl::string_vi
 
 // `text` in lower case, without blanks around it.
 std::optional<ResolvedPeriod> ReadPreset(v1::Period::Scheme scheme, absl::string_view text, absl::Time now) {
+  // "today" is answered by its date, so that the answer means the same tomorrow.
   if (text == "today") return OfDay(scheme, LocalCivilDay(now));
   if (absl::ConsumePrefix(&text, "d")) return ReadDay(scheme, text);
+  // A year needs no letter.
   const char letter = text.empty() ? '\0' : text.front();
   if (letter == 'y' || absl::ascii_isdigit(static_cast<unsigned char>(letter))) {
     absl::ConsumePrefix(&text, "y");
@@ -178,12 +186,14 @@ std::optional<ResolvedPeriod> ReadPreset(v1::Period::Scheme scheme, absl::string
     return OfMonths(PeriodKind::kHalfYear, scheme, absl::CivilMonth(*year, 6 * *number - 5));
   }
   if (letter == 'm' && *number <= 12) return OfMonth(scheme, absl::CivilMonth(*year, *number));
+  // A year has 52 or 53 weeks: week 53 is one of this year only if it begins before the next year's first.
   const absl::CivilDay monday = FirstMonday(*year) + 7 * (*number - 1);
   if (letter == 'w' && monday < FirstMonday(*year + 1)) return OfWeek(scheme, monday);
   return std::nullopt;
 }
 
-absl::Status CheckStretch(absl::Time from, absl::Time to) {
+// What a free period must be. A preset has a year within bounds and a length by its kind.
+absl::Status CheckRange(absl::Time from, absl::Time to) {
   const absl::Time first = Midnight(absl::CivilDay(limits::kYearMin, 1, 1));
   const absl::Time last = Midnight(absl::CivilDay(limits::kYearMax + 1, 1, 1));
   if (from < first || from > last || to < first || to > last) {
@@ -192,8 +202,8 @@ absl::Status CheckStretch(absl::Time from, absl::Time to) {
   }
   if (from >= to) {
     return Invalid(
-        absl::StrCat(from == to ? "is empty" : "is reversed", ": to_time must be later than from_time; a day ",
-                     "counts whole if to_time is the midnight after it"),
+        absl::StrCat(from == to ? "is empty" : "is reversed", ": end_time must be later than start_time; a day ",
+                     "counts whole if end_time is the midnight after it"),
         absl::StrCat(from == to ? "rỗng" : "bị ngược", ": mốc kết thúc phải sau mốc bắt đầu; muốn tính cả ",
                      "một ngày thì mốc kết thúc là 0 giờ ngày hôm sau"));
   }
@@ -205,17 +215,17 @@ absl::Status CheckStretch(absl::Time from, absl::Time to) {
 }
 
 absl::StatusOr<ResolvedPeriod> FreePeriod(const v1::Period& period) {
-  if (period.has_from_time() != period.has_to_time()) {
-    return Invalid("has one end only; give both from_time and to_time",
-                   "chỉ có một đầu; hãy cho cả mốc bắt đầu (from_time) và mốc kết thúc (to_time)");
+  if (period.has_start_time() != period.has_end_time()) {
+    return Invalid("has one end only; give both start_time and end_time",
+                   "chỉ có một đầu; hãy cho cả mốc bắt đầu (start_time) và mốc kết thúc (end_time)");
   }
-  if (!period.has_from_time()) {
-    return Invalid("is missing; write q3/2026, m11/2026 or 2026, or give from_time and to_time",
+  if (!period.has_start_time()) {
+    return Invalid("is missing; write q3/2026, m11/2026 or 2026, or give start_time and end_time",
                    "còn thiếu; hãy viết q3/2026, m11/2026 hoặc 2026, hoặc cho từ ngày và đến ngày");
   }
   ResolvedPeriod resolved = {
-      .scheme = Known(period.scheme()), .from = FromProto(period.from_time()), .to = FromProto(period.to_time())};
-  TTHC_RETURN_IF_ERROR(CheckStretch(resolved.from, resolved.to));
+      .scheme = Known(period.scheme()), .from = FromProto(period.start_time()), .to = FromProto(period.end_time())};
+  TTHC_RETURN_IF_ERROR(CheckRange(resolved.from, resolved.to));
   return resolved;
 }
 
@@ -230,9 +240,11 @@ absl::StatusOr<ResolvedPeriod> ResolvePeriod(const v1::Period& period, absl::Tim
   if (preset.empty()) return FreePeriod(period);
   const std::optional<ResolvedPeriod> named = ReadPreset(Known(period.scheme()), preset, now);
   if (!named.has_value()) return NotAPreset(absl::StripAsciiWhitespace(period.preset()));
-  const bool same_from = !period.has_from_time() || FromProto(period.from_time()) == named->from;
-  const bool same_to = !period.has_to_time() || FromProto(period.to_time()) == named->to;
-  if (!same_from || !same_to || period.has_from_time() != period.has_to_time()) {
+  // A name together with times is the period of an earlier answer. "today" was answered by its date, so it means the
+  // same day tomorrow.
+  const bool same_from = !period.has_start_time() || FromProto(period.start_time()) == named->from;
+  const bool same_to = !period.has_end_time() || FromProto(period.end_time()) == named->to;
+  if (!same_from || !same_to || period.has_start_time() != period.has_end_time()) {
     return Invalid(
         absl::StrCat("is given twice and differently: ", named->preset, " is ", FormatRfc3339(named->from), " to ",
                      FormatRfc3339(named->to), "; leave out the name or the times"),
@@ -246,8 +258,8 @@ v1::Period PeriodToProto(const ResolvedPeriod& period) {
   v1::Period proto;
   proto.set_preset(period.preset);
   proto.set_scheme(period.scheme);
-  *proto.mutable_from_time() = ToProto(period.from);
-  *proto.mutable_to_time() = ToProto(period.to);
+  *proto.mutable_start_time() = ToProto(period.from);
+  *proto.mutable_end_time() = ToProto(period.to);
   return proto;
 }
 
@@ -267,6 +279,7 @@ ResolvedPeriod PreviousPeriod(const ResolvedPeriod& period) {
     case PeriodKind::kFree:
       break;
   }
+  // As long as the period, to the second; Vietnam has no summer time, so days stay whole.
   return {.scheme = period.scheme, .from = period.from - (period.to - period.from), .to = period.from};
 }
 
@@ -276,11 +289,13 @@ ResolvedPeriod RunningQuarter(v1::Period::Scheme scheme, absl::Time now) {
 }
 
 std::vector<absl::Time> BucketStarts(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::Time from, absl::Time to) {
+  // Bounded by limits::kPeriodDaysMax, so at most some seven thousand buckets.
   TTHC_CHECK(from < to);
   const v1::Period::Scheme known = Known(scheme);
   std::vector<absl::Time> starts = {from};
-  // The boundary after the one that `day` is, or lies behind.
+  // The first boundary after `day`. A period that begins within a bucket is cut there, so the first step may be short.
   const auto next = [&](absl::CivilDay day) -> absl::CivilDay {
+    // Only quarters and years are made of the scheme's months; months are those of the calendar.
     const absl::CivilMonth month = MonthOf(known, day);
     switch (group_by) {
       case v1::GROUP_BY_DAY:
@@ -302,4 +317,4 @@ std::vector<absl::Time> BucketStarts(v1::GroupBy group_by, v1::Period::Scheme sc
   return starts;
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

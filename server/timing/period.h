@@ -13,13 +13,13 @@
 // Schemes. CALENDAR: years from 1/1, half years from 1/1 and 1/7, quarters from 1/1, 1/4, 1/7, 1/10. REPORTING (Decree
 // 09/2019/NĐ-CP): the year Y is 15/12/(Y-1)..14/12/Y, its halves begin on 15/12 and 15/6, its quarters on 15/12, 15/3,
 // 15/6 and 15/9. Months, weeks (ISO 8601, from Monday) and days are the same in both.
-namespace tthc::domain {
+namespace tthc::timing {
 
 enum class PeriodKind { kFree, kDay, kWeek, kMonth, kQuarter, kHalfYear, kYear };
 
 struct ResolvedPeriod {
   // REPORTING or CALENDAR.
-  v1::Period::Scheme scheme = v1::Period::REPORTING;
+  v1::Period::Scheme scheme = v1::Period::SCHEME_REPORTING;
   PeriodKind kind = PeriodKind::kFree;
   // In the shortest form, "today" by its date: "q3/2026", "d22/11/2026"; empty if kind is kFree.
   std::string preset = {};
@@ -49,4 +49,4 @@ ResolvedPeriod RunningQuarter(v1::Period::Scheme scheme, absl::Time now);
 // of GROUP_BY_DAY..GROUP_BY_YEAR, and from < to.
 std::vector<absl::Time> BucketStarts(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::Time from, absl::Time to);
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -1,4 +1,4 @@
-#include "server/domain/scheme_text.h"
+#include "server/timing/scheme_text.h"
 
 #include <string>
 
@@ -9,10 +9,11 @@
 #include "storage/base/limits.h"
 #include "storage/base/text.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
-// Room for comments and indentation around the scheme.
+// The stored form has a bound of its own. A text may be longer by its comments, which in the shipped schemes quote the
+// law.
 constexpr size_t kTextBytesMax = 8 * limits::kSchemeBytesMax;
 
 absl::Status Malformed(int line, int column, absl::string_view what, absl::string_view what_vi) {
@@ -23,7 +24,7 @@ absl::Status Malformed(int line, int column, absl::string_view what, absl::strin
                     .metadata = {{"line", absl::StrCat(line)}, {"column", absl::StrCat(column)}}});
 }
 
-// Keeps the first error.
+// Keeps the first error; the ones that follow are mostly caused by it.
 class FirstError final : public google::protobuf::io::ErrorCollector {
  public:
   void AddError(int line, int column, const std::string& message) override {
@@ -51,7 +52,8 @@ absl::StatusOr<v1::Scheme> ParseSchemeText(absl::string_view text) {
   parser.RecordErrorsTo(&errors);
   v1::Scheme scheme;
   if (parser.ParseFromString(std::string(text), &scheme)) return scheme;
+  // A failure without an error would otherwise be taken for success.
   return errors.status().ok() ? Malformed(1, 1, "can't be read", "không đọc được") : errors.status();
 }
 
-}  // namespace tthc::domain
+}  // namespace tthc::timing

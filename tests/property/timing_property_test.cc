@@ -8,12 +8,12 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/deadline.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/seed.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 using tthc::testing::Day;
@@ -66,18 +66,18 @@ v1::Calendar RandomCalendar(Random& random) {
     if (!random.OneIn(12)) continue;
     v1::CalendarDay& entry = *proto.add_days();
     entry.set_date(DateOf(day));
-    entry.set_kind(IsWeekendDay(day) ? v1::CalendarDay::WORK : v1::CalendarDay::OFF);
+    entry.set_kind(IsWeekendDay(day) ? v1::CalendarDay::KIND_WORK : v1::CalendarDay::KIND_OFF);
     if (random.OneIn(2)) entry.set_reason(absl::StrCat("ngày ", day));
   }
-  *proto.add_sessions() = random.OneIn(2) ? DefaultSessions() : RandomSessions(random);
+  *proto.add_sessions() = random.OneIn(2) ? timing::DefaultSessions() : RandomSessions(random);
   std::set<std::string> begins;
   for (int64_t i = random.Between(0, 5); i > 0; --i) {
     const int64_t from = random.Between(Day("2025-01-01"), Day("2026-12-31"));
     if (!begins.insert(DateOf(from)).second) continue;
     v1::SessionRule rule = RandomSessions(random);
     if (random.OneIn(2)) rule.set_office(kOffice);
-    rule.set_from_date(DateOf(from));
-    if (random.OneIn(2)) rule.set_to_date(DateOf(from + random.Between(0, 200)));
+    rule.set_start_date(DateOf(from));
+    if (random.OneIn(2)) rule.set_end_date(DateOf(from + random.Between(0, 200)));
     *proto.add_sessions() = rule;
   }
   return proto;
@@ -87,23 +87,23 @@ v1::Limit RandomLimit(Random& random) {
   v1::Limit limit;
   switch (random.Between(1, 10)) {
     case 1:
-      limit.set_unit(v1::Limit::SAME_DAY);
+      limit.set_unit(v1::Limit::UNIT_SAME_DAY);
       break;
     case 2:
-      limit.set_unit(v1::Limit::MONTH);
+      limit.set_unit(v1::Limit::UNIT_MONTH);
       limit.set_months(static_cast<int32_t>(random.Between(1, 3)));
       break;
     case 3:
-      limit.set_unit(v1::Limit::HOUR);
+      limit.set_unit(v1::Limit::UNIT_HOUR);
       limit.set_minutes(random.Between(1, 600));
       break;
     case 4:
     case 5:
-      limit.set_unit(v1::Limit::CALENDAR_DAY);
+      limit.set_unit(v1::Limit::UNIT_CALENDAR_DAY);
       limit.set_minutes(random.OneIn(4) ? random.Between(1, 20 * 1440) : random.Between(1, 20) * 1440);
       break;
     default:
-      limit.set_unit(v1::Limit::WORKING_DAY);
+      limit.set_unit(v1::Limit::UNIT_WORKING_DAY);
       limit.set_minutes(random.OneIn(4) ? random.Between(1, 12 * 480) : random.Between(1, 24) * 240);
   }
   return limit;
@@ -111,9 +111,10 @@ v1::Limit RandomLimit(Random& random) {
 
 v1::CutOff RandomCutOff(Random& random) {
   v1::CutOff cut_off;
-  cut_off.set_kind(static_cast<v1::CutOff::Kind>(random.Between(0, 3)));
-  if (cut_off.kind() == v1::CutOff::AFTER_TIME) cut_off.set_minutes(static_cast<int32_t>(random.Between(0, 1439)));
-  if (cut_off.kind() == v1::CutOff::LAST_MINUTES) cut_off.set_minutes(static_cast<int32_t>(random.Between(1, 300)));
+  cut_off.set_kind(static_cast<v1::CutOff::Kind>(random.Between(v1::CutOff::Kind_MIN, v1::CutOff::Kind_MAX)));
+  if (cut_off.kind() == v1::CutOff::KIND_AFTER_TIME) cut_off.set_minutes(static_cast<int32_t>(random.Between(0, 1439)));
+  if (cut_off.kind() == v1::CutOff::KIND_LAST_MINUTES)
+    cut_off.set_minutes(static_cast<int32_t>(random.Between(1, 300)));
   return cut_off;
 }
 
@@ -121,15 +122,15 @@ absl::Time MinuteAt(int64_t minute) { return LocalMidnight(0) + absl::Minutes(mi
 int64_t MinuteOf(absl::Time time) { return absl::ToInt64Minutes(time - LocalMidnight(0)); }
 int64_t DayOfMinute(int64_t minute) { return minute / 1440; }
 
-Span RandomPause(Random& random, absl::Time around) {
+timing::Span RandomPause(Random& random, absl::Time around) {
   const int64_t start = MinuteOf(around) + random.Between(-2 * 1440, 15 * 1440);
   const int64_t length = random.OneIn(3) ? random.Between(0, 300) : random.Between(0, 6 * 1440);
   return {.start = MinuteAt(start), .end = MinuteAt(start + length)};
 }
 
 // Whole minutes, mostly at hours where something happens.
-DueInput RandomInput(Random& random) {
-  DueInput input;
+timing::DueInput RandomInput(Random& random) {
+  timing::DueInput input;
   const int64_t day = random.OneIn(10) ? random.Between(Day("2026-12-15"), Day("2026-12-31"))
                                        : random.Between(Day("2025-01-01"), Day("2026-08-31"));
   const int64_t minute = random.OneIn(3) ? random.Between(0, 1439) : random.Between(30, 36) * 30;
@@ -142,11 +143,12 @@ DueInput RandomInput(Random& random) {
   return input;
 }
 
-std::string Describe(const DueInput& input) {
-  std::string text = absl::StrCat("received ", FormatRfc3339(input.received), " limit ", FormatLimit(input.limit),
-                                  " rule ", v1::CountingRule_Name(input.counting_rule), " cut-off ",
-                                  FormatCutOff(input.cut_off), " office ", input.office);
-  for (const Span& pause : input.pauses) {
+std::string Describe(const timing::DueInput& input) {
+  std::string text =
+      absl::StrCat("received ", FormatRfc3339(input.received), " limit ", timing::FormatLimit(input.limit), " rule ",
+                   v1::CountingRule_Name(input.counting_rule), " cut-off ", timing::FormatCutOff(input.cut_off),
+                   " office ", input.office);
+  for (const timing::Span& pause : input.pauses) {
     absl::StrAppend(&text, " pause ", FormatRfc3339(pause.start), "..", FormatRfc3339(pause.end));
   }
   return text;
@@ -165,7 +167,7 @@ class Oracle {
 
   bool IsWorked(int64_t day) const {
     const auto it = entries_.find(day);
-    return it == entries_.end() ? !IsWeekendDay(day) : it->second == v1::CalendarDay::WORK;
+    return it == entries_.end() ? !IsWeekendDay(day) : it->second == v1::CalendarDay::KIND_WORK;
   }
 
   const v1::SessionRule& RuleOn(const std::string& office, int64_t day) const {
@@ -173,9 +175,9 @@ class Oracle {
     const std::string date = DateOf(day);
     for (const std::string& wanted : {office, std::string()}) {
       for (const v1::SessionRule& rule : proto_.sessions()) {
-        const bool holds =
-            rule.office() == wanted && rule.from_date() <= date && (rule.to_date().empty() || date <= rule.to_date());
-        if (holds && (best == nullptr || rule.from_date() > best->from_date())) best = &rule;
+        const bool holds = rule.office() == wanted && rule.start_date() <= date &&
+                           (rule.end_date().empty() || date <= rule.end_date());
+        if (holds && (best == nullptr || rule.start_date() > best->start_date())) best = &rule;
       }
       if (best != nullptr) break;
     }
@@ -195,19 +197,19 @@ class Oracle {
     return worked;
   }
 
-  std::optional<int64_t> Start(const DueInput& input) const {
+  std::optional<int64_t> Start(const timing::DueInput& input) const {
     const int64_t received = MinuteOf(input.received);
     const int64_t day = DayOfMinute(received);
     if (!IsLoaded(day)) return std::nullopt;
     bool hit = false;
     switch (input.cut_off.kind()) {
-      case v1::CutOff::AFTER_TIME:
+      case v1::CutOff::KIND_AFTER_TIME:
         hit = received % 1440 > input.cut_off.minutes();
         break;
-      case v1::CutOff::LAST_MINUTES:
+      case v1::CutOff::KIND_LAST_MINUTES:
         hit = IsWorked(day) && received > ClosingMinute(input.office, day) - input.cut_off.minutes();
         break;
-      case v1::CutOff::AFTER_CLOSING:
+      case v1::CutOff::KIND_AFTER_CLOSING:
         hit = !IsWorked(day) || received > ClosingMinute(input.office, day);
         break;
       default:
@@ -220,29 +222,29 @@ class Oracle {
     return std::nullopt;
   }
 
-  // Minutes of all pauses, and of each stretch of them its first and the one behind its last.
-  static bool IsPaused(const DueInput& input, int64_t minute) {
-    return std::any_of(input.pauses.begin(), input.pauses.end(), [&](const Span& pause) {
+  // Minutes of all pauses, and of each run of them its first and the one behind its last.
+  static bool IsPaused(const timing::DueInput& input, int64_t minute) {
+    return std::any_of(input.pauses.begin(), input.pauses.end(), [&](const timing::Span& pause) {
       return MinuteOf(pause.start) <= minute && minute < MinuteOf(pause.end);
     });
   }
 
-  static std::vector<std::pair<int64_t, int64_t>> Stretches(const DueInput& input, int64_t from) {
+  static std::vector<std::pair<int64_t, int64_t>> Buckets(const timing::DueInput& input, int64_t from) {
     int64_t end = from;
-    for (const Span& pause : input.pauses) end = std::max(end, MinuteOf(pause.end));
-    std::vector<std::pair<int64_t, int64_t>> stretches;
+    for (const timing::Span& pause : input.pauses) end = std::max(end, MinuteOf(pause.end));
+    std::vector<std::pair<int64_t, int64_t>> buckets;
     for (int64_t minute = from; minute < end; ++minute) {
       if (!IsPaused(input, minute)) continue;
-      if (!stretches.empty() && stretches.back().second == minute) {
-        ++stretches.back().second;
+      if (!buckets.empty() && buckets.back().second == minute) {
+        ++buckets.back().second;
       } else {
-        stretches.emplace_back(minute, minute + 1);
+        buckets.emplace_back(minute, minute + 1);
       }
     }
-    return stretches;
+    return buckets;
   }
 
-  std::optional<int64_t> ByClock(const DueInput& input, int64_t start) const {
+  std::optional<int64_t> ByClock(const timing::DueInput& input, int64_t start) const {
     int64_t left = input.limit.minutes();
     for (int64_t day = DayOfMinute(start); IsLoaded(day); ++day) {
       const std::vector<bool> worked = WorkedMinutes(input.office, day);
@@ -261,15 +263,15 @@ class Oracle {
     return ClosingMinute(office, day);
   }
 
-  std::optional<int64_t> ByDays(const DueInput& input, int64_t start, int64_t days, bool working) const {
+  std::optional<int64_t> ByDays(const timing::DueInput& input, int64_t start, int64_t days, bool working) const {
     const int64_t start_day = DayOfMinute(start);
-    const auto stretches = Stretches(input, start);
+    const auto buckets = Buckets(input, start);
     int64_t counted = 0;
     for (int64_t day = start_day + 1; IsLoaded(day); ++day) {
       bool out = false;
       bool stops_today = false;
       int64_t stop = 0;
-      for (const auto& [first, end] : stretches) {
+      for (const auto& [first, end] : buckets) {
         const int64_t first_day = DayOfMinute(first);
         const int64_t end_day = DayOfMinute(end);
         if (first_day == start_day) {
@@ -291,13 +293,13 @@ class Oracle {
     return std::nullopt;
   }
 
-  std::optional<int64_t> SameDay(const DueInput& input, int64_t start) const {
-    const auto stretches = Stretches(input, start - 20 * 1440);
+  std::optional<int64_t> SameDay(const timing::DueInput& input, int64_t start) const {
+    const auto buckets = Buckets(input, start - 20 * 1440);
     for (int64_t day = DayOfMinute(start); IsLoaded(day); ++day) {
       if (!IsWorked(day) || ClosingMinute(input.office, day) < start) continue;
       const int64_t closing = ClosingMinute(input.office, day);
-      const bool inside = std::any_of(stretches.begin(), stretches.end(), [&](const auto& stretch) {
-        return stretch.first < closing && closing < stretch.second;
+      const bool inside = std::any_of(buckets.begin(), buckets.end(), [&](const auto& bucket) {
+        return bucket.first < closing && closing < bucket.second;
       });
       if (!inside) return closing;
     }
@@ -315,27 +317,27 @@ class Oracle {
         ++year;
       }
     }
-    // A day that does not exist is normalised into the next month.
+    // A day that does not exist is normalized into the next month.
     while (absl::CivilDay(year, month, static_cast<int>(day_of_month)).month() != month) --day_of_month;
     return DayNumber(absl::CivilDay(year, month, static_cast<int>(day_of_month))) - start_day;
   }
 
-  std::optional<int64_t> Due(const DueInput& input, v1::CountingRule rule) const {
+  std::optional<int64_t> Due(const timing::DueInput& input, v1::CountingRule rule) const {
     const std::optional<int64_t> start = Start(input);
     if (!start.has_value()) return std::nullopt;
     const v1::Limit& limit = input.limit;
     switch (limit.unit()) {
-      case v1::Limit::WORKING_DAY:
+      case v1::Limit::UNIT_WORKING_DAY:
         if (rule == v1::COUNTING_RULE_CLOCK) return ByClock(input, *start);
         return ByDays(input, *start, (limit.minutes() + 479) / 480, /*working=*/true);
-      case v1::Limit::HOUR: {
+      case v1::Limit::UNIT_HOUR: {
         const std::optional<int64_t> end = ByClock(input, *start);
         if (rule == v1::COUNTING_RULE_CLOCK || !end.has_value()) return end;
         return ClosingMinute(input.office, DayOfMinute(*end));
       }
-      case v1::Limit::CALENDAR_DAY:
+      case v1::Limit::UNIT_CALENDAR_DAY:
         return ByDays(input, *start, (limit.minutes() + 1439) / 1440, /*working=*/false);
-      case v1::Limit::MONTH:
+      case v1::Limit::UNIT_MONTH:
         return ByDays(input, *start, DaysOfMonths(DayOfMinute(*start), limit.months()), /*working=*/false);
       default:
         return SameDay(input, *start);
@@ -350,19 +352,19 @@ class Oracle {
 struct Sample {
   Random& random;
   const v1::Calendar& proto;
-  const Calendar& calendar;
-  const DueInput& input;
+  const timing::Calendar& calendar;
+  const timing::DueInput& input;
 };
 
-// Runs `law` on random calendars and inputs; a failure tells the seed and the input.
+// Runs `law` on random calendars and inputs; a failure prints the seed and the input.
 template <typename Law>
 void ForRandomSamples(Law law) {
   Random random(TestSeed());
   for (int i = 0; i < kCalendars; ++i) {
     const v1::Calendar proto = RandomCalendar(random);
-    const auto calendar = ValueOrDie(Calendar::FromProto(proto));
+    const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
     for (int j = 0; j < kInputsPerCalendar; ++j) {
-      const DueInput input = RandomInput(random);
+      const timing::DueInput input = RandomInput(random);
       SCOPED_TRACE(absl::StrCat("calendar ", i, ": ", Describe(input)));
       law(Sample{.random = random, .proto = proto, .calendar = *calendar, .input = input});
       if (::testing::Test::HasFailure()) return;
@@ -373,7 +375,7 @@ void ForRandomSamples(Law law) {
 bool IsNotLoaded(const absl::Status& status) { return ErrorReason(status) == "CALENDAR_YEAR_NOT_LOADED"; }
 
 // Neither count of `later` is before that of `earlier`; not being computable is later than everything.
-void ExpectNotEarlier(const absl::StatusOr<DueTimes>& earlier, const absl::StatusOr<DueTimes>& later) {
+void ExpectNotEarlier(const absl::StatusOr<timing::DueTimes>& earlier, const absl::StatusOr<timing::DueTimes>& later) {
   if (!later.ok()) {
     EXPECT_TRUE(IsNotLoaded(later.status())) << later.status();
     return;
@@ -383,7 +385,7 @@ void ExpectNotEarlier(const absl::StatusOr<DueTimes>& earlier, const absl::Statu
   EXPECT_LE(*earlier->clock_rule, *later->clock_rule);
 }
 
-void ExpectSame(const absl::StatusOr<DueTimes>& a, const absl::StatusOr<DueTimes>& b) {
+void ExpectSame(const absl::StatusOr<timing::DueTimes>& a, const absl::StatusOr<timing::DueTimes>& b) {
   ASSERT_EQ(a.ok(), b.ok()) << a.status() << b.status();
   if (!a.ok()) return;
   EXPECT_EQ(a->start, b->start);
@@ -398,7 +400,7 @@ TEST(DeadlineLaws, AgreeWithASlowWalk) {
     const Oracle oracle(sample.proto);
     const auto by_date = oracle.Due(sample.input, v1::COUNTING_RULE_DATE);
     const auto by_clock = oracle.Due(sample.input, v1::COUNTING_RULE_CLOCK);
-    const absl::StatusOr<DueTimes> times = ComputeDueTimes(sample.calendar, sample.input);
+    const absl::StatusOr<timing::DueTimes> times = timing::ComputeDueTimes(sample.calendar, sample.input);
     if (!by_date.has_value() || !by_clock.has_value()) {
       ++not_loaded;
       EXPECT_TRUE(IsNotLoaded(times.status())) << times.status();
@@ -416,24 +418,25 @@ TEST(DeadlineLaws, AgreeWithASlowWalk) {
 
 TEST(DeadlineLaws, AreMonotoneInTheLimit) {
   ForRandomSamples([](const Sample& sample) {
-    if (sample.input.limit.unit() == v1::Limit::SAME_DAY) return;
-    DueInput longer = sample.input;
-    if (longer.limit.unit() == v1::Limit::MONTH) {
+    if (sample.input.limit.unit() == v1::Limit::UNIT_SAME_DAY) return;
+    timing::DueInput longer = sample.input;
+    if (longer.limit.unit() == v1::Limit::UNIT_MONTH) {
       longer.limit.set_months(longer.limit.months() + 1);
     } else {
       longer.limit.set_minutes(longer.limit.minutes() + sample.random.Between(1, 2000));
     }
-    ExpectNotEarlier(ComputeDueTimes(sample.calendar, sample.input), ComputeDueTimes(sample.calendar, longer));
+    ExpectNotEarlier(timing::ComputeDueTimes(sample.calendar, sample.input),
+                     timing::ComputeDueTimes(sample.calendar, longer));
   });
 }
 
 TEST(DeadlineLaws, AreMonotoneInTheStart) {
   ForRandomSamples([](const Sample& sample) {
-    DueInput earlier = sample.input;
+    timing::DueInput earlier = sample.input;
     // A month that is cut to its last day forgets how long it was: with pauses on top, a later start may then end
     // earlier.
-    if (earlier.limit.unit() == v1::Limit::MONTH) earlier.pauses.clear();
-    DueInput later = earlier;
+    if (earlier.limit.unit() == v1::Limit::UNIT_MONTH) earlier.pauses.clear();
+    timing::DueInput later = earlier;
     later.received +=
         absl::Minutes(sample.random.OneIn(2) ? sample.random.Between(1, 120) : sample.random.Between(1, 5 * 1440));
     const Oracle oracle(sample.proto);
@@ -442,11 +445,12 @@ TEST(DeadlineLaws, AreMonotoneInTheStart) {
     if (earlier_start.has_value() && later_start.has_value() &&
         DayOfMinute(*later_start) < DayOfMinute(*earlier_start)) {
       // Friday after the cut-off starts on Monday, Saturday in time starts on Saturday. No other cut-off may do so.
-      EXPECT_TRUE(earlier.cut_off.kind() == v1::CutOff::AFTER_TIME ||
-                  earlier.cut_off.kind() == v1::CutOff::LAST_MINUTES);
+      EXPECT_TRUE(earlier.cut_off.kind() == v1::CutOff::KIND_AFTER_TIME ||
+                  earlier.cut_off.kind() == v1::CutOff::KIND_LAST_MINUTES);
       return;
     }
-    ExpectNotEarlier(ComputeDueTimes(sample.calendar, earlier), ComputeDueTimes(sample.calendar, later));
+    ExpectNotEarlier(timing::ComputeDueTimes(sample.calendar, earlier),
+                     timing::ComputeDueTimes(sample.calendar, later));
   });
 }
 
@@ -455,9 +459,9 @@ TEST(DeadlineLaws, AddingAHolidayNeverMakesADueTimeEarlier) {
     const int64_t received_day = LocalDayNumber(sample.input.received);
     const int64_t day = received_day + sample.random.Between(0, 12);
     // The last minutes before closing exist only on a worked day: without it the cut-off is not hit.
-    if (day == received_day && sample.input.cut_off.kind() == v1::CutOff::LAST_MINUTES) return;
+    if (day == received_day && sample.input.cut_off.kind() == v1::CutOff::KIND_LAST_MINUTES) return;
     // A holiday may move the start: a month that is cut to its last day then forgets days that a pause had given back.
-    if (sample.input.limit.unit() == v1::Limit::MONTH && !sample.input.pauses.empty()) return;
+    if (sample.input.limit.unit() == v1::Limit::UNIT_MONTH && !sample.input.pauses.empty()) return;
     const Oracle oracle(sample.proto);
     if (!oracle.IsLoaded(day) || !oracle.IsWorked(day)) return;
     v1::Calendar proto = sample.proto;
@@ -469,50 +473,51 @@ TEST(DeadlineLaws, AddingAHolidayNeverMakesADueTimeEarlier) {
     } else {
       v1::CalendarDay& entry = *proto.add_days();
       entry.set_date(DateOf(day));
-      entry.set_kind(v1::CalendarDay::OFF);
+      entry.set_kind(v1::CalendarDay::KIND_OFF);
     }
-    const auto calendar = ValueOrDie(Calendar::FromProto(proto));
-    ExpectNotEarlier(ComputeDueTimes(sample.calendar, sample.input), ComputeDueTimes(*calendar, sample.input));
+    const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
+    ExpectNotEarlier(timing::ComputeDueTimes(sample.calendar, sample.input),
+                     timing::ComputeDueTimes(*calendar, sample.input));
   });
 }
 
 TEST(DeadlineLaws, APauseOfZeroChangesNothing) {
   ForRandomSamples([](const Sample& sample) {
-    DueInput input = sample.input;
+    timing::DueInput input = sample.input;
     const absl::Time moment = RandomPause(sample.random, input.received).start;
     input.pauses.insert(input.pauses.begin(), {.start = moment, .end = moment});
-    ExpectSame(ComputeDueTimes(sample.calendar, sample.input), ComputeDueTimes(sample.calendar, input));
+    ExpectSame(timing::ComputeDueTimes(sample.calendar, sample.input), timing::ComputeDueTimes(sample.calendar, input));
   });
 }
 
 TEST(DeadlineLaws, PausesThatTouchOrOverlapCountOnce) {
   ForRandomSamples([](const Sample& sample) {
-    DueInput whole = sample.input;
+    timing::DueInput whole = sample.input;
     whole.pauses.push_back(RandomPause(sample.random, whole.received));
-    const Span pause = whole.pauses.back();
+    const timing::Span pause = whole.pauses.back();
     const auto within = [&] {
       return pause.start + absl::Minutes(sample.random.Between(0, MinuteOf(pause.end) - MinuteOf(pause.start)));
     };
-    DueInput pieces = whole;
+    timing::DueInput pieces = whole;
     const absl::Time a = within();
     const absl::Time b = within();
     pieces.pauses.push_back({.start = pause.start, .end = a});
     pieces.pauses.insert(pieces.pauses.begin(), {.start = std::min(a, b), .end = std::max(a, b)});
-    ExpectSame(ComputeDueTimes(sample.calendar, whole), ComputeDueTimes(sample.calendar, pieces));
+    ExpectSame(timing::ComputeDueTimes(sample.calendar, whole), timing::ComputeDueTimes(sample.calendar, pieces));
   });
 }
 
 TEST(DeadlineLaws, SplittingAnIntervalChangesNothing) {
   ForRandomSamples([](const Sample& sample) {
-    DueInput split = sample.input;
+    timing::DueInput split = sample.input;
     split.pauses.clear();
-    for (const Span& pause : sample.input.pauses) {
+    for (const timing::Span& pause : sample.input.pauses) {
       const absl::Time middle =
           pause.start + absl::Minutes(sample.random.Between(0, MinuteOf(pause.end) - MinuteOf(pause.start)));
       split.pauses.insert(split.pauses.begin(), {.start = middle, .end = pause.end});
       split.pauses.push_back({.start = pause.start, .end = middle});
     }
-    ExpectSame(ComputeDueTimes(sample.calendar, sample.input), ComputeDueTimes(sample.calendar, split));
+    ExpectSame(timing::ComputeDueTimes(sample.calendar, sample.input), timing::ComputeDueTimes(sample.calendar, split));
   });
 }
 
@@ -520,8 +525,8 @@ TEST(DeadlineLaws, WorkingMinutesLessPausesEqualTheLimitByClock) {
   int counted = 0;
   ForRandomSamples([&](const Sample& sample) {
     const v1::Limit& limit = sample.input.limit;
-    if (limit.unit() != v1::Limit::WORKING_DAY && limit.unit() != v1::Limit::HOUR) return;
-    const absl::StatusOr<DueTimes> times = ComputeDueTimes(sample.calendar, sample.input);
+    if (limit.unit() != v1::Limit::UNIT_WORKING_DAY && limit.unit() != v1::Limit::UNIT_HOUR) return;
+    const absl::StatusOr<timing::DueTimes> times = timing::ComputeDueTimes(sample.calendar, sample.input);
     if (!times.ok()) return;
     const Oracle oracle(sample.proto);
     const int64_t start = *oracle.Start(sample.input);
@@ -542,15 +547,15 @@ TEST(DeadlineLaws, WorkingMinutesLessPausesEqualTheLimitByClock) {
   EXPECT_GT(counted, kCalendars * kInputsPerCalendar / 4);
 }
 
-int64_t ExpectedMinutes(const DueInput& input, const DueTimes& times) {
+int64_t ExpectedMinutes(const timing::DueInput& input, const timing::DueTimes& times) {
   const v1::Limit& limit = input.limit;
-  const bool by_clock = input.counting_rule == v1::COUNTING_RULE_CLOCK || limit.unit() == v1::Limit::HOUR;
+  const bool by_clock = input.counting_rule == v1::COUNTING_RULE_CLOCK || limit.unit() == v1::Limit::UNIT_HOUR;
   switch (limit.unit()) {
-    case v1::Limit::WORKING_DAY:
+    case v1::Limit::UNIT_WORKING_DAY:
       return by_clock ? limit.minutes() : (limit.minutes() + 479) / 480 * 480;
-    case v1::Limit::CALENDAR_DAY:
+    case v1::Limit::UNIT_CALENDAR_DAY:
       return (limit.minutes() + 1439) / 1440 * 1440;
-    case v1::Limit::MONTH:
+    case v1::Limit::UNIT_MONTH:
       return Oracle::DaysOfMonths(LocalDayNumber(times.start), limit.months()) * 1440;
     default:
       return limit.minutes();
@@ -559,10 +564,10 @@ int64_t ExpectedMinutes(const DueInput& input, const DueTimes& times) {
 
 TEST(DeadlineLaws, ExplanationsAreGaplessAndSumUpToTheLimit) {
   ForRandomSamples([](const Sample& sample) {
-    DueInput input = sample.input;
+    timing::DueInput input = sample.input;
     input.received += absl::Seconds(sample.random.OneIn(2) ? sample.random.Between(0, 59) : 0);
-    const absl::StatusOr<DueTimes> times = ComputeDueTimes(sample.calendar, input);
-    const absl::StatusOr<v1::DueTimeExplanation> explanation = ExplainDueTime(sample.calendar, input);
+    const absl::StatusOr<timing::DueTimes> times = timing::ComputeDueTimes(sample.calendar, input);
+    const absl::StatusOr<v1::DueTimeExplanation> explanation = timing::ExplainDueTime(sample.calendar, input);
     EXPECT_EQ(times.status(), explanation.status());
     if (!times.ok()) return;
     EXPECT_EQ(FromProto(explanation->due_time()), *times->due);
@@ -574,7 +579,7 @@ TEST(DeadlineLaws, ExplanationsAreGaplessAndSumUpToTheLimit) {
       EXPECT_EQ(FromProto(interval.start_time()), at);
       at = FromProto(interval.end_time());
       EXPECT_LT(FromProto(interval.start_time()), at);
-      EXPECT_TRUE(interval.kind() == v1::DueInterval::COUNTED || interval.counted_minutes() == 0);
+      EXPECT_TRUE(interval.kind() == v1::DueInterval::KIND_COUNTED || interval.counted_minutes() == 0);
       EXPECT_FALSE(interval.reason_vi().empty() || interval.reason_en().empty());
       minutes += interval.counted_minutes();
     }
@@ -589,17 +594,17 @@ TEST(DeadlineLaws, ExplanationsAreGaplessAndSumUpToTheLimit) {
 TEST(DeadlineLaws, PuttingOffAPromiseEqualsPausingTheCount) {
   int compared = 0;
   ForRandomSamples([&](const Sample& sample) {
-    DueInput without = sample.input;
-    if (without.limit.unit() != v1::Limit::WORKING_DAY) return;
+    timing::DueInput without = sample.input;
+    if (without.limit.unit() != v1::Limit::UNIT_WORKING_DAY) return;
     without.pauses.clear();
-    DueInput with = without;
+    timing::DueInput with = without;
     with.pauses = {RandomPause(sample.random, without.received)};
-    const Span pause = with.pauses[0];
-    const absl::StatusOr<DueTimes> before = ComputeDueTimes(sample.calendar, without);
-    const absl::StatusOr<DueTimes> after = ComputeDueTimes(sample.calendar, with);
+    const timing::Span pause = with.pauses[0];
+    const absl::StatusOr<timing::DueTimes> before = timing::ComputeDueTimes(sample.calendar, without);
+    const absl::StatusOr<timing::DueTimes> after = timing::ComputeDueTimes(sample.calendar, with);
     if (!before.ok() || !after.ok() || LocalDayNumber(pause.start) <= LocalDayNumber(before->start)) return;
     const absl::StatusOr<absl::Time> put_off =
-        PutOff(sample.calendar, with.office, with.counting_rule, *before->due, pause);
+        timing::PutOff(sample.calendar, with.office, with.counting_rule, *before->due, pause);
     ASSERT_TRUE(put_off.ok()) << put_off.status();
     EXPECT_EQ(*put_off, *after->due);
     ++compared;
@@ -608,4 +613,4 @@ TEST(DeadlineLaws, PuttingOffAPromiseEqualsPausingTheCount) {
 }
 
 }  // namespace
-}  // namespace tthc::domain
+}  // namespace tthc::timing

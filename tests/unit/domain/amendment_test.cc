@@ -49,7 +49,7 @@ TEST(Amendment, TheReplacementCountsInThePlaceOfTheOriginal) {
   EXPECT_TRUE(MessageDifferencer::Equals(before, after)) << before.DebugString() << after.DebugString();
 }
 
-TEST(Amendment, AMovedTimeMovesExactlyWhatFollowsFromIt) {
+TEST(Amendment, AMovedTimeMovesExactlyWhatDependsOnIt) {
   History history = Paused();
   EXPECT_EQ(DueOf(history.Fold()), "17:00 27/08/2026") << "22/8 and 24/8 taken out";
   history.On("2026-08-26T08:00", AmendmentOf(3, At("2026-08-24T10:00", SampleEvent(v1::Event::kResumed))));
@@ -63,13 +63,13 @@ TEST(Amendment, WithoutATimeTheOldOneStays) {
   EXPECT_EQ(FromProto(history.Fold().waits(0).start_time()), testing::At("2026-08-22T10:00"));
 }
 
-TEST(Amendment, AVoidedEventNeverHappened) {
+TEST(Amendment, AVoidedEventHasNoEffect) {
   History history = Paused();
   history.On("2026-08-26T08:00", VoidOf(3)).On("2026-08-26T08:01", VoidOf(2));
   const v1::Dossier dossier = history.Fold();
   EXPECT_EQ(DueOf(dossier), "17:00 25/08/2026");
   EXPECT_EQ(dossier.waits_size(), 0);
-  EXPECT_EQ(dossier.state(), v1::Dossier::ACCEPTED);
+  EXPECT_EQ(dossier.state(), v1::Dossier::STATE_ACCEPTED);
   EXPECT_EQ(dossier.event_count(), 6);
   EXPECT_EQ(dossier.due_revision(), 5) << "the promise fell back when the end of the pause was voided";
 }
@@ -89,7 +89,7 @@ TEST(Amendment, AmendingTwiceReplacesTheFirstAmendment) {
   EXPECT_EQ((*effective)[4].payload_case(), v1::Event::kAmended);
 }
 
-TEST(Amendment, WhatWasVoidedCanBePutBack) {
+TEST(Amendment, AVoidedEventCanBeBroughtBack) {
   History history = Paused();
   history.On("2026-08-26T08:00", VoidOf(4)).On("2026-08-26T09:00", AmendmentOf(4, SampleEvent(v1::Event::kNoted)));
   const auto effective = EffectiveEvents(history.events());
@@ -97,7 +97,7 @@ TEST(Amendment, WhatWasVoidedCanBePutBack) {
   EXPECT_EQ((*effective)[3].payload_case(), v1::Event::kNoted);
 }
 
-TEST(Amendment, AWrongTargetIsRefusedAndSaysWhy) {
+TEST(Amendment, AWrongTargetIsRefusedWithTheReason) {
   v1::Event recomputed;
   recomputed.mutable_recomputed()->set_calendar_version(1);
   History history = Paused();
@@ -105,8 +105,7 @@ TEST(Amendment, AWrongTargetIsRefusedAndSaysWhy) {
   const auto refusal = [&](const v1::Event& amendment) {
     History tried = history;
     const absl::Status status = tried.On("2026-08-26T09:00", amendment).Refusal();
-    EXPECT_EQ(ErrorMetadata(status, "target_revision"),
-              std::to_string(amendment.amended().target_revision()));
+    EXPECT_EQ(ErrorMetadata(status, "target_revision"), std::to_string(amendment.amended().target_revision()));
     return ErrorReason(status);
   };
   EXPECT_EQ(refusal(AmendmentOf(99, SampleEvent(v1::Event::kNoted))), "AMENDMENT_NOT_POSSIBLE") << "no such event";
@@ -124,7 +123,7 @@ TEST(Amendment, AnAcceptanceAfterASubmissionCanNotBeVoidedEither) {
   EXPECT_EQ(ErrorReason(History(history).On("2026-08-21T10:00", VoidOf(1)).Refusal()), "AMENDMENT_NOT_POSSIBLE");
 }
 
-TEST(Amendment, OneThatMakesALaterEventImpossibleIsRefused) {
+TEST(Amendment, AnAmendmentThatMakesALaterEventImpossibleIsRefused) {
   // Without the pause nothing can be resumed.
   EXPECT_EQ(ErrorReason(Paused().On("2026-08-26T08:00", VoidOf(2)).Refusal()), "TRANSITION_NOT_ALLOWED");
   // A resumption before its pause.
@@ -137,26 +136,38 @@ TEST(Amendment, OneThatMakesALaterEventImpossibleIsRefused) {
   EXPECT_EQ(ErrorReason(late.On("2026-12-31T09:15", AmendmentOf(1, later)).Refusal()), "CALENDAR_YEAR_NOT_LOADED");
 }
 
-TEST(Amendment, APrefixIsTheStateAsOfThen) {
+TEST(Amendment, APrefixGivesTheStateAsOfItsLastRevision) {
   History history = Paused();
   const v1::Dossier then = history.Fold();
   history.On("2026-08-26T08:00", VoidOf(3));
   const std::vector<v1::Event> prefix(history.events().begin(), history.events().begin() + 4);
   const auto folded = Fold(history.calendars(), prefix);
   ASSERT_TRUE(folded.ok());
-  EXPECT_TRUE(MessageDifferencer::Equals(*folded, then)) << "what was recorded later does not reach back";
+  EXPECT_TRUE(MessageDifferencer::Equals(*folded, then)) << "a later amendment does not change an earlier state";
 }
 
-TEST(Amendment, ThePromiseNamesTheRevisionThatLastMovedIt) {
+// The name is recorded beside the events and not in them, so the fold from the beginning must not lose it.
+TEST(Amendment, KeepsTheNameOfTheDossier) {
+  History history = Paused();
+  v1::Dossier before = history.Fold();
+  EXPECT_EQ(before.name(), "");
+  before.set_name("dossiers/0123456789bcdfgh");
+  history.On("2026-08-26T08:00", VoidOf(4));
+  const auto amended = Amend(history.calendars(), before, history.events());
+  ASSERT_TRUE(amended.ok()) << amended.status();
+  EXPECT_EQ(amended->name(), "dossiers/0123456789bcdfgh");
+}
+
+TEST(Amendment, TheDueRevisionIsTheRevisionThatLastMovedThePromise) {
   History history = Paused();
   EXPECT_EQ(history.Fold().due_revision(), 3);
-  // A better note moves nothing.
+  // Another note does not move the promise.
   history.On("2026-08-26T08:00", AmendmentOf(4, SampleEvent(v1::Event::kNoted)));
   EXPECT_EQ(history.Fold().due_revision(), 3);
-  // The same pause once more: nothing moves either.
+  // Nor does the same resumption again.
   history.On("2026-08-26T08:00", AmendmentOf(3, SampleEvent(v1::Event::kResumed)));
   EXPECT_EQ(history.Fold().due_revision(), 3);
-  // An earlier pause does, though a later event closed it.
+  // Moving the pause itself does, although a later event ended it.
   history.On("2026-08-26T08:00", AmendmentOf(2, At("2026-08-24T10:00", SampleEvent(v1::Event::kPaused))));
   EXPECT_EQ(DueOf(history.Fold()), "17:00 26/08/2026");
   EXPECT_EQ(history.Fold().due_revision(), 7);

@@ -11,8 +11,8 @@
 #include "tests/testing/calendars.h"
 #include "tests/testing/sample_events.h"
 
-// What each event does to a dossier, by the rules of domain/regulations 1.1 and 1.4. August 2026: the 21st is a Friday,
-// the 22nd a worked Saturday, 31/8 to 2/9 are off.
+// What each event does to a dossier, by the rules of docs/regulations.md and its "Clock of each event". August 2026:
+// the 21st is a Friday, the 22nd a worked Saturday, 31/8 to 2/9 are off.
 namespace tthc::domain {
 namespace {
 
@@ -72,7 +72,7 @@ v1::Event PetitionEvent(v1::Event::PayloadCase kind, const std::string& id) {
 
 TEST(Start, AcceptanceStartsTheClockAndMakesTheFirstPromise) {
   const v1::Dossier dossier = History().On("2026-08-21T09:15", v1::Event::kAccepted).Fold();
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::RUNNING);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_RUNNING);
   EXPECT_EQ(People(dossier.due().start_time()), "09:15 21/08/2026");
   EXPECT_EQ(DueOf(dossier), "17:00 25/08/2026");
   EXPECT_EQ(OriginalOf(dossier), "17:00 25/08/2026");
@@ -80,18 +80,20 @@ TEST(Start, AcceptanceStartsTheClockAndMakesTheFirstPromise) {
   EXPECT_EQ(dossier.due_revision(), 1);
 }
 
-TEST(Start, ASubmissionRunsNoClockAndKeepsItsCodeAsAlias) {
+TEST(Start, ASubmissionRunsNoClockAndKeepsItsCodeAfterAcceptance) {
   History history;
   const v1::Dossier submitted = history.On("2026-08-20T22:00", v1::Event::kSubmitted).Fold();
-  EXPECT_EQ(submitted.due().clock_state(), v1::Due::NOT_STARTED);
+  EXPECT_EQ(submitted.due().clock_state(), v1::Due::CLOCK_STATE_NOT_STARTED);
   EXPECT_EQ(DueOf(submitted), "none");
   EXPECT_EQ(submitted.code(), "");
+  EXPECT_EQ(submitted.submission_code(), "H24.99.1-260821-T0001");
   v1::Event accepted = SampleEvent(v1::Event::kAccepted);
   accepted.mutable_accepted()->clear_request();
   const v1::Dossier dossier = history.On("2026-08-21T09:15", accepted).Fold();
   EXPECT_EQ(dossier.request().channel(), v1::CHANNEL_ONLINE) << "as submitted";
+  EXPECT_EQ(dossier.submission_code(), "H24.99.1-260821-T0001");
   ASSERT_EQ(dossier.aliases_size(), 1);
-  EXPECT_EQ(dossier.aliases(0), "H24.99.1-260821-T0001");
+  EXPECT_EQ(dossier.aliases(0), "H24.99.1-260821-T0001") << "so that the receipt of the submission still finds it";
   EXPECT_EQ(People(dossier.submit_time()), "22:00 20/08/2026");
   EXPECT_EQ(DueOf(dossier), "17:00 25/08/2026");
 }
@@ -99,12 +101,12 @@ TEST(Start, ASubmissionRunsNoClockAndKeepsItsCodeAsAlias) {
 TEST(Start, ANonTerritorialDossierStartsWhenTheCompetentOfficeTakesIt) {
   History history;
   history.On("2026-08-21T09:15", AcceptedFor(testing::kOtherOffice));
-  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::NOT_STARTED);
+  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::CLOCK_STATE_NOT_STARTED);
   EXPECT_EQ(DueOf(history.Fold()), "none");
   history.On("2026-08-21T10:00", TakenAt(testing::kOffice));
-  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::NOT_STARTED) << "another office's receipt is none";
+  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::CLOCK_STATE_NOT_STARTED) << "another office's receipt is none";
   history.On("2026-08-24T08:00", TakenAt(testing::kOtherOffice));
-  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::RUNNING);
+  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::CLOCK_STATE_RUNNING);
   EXPECT_EQ(DueOf(history.Fold()), "17:00 27/08/2026");
   history.On("2026-08-25T08:00", TakenAt(testing::kOtherOffice));
   EXPECT_EQ(DueOf(history.Fold()), "17:00 27/08/2026") << "rule D20: re-routing never restarts";
@@ -112,19 +114,19 @@ TEST(Start, ANonTerritorialDossierStartsWhenTheCompetentOfficeTakesIt) {
 
 TEST(Start, ACompetentOfficeThatIsTheReceivingOneStartsAtOnce) {
   const v1::Dossier dossier = History().On("2026-08-21T09:15", AcceptedFor(testing::kOffice)).Fold();
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::RUNNING);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_RUNNING);
 }
 
 TEST(Start, WaitsBeforeTheCompetentReceiptMoveNothing) {
   History history;
   history.On("2026-08-21T09:15", AcceptedFor(testing::kOtherOffice));
   history.On("2026-08-21T10:00", v1::Event::kPaused).On("2026-08-22T10:00", v1::Event::kResumed);
-  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::NOT_STARTED);
+  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::CLOCK_STATE_NOT_STARTED);
   history.On("2026-08-24T08:00", TakenAt(testing::kOtherOffice));
   EXPECT_EQ(DueOf(history.Fold()), "17:00 27/08/2026");
 }
 
-TEST(Start, AnAgreedLimitReplacesTheCataloguesInTheTerms) {
+TEST(Start, AnAgreedLimitReplacesThatOfTheCatalogue) {
   v1::Event accepted = testing::AcceptedEvent();
   *accepted.mutable_accepted()->mutable_agreed_limit() = WorkingDays(5);
   accepted.mutable_accepted()->set_agreed_limit_basis("Văn bản thỏa thuận 01");
@@ -135,7 +137,7 @@ TEST(Start, AnAgreedLimitReplacesTheCataloguesInTheTerms) {
 
 TEST(Start, NoLimitIsNeverDue) {
   v1::Limit none;
-  none.set_unit(v1::Limit::NONE);
+  none.set_unit(v1::Limit::UNIT_NONE);
   History history(SampleTerms(none));
   history.On("2026-08-21T09:15", v1::Event::kAccepted);
   EXPECT_EQ(DueOf(history.Fold()), "none");
@@ -144,7 +146,7 @@ TEST(Start, NoLimitIsNeverDue) {
   EXPECT_EQ(ErrorReason(history.Refusal()), "NO_DUE_TIME");
 }
 
-TEST(Start, ACalendarOrYearThatIsNotThereIsAnError) {
+TEST(Start, AMissingCalendarOrYearIsAnError) {
   v1::Terms terms = SampleTerms(WorkingDays(3));
   terms.set_calendar_version(7);
   EXPECT_EQ(ErrorReason(History(terms).On("2026-08-21T09:15", v1::Event::kAccepted).TryFold().status()),
@@ -156,16 +158,16 @@ TEST(Start, ACalendarOrYearThatIsNotThereIsAnError) {
 
 // --- Supplements: rules D10 to D14 -----------------------------------------------------------------------------------
 
-TEST(Supplement, StopsTheClockAndHoldsThePromiseMeanwhile) {
+TEST(Supplement, StopsTheClockAndKeepsThePromiseMeanwhile) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
   const v1::Dossier dossier = history.Fold();
-  EXPECT_EQ(dossier.state(), v1::Dossier::AWAITING_SUPPLEMENT);
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::STOPPED);
+  EXPECT_EQ(dossier.state(), v1::Dossier::STATE_AWAITING_SUPPLEMENT);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_STOPPED);
   EXPECT_EQ(DueOf(dossier), "17:00 25/08/2026");
   EXPECT_EQ(dossier.supplement_count(), 1);
   ASSERT_EQ(dossier.waits_size(), 1);
-  EXPECT_EQ(dossier.waits(0).kind(), v1::Wait::SUPPLEMENT);
+  EXPECT_EQ(dossier.waits(0).kind(), v1::Wait::KIND_SUPPLEMENT);
   EXPECT_FALSE(dossier.waits(0).has_end_time());
 }
 
@@ -174,7 +176,7 @@ TEST(Supplement, RestartCountsTheWholeLimitFromTheCompletion) {
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-24T10:00", v1::Event::kSupplementRequested);
   history.On("2026-08-27T14:00", v1::Event::kSupplementReceived);
   const v1::Dossier dossier = history.Fold();
-  EXPECT_EQ(dossier.state(), v1::Dossier::PROCESSING);
+  EXPECT_EQ(dossier.state(), v1::Dossier::STATE_PROCESSING);
   EXPECT_EQ(DueOf(dossier), "17:00 04/09/2026") << "28/8, 3/9, 4/9";
   EXPECT_EQ(OriginalOf(dossier), "17:00 25/08/2026");
   EXPECT_EQ(dossier.due_revision(), 3);
@@ -182,7 +184,7 @@ TEST(Supplement, RestartCountsTheWholeLimitFromTheCompletion) {
   EXPECT_EQ(People(dossier.waits(0).due_time_after()), "17:00 04/09/2026");
 }
 
-TEST(Supplement, ResumeTakesTheWaitOff) {
+TEST(Supplement, ResumeLeavesTheWaitOut) {
   History history(SampleTerms(WorkingDays(3), v1::COUNTING_RULE_CLOCK, v1::SUPPLEMENT_MODE_RESUME));
   history.On("2026-08-24T09:00", v1::Event::kAccepted).On("2026-08-24T10:00", v1::Event::kSupplementRequested);
   history.On("2026-08-25T10:00", v1::Event::kSupplementReceived);
@@ -190,7 +192,7 @@ TEST(Supplement, ResumeTakesTheWaitOff) {
   EXPECT_EQ(People(history.Fold().due().start_time()), "09:00 24/08/2026");
 }
 
-TEST(Supplement, ASecondRequestNeedsSomeoneWhoAllowedItAndAReason) {
+TEST(Supplement, ASecondRequestNeedsAnApproverAndAReason) {
   History once;
   once.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
   once.On("2026-08-24T10:00", v1::Event::kSupplementReceived);
@@ -215,7 +217,7 @@ TEST(Supplement, BeforeAcceptanceItIsNotCountedAndLeadsBackToTheSubmission) {
   history.On("2026-08-20T08:00", v1::Event::kSubmitted).On("2026-08-20T09:00", v1::Event::kSupplementRequested);
   EXPECT_TRUE(history.Fold().waits(0).before_acceptance());
   history.On("2026-08-21T08:00", v1::Event::kSupplementReceived);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::SUBMITTED);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_SUBMITTED);
   history.On("2026-08-21T09:15", v1::Event::kAccepted);
   EXPECT_EQ(DueOf(history.Fold()), "17:00 25/08/2026");
   EXPECT_EQ(history.Fold().supplement_count(), 0);
@@ -226,14 +228,14 @@ TEST(Supplement, BeforeAcceptanceItIsNotCountedAndLeadsBackToTheSubmission) {
 
 // --- Pauses: rule D18, and opinions that are none: rule D19 ----------------------------------------------------------
 
-TEST(Pause, AFinancialObligationTakesItsDaysOff) {
+TEST(Pause, TheDaysOfAFinancialObligationDoNotCount) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted);
   history.On("2026-08-22T10:00", v1::Event::kFinancialObligationRequested);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::AWAITING_PAYMENT);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_AWAITING_PAYMENT);
   EXPECT_EQ(history.Fold().waits(0).document(), "TB 12/2026");
   history.On("2026-08-25T10:00", v1::Event::kFinancialObligationMet);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::PROCESSING);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_PROCESSING);
   EXPECT_EQ(DueOf(history.Fold()), "17:00 27/08/2026") << "22/8 and 24/8 taken out";
 }
 
@@ -244,7 +246,7 @@ TEST(Pause, EachTypedReasonStopsTheClockAndIsKept) {
     History history;
     history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", paused);
     const v1::Dossier dossier = history.Fold();
-    EXPECT_EQ(dossier.due().clock_state(), v1::Due::STOPPED);
+    EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_STOPPED);
     EXPECT_EQ(dossier.waits(0).reason(), reason);
     EXPECT_EQ(dossier.waits(0).document(), "CV 34/2026");
     history.On("2026-08-24T10:00", v1::Event::kResumed);
@@ -261,13 +263,13 @@ TEST(Pause, SeveralWaitsAddUpByTheClock) {
   EXPECT_EQ(DueOf(history.Fold()), "14:00 27/08/2026") << "09:00 and 3.5 hours of work";
 }
 
-TEST(Pause, AnOpinionHasItsOwnTermAndStopsNothing) {
+TEST(Pause, AnOpinionHasItsOwnLimitAndDoesNotStopTheClock) {
   v1::Event asked = SampleEvent(v1::Event::kOpinionAsked);
   *asked.mutable_opinion_asked()->mutable_limit() = WorkingDays(2);
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-21T10:00", asked);
   const v1::Dossier dossier = history.Fold();
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::RUNNING);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_RUNNING);
   EXPECT_EQ(DueOf(dossier), "17:00 25/08/2026");
   EXPECT_EQ(People(dossier.opinions(0).due_time()), "17:00 24/08/2026");
   history.On("2026-08-28T10:00", v1::Event::kOpinionGiven);
@@ -305,20 +307,20 @@ TEST(Reschedule, OnTheDueDayItIsTooLateUnlessMarked) {
   EXPECT_TRUE(marked.Fold().reschedule().late_notice());
 }
 
-TEST(Reschedule, TheNewDateLiesAfterTheOldOne) {
+TEST(Reschedule, TheNewPromiseMustBeAfterTheOldOne) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T08:00", RescheduledTo("2026-08-25T17:00"));
   EXPECT_EQ(ErrorField(history.Refusal()), "event.rescheduled.new_due_time");
 }
 
-TEST(Reschedule, AWaitAfterItPutsTheNewDateOff) {
+TEST(Reschedule, AWaitAfterItExtendsTheNewPromise) {
   History history(SampleTerms(WorkingDays(3), v1::COUNTING_RULE_CLOCK));
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T09:00", RescheduledTo("2026-08-28T10:00"));
   history.On("2026-08-24T09:00", v1::Event::kPaused).On("2026-08-24T10:30", v1::Event::kResumed);
   EXPECT_EQ(DueOf(history.Fold()), "11:30 28/08/2026");
 }
 
-TEST(Reschedule, ARestartCountsAnewWithoutIt) {
+TEST(Reschedule, ARestartedLimitReplacesIt) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T09:00", RescheduledTo("2026-08-26T17:00"));
   history.On("2026-08-24T09:00", v1::Event::kSupplementRequested);
@@ -328,23 +330,23 @@ TEST(Reschedule, ARestartCountsAnewWithoutIt) {
 
 // --- Withdrawal and the ends: rules D15, D17, D22 --------------------------------------------------------------------
 
-TEST(Withdrawal, TakenBackGoesOnAndTheClockNeverStopped) {
+TEST(Withdrawal, ARequestThatIsTakenBackNeverStopsTheClock) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kWithdrawalRequested);
-  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::RUNNING);
+  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::CLOCK_STATE_RUNNING);
   history.On("2026-08-24T10:00", v1::Event::kResumed);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::PROCESSING);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_PROCESSING);
   EXPECT_EQ(DueOf(history.Fold()), "17:00 25/08/2026");
 }
 
-TEST(Withdrawal, TakenBackOverAWaitLeavesTheWaitOpen) {
+TEST(Withdrawal, ARequestThatIsTakenBackDuringAWaitLeavesTheWaitOpen) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kPaused);
   history.On("2026-08-22T11:00", v1::Event::kWithdrawalRequested).On("2026-08-24T08:00", v1::Event::kResumed);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::PAUSED);
-  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::STOPPED);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_PAUSED);
+  EXPECT_EQ(history.Fold().due().clock_state(), v1::Due::CLOCK_STATE_STOPPED);
   history.On("2026-08-24T10:00", v1::Event::kResumed);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::PROCESSING);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_PROCESSING);
   EXPECT_EQ(DueOf(history.Fold()), "17:00 26/08/2026");
 }
 
@@ -352,10 +354,10 @@ TEST(Intake, IsRefusedWhenTheSupplementOfASubmissionNeverComes) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kSubmitted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
   history.On("2026-08-28T10:00", v1::Event::kIntakeRefused);
-  EXPECT_EQ(history.Fold().state(), v1::Dossier::INTAKE_REFUSED);
+  EXPECT_EQ(history.Fold().state(), v1::Dossier::STATE_INTAKE_REFUSED);
 }
 
-TEST(Steps, WhoTakesOverWithoutAHandOverClosesTheStepBefore) {
+TEST(Steps, AUnitThatTakesTheDossierWithoutAHandOverEndsTheStepBefore) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-21T10:00", v1::Event::kForwarded);
   v1::Event taken = SampleEvent(v1::Event::kStepTaken);
@@ -366,7 +368,7 @@ TEST(Steps, WhoTakesOverWithoutAHandOverClosesTheStepBefore) {
   EXPECT_EQ(People(dossier.steps(0).done_time()), "11:00 21/08/2026");
 }
 
-TEST(Reschedule, ToANightOrADayOffIsRefused) {
+TEST(Reschedule, OutsideOfficeHoursIsRefused) {
   for (const char* promised : {"2026-08-30T10:00", "2026-08-28T03:00", "2099-08-28T10:00"}) {
     SCOPED_TRACE(promised);
     History history;
@@ -377,7 +379,7 @@ TEST(Reschedule, ToANightOrADayOffIsRefused) {
   }
 }
 
-TEST(Order, NothingHappensToADossierBeforeItIsOpened) {
+TEST(Order, NoEventMayHappenBeforeTheDossierIsOpened) {
   for (const auto kind : {v1::Event::kNoted, v1::Event::kPaid, v1::Event::kRated, v1::Event::kPetitionReceived}) {
     SCOPED_TRACE(static_cast<int>(kind));
     History history;
@@ -386,12 +388,12 @@ TEST(Order, NothingHappensToADossierBeforeItIsOpened) {
   }
 }
 
-TEST(Withdrawal, StoppedEndsTheClockWhereTheWaitBeneathHadStoppedIt) {
+TEST(Withdrawal, AStopDuringAWaitIsEvaluatedAtTheStartOfTheWait) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kSupplementRequested);
   history.On("2026-08-24T10:00", v1::Event::kWithdrawalRequested).On("2026-08-24T11:00", v1::Event::kStopped);
   const v1::Dossier dossier = history.Fold();
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::ENDED);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_ENDED);
   EXPECT_EQ(People(dossier.stop_time()), "11:00 24/08/2026");
   EXPECT_FALSE(dossier.waits(0).has_end_time());
   EXPECT_EQ(dossier.end_reason(), "công dân rút hồ sơ");
@@ -405,43 +407,43 @@ TEST(End, TheClockEndsAtFinishedNotAtTheHandOver) {
   const v1::Dossier dossier = history.Fold();
   EXPECT_EQ(People(dossier.finish_time()), "10:00 24/08/2026");
   EXPECT_EQ(People(dossier.return_time()), "08:00 10/09/2026");
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::ENDED);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_ENDED);
 }
 
 TEST(End, ARefusalAfterExaminationIsAResultAndNeedsAReason) {
   v1::Event refused = SampleEvent(v1::Event::kFinished);
-  refused.mutable_finished()->set_result(v1::Finished::REFUSED);
+  refused.mutable_finished()->set_result(v1::Finished::RESULT_REFUSED);
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted);
   History without = history;
   EXPECT_EQ(ErrorField(without.On("2026-08-24T10:00", refused).Refusal()), "event.finished.reason");
   refused.mutable_finished()->set_reason("không đủ điều kiện");
   const v1::Dossier dossier = history.On("2026-08-24T10:00", refused).Fold();
-  EXPECT_EQ(dossier.result(), v1::Finished::REFUSED);
+  EXPECT_EQ(dossier.result(), v1::Finished::RESULT_REFUSED);
   EXPECT_EQ(dossier.end_reason(), "không đủ điều kiện");
 }
 
 TEST(End, IntakeRefusedEndsWithoutEverRunning) {
   const v1::Dossier dossier = History().On("2026-08-21T09:15", v1::Event::kIntakeRefused).Fold();
-  EXPECT_EQ(dossier.due().clock_state(), v1::Due::ENDED);
+  EXPECT_EQ(dossier.due().clock_state(), v1::Due::CLOCK_STATE_ENDED);
   EXPECT_EQ(People(dossier.stop_time()), "09:15 21/08/2026");
   EXPECT_FALSE(dossier.has_accept_time());
   EXPECT_EQ(dossier.end_reason(), "không thuộc thẩm quyền");
 }
 
-TEST(End, AMatterResolvedOnTheSpotIsThreeEventsOfOneMoment) {
+TEST(End, AMatterResolvedOnTheSpotIsThreeEventsAtOneTime) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-21T09:15", v1::Event::kFinished);
   history.On("2026-08-21T09:15", v1::Event::kReturned);
   const v1::Dossier dossier = history.Fold();
-  EXPECT_EQ(dossier.state(), v1::Dossier::RETURNED);
+  EXPECT_EQ(dossier.state(), v1::Dossier::STATE_RETURNED);
   EXPECT_EQ(People(dossier.accept_time()), People(dossier.return_time()));
   EXPECT_EQ(dossier.event_count(), 3);
 }
 
 // --- Steps: form 06, rule D19 ----------------------------------------------------------------------------------------
 
-TEST(Steps, TheControlSlipIsReadOffTheHandOvers) {
+TEST(Steps, TheRowsOfTheControlSlipFollowFromTheHandOvers) {
   v1::Event forwarded = SampleEvent(v1::Event::kForwarded);
   *forwarded.mutable_forwarded()->mutable_step_limit() = WorkingDays(1);
   History history;
@@ -483,7 +485,7 @@ TEST(Steps, OnlyAnOpenStepCanBeDone) {
   EXPECT_EQ(ErrorReason(history.On("2026-08-21T11:00", done).Refusal()), "STEP_NOT_TAKEN");
 }
 
-TEST(Steps, AWaitPutsAStepInHandOffToo) {
+TEST(Steps, AWaitExtendsAnOpenStepToo) {
   v1::Event forwarded = SampleEvent(v1::Event::kForwarded);
   *forwarded.mutable_forwarded()->mutable_step_limit() = WorkingDays(1);
   History history(SampleTerms(WorkingDays(5), v1::COUNTING_RULE_CLOCK));
@@ -501,12 +503,12 @@ TEST(Petition, IsAnsweredWithinFifteenWorkingDaysWhateverTheDossierDoes) {
   const v1::Dossier dossier = history.Fold();
   ASSERT_EQ(dossier.petitions_size(), 1);
   EXPECT_EQ(People(dossier.petitions(0).due_time()), "17:00 18/09/2026") << "26/8-28/8, 3/9-4/9, 7/9-11/9, 14/9-18/9";
-  EXPECT_EQ(dossier.state(), v1::Dossier::FINISHED);
+  EXPECT_EQ(dossier.state(), v1::Dossier::STATE_FINISHED);
   history.On("2026-09-01T08:00", v1::Event::kPetitionAnswered);
   EXPECT_EQ(People(history.Fold().petitions(0).answer_time()), "08:00 01/09/2026");
 }
 
-TEST(Petition, ItsNameIsUniqueAndItIsAnsweredOnceAfterItCame) {
+TEST(Petition, ItsIdIsUniqueAndItIsAnsweredOnceAndNotBeforeItsReceipt) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kPetitionReceived);
   History again = history;
@@ -533,21 +535,18 @@ TEST(Rating, OncePerPhaseAndTheResultOnlyOnceThereIsOne) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted);
   History early = history;
-  EXPECT_EQ(ErrorReason(early.On("2026-08-21T10:00", RatedIn(v1::RATING_PHASE_RESULT)).Refusal()),
-            "PHASE_NOT_REACHED");
+  EXPECT_EQ(ErrorReason(early.On("2026-08-21T10:00", RatedIn(v1::RATING_PHASE_RESULT)).Refusal()), "PHASE_NOT_REACHED");
   history.On("2026-08-21T10:00", RatedIn(v1::RATING_PHASE_RECEPTION));
   History again = history;
-  EXPECT_EQ(ErrorReason(again.On("2026-08-21T11:00", RatedIn(v1::RATING_PHASE_RECEPTION)).Refusal()),
-            "ALREADY_RATED");
+  EXPECT_EQ(ErrorReason(again.On("2026-08-21T11:00", RatedIn(v1::RATING_PHASE_RECEPTION)).Refusal()), "ALREADY_RATED");
   history.On("2026-08-24T10:00", v1::Event::kFinished);
   history.On("2026-08-24T11:00", RatedIn(v1::RATING_PHASE_RESULT));
   ASSERT_EQ(history.Fold().ratings_size(), 2);
   EXPECT_EQ(history.Fold().ratings(1).phase(), v1::RATING_PHASE_RESULT);
-  EXPECT_EQ(ErrorReason(history.On("2026-08-24T12:00", RatedIn(v1::RATING_PHASE_RESULT)).Refusal()),
-            "ALREADY_RATED");
+  EXPECT_EQ(ErrorReason(history.On("2026-08-24T12:00", RatedIn(v1::RATING_PHASE_RESULT)).Refusal()), "ALREADY_RATED");
 }
 
-TEST(Aside, PapersMoneyAndCodesAddUp) {
+TEST(Aside, DocumentsPaymentsAndAliasesAddUp) {
   v1::Event online = SampleEvent(v1::Event::kPaid);
   online.mutable_paid()->set_online(true);
   History history;
@@ -562,7 +561,7 @@ TEST(Aside, PapersMoneyAndCodesAddUp) {
   EXPECT_EQ(dossier.last_occur_time().seconds(), dossier.accept_time().seconds()) << "these move nothing along";
 }
 
-TEST(Order, ALifecycleEventMayNotLieBeforeTheLastOne) {
+TEST(Order, ALifecycleEventMayNotHappenBeforeTheLastOne) {
   History history;
   history.On("2026-08-21T09:15", v1::Event::kAccepted).On("2026-08-22T10:00", v1::Event::kForwarded);
   History earlier = history;

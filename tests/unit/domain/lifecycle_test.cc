@@ -21,8 +21,9 @@ using testing::SampleEvent;
 using State = v1::Dossier::State;
 using Kind = Transition::Kind;
 
-// design.md section 5 once more, as sentences: for every event the states in which it is possible and where it leads.
-// "4 > 5" to a state, "4" stays, "5 > back" to where the dossier was. Not said is not allowed. 0 = no dossier yet.
+// The table of the lifecycle written a second time, as sentences: for each event, the states in which it is possible
+// and the state after it. "4 > 5" to a state, "4" stays, "5 > back" to the state before. A state that is not mentioned
+// does not allow the event. 0: no dossier yet.
 struct Sentence {
   const char* event;
   const char* moves;
@@ -99,11 +100,11 @@ std::vector<v1::Event::PayloadCase> AllEvents() {
   return all;
 }
 
-// The shortest history into a state, with everything at hand that some event needs: a note to amend (revision 2), an
-// open step, an opinion asked, an unanswered petition.
+// The shortest history that leads to a state, with what some events need: a note to amend (revision 2), an open step,
+// an opinion that was asked for, an unanswered petition.
 struct Way {
   State state;
-  // Where `back` leads.
+  // The state that "back" leads to.
   State behind;
   History history;
 };
@@ -131,25 +132,25 @@ std::vector<Way> AllWays() {
   refused.On("2026-08-21T08:30", v1::Event::kIntakeRefused);
   const History finished = then(Processing(), v1::Event::kFinished);
   return {
-      {D::SUBMITTED, D::SUBMITTED, Submitted()},
-      {D::ACCEPTED, D::ACCEPTED, Accepted()},
-      {D::INTAKE_REFUSED, D::INTAKE_REFUSED, refused},
-      {D::PROCESSING, D::PROCESSING, Processing()},
-      {D::AWAITING_SUPPLEMENT, D::PROCESSING, then(Processing(), v1::Event::kSupplementRequested)},
-      {D::AWAITING_SUPPLEMENT, D::SUBMITTED, then(Submitted(), v1::Event::kSupplementRequested)},
-      {D::AWAITING_PAYMENT, D::PROCESSING, then(Processing(), v1::Event::kFinancialObligationRequested)},
-      {D::WITHDRAWAL_REQUESTED, D::PROCESSING, then(Processing(), v1::Event::kWithdrawalRequested)},
-      {D::WITHDRAWAL_REQUESTED, D::SUBMITTED, then(Submitted(), v1::Event::kWithdrawalRequested)},
-      {D::WITHDRAWAL_REQUESTED, D::PAUSED,
+      {D::STATE_SUBMITTED, D::STATE_SUBMITTED, Submitted()},
+      {D::STATE_ACCEPTED, D::STATE_ACCEPTED, Accepted()},
+      {D::STATE_INTAKE_REFUSED, D::STATE_INTAKE_REFUSED, refused},
+      {D::STATE_PROCESSING, D::STATE_PROCESSING, Processing()},
+      {D::STATE_AWAITING_SUPPLEMENT, D::STATE_PROCESSING, then(Processing(), v1::Event::kSupplementRequested)},
+      {D::STATE_AWAITING_SUPPLEMENT, D::STATE_SUBMITTED, then(Submitted(), v1::Event::kSupplementRequested)},
+      {D::STATE_AWAITING_PAYMENT, D::STATE_PROCESSING, then(Processing(), v1::Event::kFinancialObligationRequested)},
+      {D::STATE_WITHDRAWAL_REQUESTED, D::STATE_PROCESSING, then(Processing(), v1::Event::kWithdrawalRequested)},
+      {D::STATE_WITHDRAWAL_REQUESTED, D::STATE_SUBMITTED, then(Submitted(), v1::Event::kWithdrawalRequested)},
+      {D::STATE_WITHDRAWAL_REQUESTED, D::STATE_PAUSED,
        then(then(Processing(), v1::Event::kPaused), v1::Event::kWithdrawalRequested)},
-      {D::WITHDRAWAL_REQUESTED, D::AWAITING_PAYMENT,
+      {D::STATE_WITHDRAWAL_REQUESTED, D::STATE_AWAITING_PAYMENT,
        then(then(Processing(), v1::Event::kFinancialObligationRequested), v1::Event::kWithdrawalRequested)},
-      {D::WITHDRAWAL_REQUESTED, D::AWAITING_SUPPLEMENT,
+      {D::STATE_WITHDRAWAL_REQUESTED, D::STATE_AWAITING_SUPPLEMENT,
        then(then(Processing(), v1::Event::kSupplementRequested), v1::Event::kWithdrawalRequested)},
-      {D::STOPPED, D::STOPPED, then(Processing(), v1::Event::kStopped)},
-      {D::FINISHED, D::FINISHED, finished},
-      {D::RETURNED, D::RETURNED, then(finished, v1::Event::kReturned)},
-      {D::PAUSED, D::PROCESSING, then(Processing(), v1::Event::kPaused)},
+      {D::STATE_STOPPED, D::STATE_STOPPED, then(Processing(), v1::Event::kStopped)},
+      {D::STATE_FINISHED, D::STATE_FINISHED, finished},
+      {D::STATE_RETURNED, D::STATE_RETURNED, then(finished, v1::Event::kReturned)},
+      {D::STATE_PAUSED, D::STATE_PROCESSING, then(Processing(), v1::Event::kPaused)},
   };
 }
 
@@ -159,20 +160,20 @@ v1::Event EventFor(v1::Event::PayloadCase kind) {
   return event;
 }
 
-// What the fold does with one more event.
+// Whether the fold accepts one more event, and the state after it.
 void ExpectFolds(const Way& way, v1::Event::PayloadCase kind, const Cell& said) {
-  // Opinions are asked after acceptance only: the way into a withdrawal before it has none to give.
-  const bool nothing_asked = kind == v1::Event::kOpinionGiven && way.behind == v1::Dossier::SUBMITTED;
+  // Opinions are asked for after acceptance only, so that a withdrawn submission has none to give.
+  const bool nothing_asked = kind == v1::Event::kOpinionGiven && way.behind == v1::Dossier::STATE_SUBMITTED;
   SCOPED_TRACE(absl::StrCat(EventName(kind), " in ", v1::Dossier::State_Name(way.state), " over ",
                             v1::Dossier::State_Name(way.behind)));
   History history = way.history;
   history.On("2026-08-21T11:00", EventFor(kind));
   const auto folded = history.TryFold();
-  // The wait for a supplement is one state before and after acceptance; after it intake is over.
-  const bool taken_in = kind == v1::Event::kIntakeRefused && way.state == v1::Dossier::AWAITING_SUPPLEMENT &&
-                        way.behind != v1::Dossier::SUBMITTED;
-  // The withdrawal request is one state, too; before acceptance there is nothing to resolve.
-  const bool never_taken_in = kind == v1::Event::kFinished && way.behind == v1::Dossier::SUBMITTED;
+  // Awaiting a supplement is one state before and after acceptance, but intake can't be refused after it.
+  const bool taken_in = kind == v1::Event::kIntakeRefused && way.state == v1::Dossier::STATE_AWAITING_SUPPLEMENT &&
+                        way.behind != v1::Dossier::STATE_SUBMITTED;
+  // So is the withdrawal request, but before acceptance there is nothing to finish.
+  const bool never_taken_in = kind == v1::Event::kFinished && way.behind == v1::Dossier::STATE_SUBMITTED;
   if (said.kind == Kind::kNotAllowed || taken_in || never_taken_in) {
     EXPECT_EQ(ErrorReason(folded.status()), "TRANSITION_NOT_ALLOWED");
     EXPECT_EQ(folded.status().code(), absl::StatusCode::kFailedPrecondition);
@@ -191,7 +192,7 @@ void ExpectFolds(const Way& way, v1::Event::PayloadCase kind, const Cell& said) 
   EXPECT_EQ(v1::Dossier::State_Name(folded->state()), v1::Dossier::State_Name(expected));
 }
 
-TEST(Lifecycle, ASentenceForEveryEventAndEveryStateOfTheContract) {
+TEST(Lifecycle, TheSentencesCoverEveryEventAndEveryState) {
   std::set<std::string> said;
   for (const Sentence& sentence : kSentences) EXPECT_TRUE(said.insert(sentence.event).second) << sentence.event;
   std::set<std::string> contract;
@@ -203,7 +204,7 @@ TEST(Lifecycle, ASentenceForEveryEventAndEveryStateOfTheContract) {
   EXPECT_EQ(v1::Dossier::State_descriptor()->value_count(), kSaidStates);
 }
 
-TEST(Lifecycle, EveryCellOfTheTableIsAsTheSentencesSay) {
+TEST(Lifecycle, EveryCellOfTheTableAgreesWithTheSentences) {
   auto cells = SaidCells();
   int allowed = 0;
   for (const v1::Event::PayloadCase kind : AllEvents()) {
@@ -264,7 +265,7 @@ TEST(Lifecycle, AllowedEventsAreExactlyThoseOfTheTable) {
   }
 }
 
-TEST(Lifecycle, EveryEventAndStateHasAVietnameseNameOfItsOwn) {
+TEST(Lifecycle, EveryEventAndStateHasItsOwnVietnameseName) {
   std::set<std::string> names;
   for (const v1::Event::PayloadCase kind : AllEvents()) {
     const std::string name(EventNameVi(kind));
@@ -278,17 +279,18 @@ TEST(Lifecycle, EveryEventAndStateHasAVietnameseNameOfItsOwn) {
   }
 }
 
-TEST(Lifecycle, WhatIsOutsideTheContractIsNotAllowed) {
-  EXPECT_EQ(FindTransition(v1::Dossier::PROCESSING, v1::Event::PAYLOAD_NOT_SET).kind, Kind::kNotAllowed);
-  EXPECT_EQ(FindTransition(v1::Dossier::PROCESSING, static_cast<v1::Event::PayloadCase>(48)).kind, Kind::kNotAllowed);
+TEST(Lifecycle, UnknownStatesAndEventsAreNotAllowed) {
+  EXPECT_EQ(FindTransition(v1::Dossier::STATE_PROCESSING, v1::Event::PAYLOAD_NOT_SET).kind, Kind::kNotAllowed);
+  EXPECT_EQ(FindTransition(v1::Dossier::STATE_PROCESSING, static_cast<v1::Event::PayloadCase>(48)).kind,
+            Kind::kNotAllowed);
   EXPECT_EQ(FindTransition(static_cast<State>(12), v1::Event::kNoted).kind, Kind::kNotAllowed);
 }
 
 TEST(Lifecycle, OpenAndEndedStatesAreThoseOfTheReports) {
   using D = v1::Dossier;
-  const std::set<State> open = {D::ACCEPTED,         D::PROCESSING, D::AWAITING_SUPPLEMENT,
-                                D::AWAITING_PAYMENT, D::PAUSED,     D::WITHDRAWAL_REQUESTED};
-  const std::set<State> ended = {D::INTAKE_REFUSED, D::STOPPED, D::FINISHED, D::RETURNED};
+  const std::set<State> open = {D::STATE_ACCEPTED,         D::STATE_PROCESSING, D::STATE_AWAITING_SUPPLEMENT,
+                                D::STATE_AWAITING_PAYMENT, D::STATE_PAUSED,     D::STATE_WITHDRAWAL_REQUESTED};
+  const std::set<State> ended = {D::STATE_INTAKE_REFUSED, D::STATE_STOPPED, D::STATE_FINISHED, D::STATE_RETURNED};
   for (int number = 0; number < kSaidStates; ++number) {
     const auto state = static_cast<State>(number);
     EXPECT_EQ(IsBeingResolved(state), open.contains(state)) << D::State_Name(state);

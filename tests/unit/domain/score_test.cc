@@ -1,3 +1,5 @@
+#include "server/domain/score.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +10,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/scheme.h"
-#include "server/domain/score.h"
 #include "storage/base/errors.h"
 #include "tests/testing/schemes.h"
 
@@ -41,7 +42,7 @@ MetricCounts CountsOf(const Counts& counts) {
   return result;
 }
 
-// Everything that the scheme needs: as given, the rest 0; shares are 0 of 0.
+// All metrics that the scheme needs: the given ones, and 0 for the others; shares are 0 of 0.
 ScoreFacts FactsFor(const v1::Scheme& scheme, const Counts& counts) {
   ScoreFacts facts;
   for (const v1::Metric metric : MetricsOf(scheme)) {
@@ -69,8 +70,8 @@ GivenPoints Given(const std::map<std::string, double>& points) {
 }
 
 // One indicator as a scheme.
-v1::Scheme One(const std::string& indicator, v1::Scheme::Kind kind = v1::Scheme::QUALITY_INDEX) {
-  v1::Scheme scheme = FromText<v1::Scheme>("name: \"schemes/mot\" display_name: \"Một\" valid_from: \"2026-01-01\"");
+v1::Scheme One(const std::string& indicator, v1::Scheme::Kind kind = v1::Scheme::KIND_QUALITY_INDEX) {
+  v1::Scheme scheme = FromText<v1::Scheme>("name: \"schemes/mot\" display_name: \"Một\" start_date: \"2026-01-01\"");
   scheme.set_kind(kind);
   *scheme.add_indicators() = FromText<v1::Indicator>("id: \"1\" display_name: \"a\" " + indicator);
   EXPECT_EQ(CheckScheme("scheme", scheme), absl::OkStatus()) << indicator;
@@ -78,7 +79,8 @@ v1::Scheme One(const std::string& indicator, v1::Scheme::Kind kind = v1::Scheme:
 }
 
 constexpr char kOnline[] =
-    "max_points: 6 source: METRICS target: 0.5 numerators: METRIC_RECEIVED_ONLINE denominators: METRIC_RECEIVED ";
+    "max_points: 6 source: SOURCE_METRICS target: 0.5 numerators: METRIC_RECEIVED_ONLINE denominators: "
+    "METRIC_RECEIVED ";
 
 // --- max × min(1, ratio ÷ target) ------------------------------------------------------------------------------------
 
@@ -105,14 +107,14 @@ TEST(ScoreTest, PointsRiseWithTheRatioUpToTheTarget) {
   }
 }
 
-TEST(ScoreTest, AnEmptyDenominatorMeansWhatTheSchemeSays) {
+TEST(ScoreTest, AnEmptyDenominatorGivesThePointsThatTheSchemeSets) {
   const struct {
     const char* when_empty;
     std::optional<double> points;
   } rows[] = {{"", std::nullopt},
-              {"when_empty: NO_VALUE", std::nullopt},
-              {"when_empty: FULL_POINTS", 6},
-              {"when_empty: ZERO_POINTS", 0}};
+              {"when_empty: WHEN_EMPTY_NO_VALUE", std::nullopt},
+              {"when_empty: WHEN_EMPTY_FULL_POINTS", 6},
+              {"when_empty: WHEN_EMPTY_ZERO_POINTS", 0}};
   for (const auto& row : rows) {
     const v1::Scheme scheme = One(absl::StrCat(kOnline, row.when_empty));
     const v1::Score score = Evaluate(scheme, FactsFor(scheme, {}), {});
@@ -126,13 +128,14 @@ TEST(ScoreTest, AnEmptyDenominatorMeansWhatTheSchemeSays) {
   }
 }
 
-TEST(ScoreTest, AFigureWithoutAValueIsNeitherEmptyNorZero) {
-  // Full points when empty must not be earned by not knowing.
+TEST(ScoreTest, AMetricWithoutAValueIsNeitherEmptyNorZero) {
+  // A missing value must not give the full points of an empty denominator.
   const v1::Scheme scheme =
-      One("max_points: 6 source: METRICS numerators: METRIC_SYNCHRONISED_SHARE denominators: METRIC_SYNCHRONISED_SHARE "
-          "when_empty: FULL_POINTS");
+      One("max_points: 6 source: SOURCE_METRICS numerators: METRIC_SYNCHRONIZED_SHARE denominators: "
+          "METRIC_SYNCHRONIZED_SHARE "
+          "when_empty: WHEN_EMPTY_FULL_POINTS");
   v1::StatisticsValue unknown;
-  unknown.set_metric(v1::METRIC_SYNCHRONISED_SHARE);
+  unknown.set_metric(v1::METRIC_SYNCHRONIZED_SHARE);
   ScoreFacts facts;
   facts.all.Add(unknown);
   for (const ScoreFacts& each : {facts, ScoreFacts()}) {
@@ -141,14 +144,14 @@ TEST(ScoreTest, AFigureWithoutAValueIsNeitherEmptyNorZero) {
     EXPECT_FALSE(score.indicators(0).has_denominator());
     EXPECT_EQ(score.missing_points(), 6);
   }
-  // Nor by knowing a part.
-  facts.all.Add(ShareValue(v1::METRIC_SYNCHRONISED_SHARE, 5, 5));
+  // Nor may a value that is known in part.
+  facts.all.Add(ShareValue(v1::METRIC_SYNCHRONIZED_SHARE, 5, 5));
   EXPECT_FALSE(Evaluate(scheme, facts, {}).indicators(0).has_points());
 }
 
-TEST(ScoreTest, AShareStandsForWhatItDivides) {
+TEST(ScoreTest, AShareStandsForTheCountsThatItDivides) {
   const v1::Scheme scheme =
-      One("max_points: 10 source: METRICS numerators: METRIC_ONLINE_SHARE numerators: METRIC_RECEIVED_BY_POST "
+      One("max_points: 10 source: SOURCE_METRICS numerators: METRIC_ONLINE_SHARE numerators: METRIC_RECEIVED_BY_POST "
           "denominators: METRIC_ONLINE_SHARE");
   ScoreFacts facts;
   // Two rows of a finer grouping add up.
@@ -163,7 +166,7 @@ TEST(ScoreTest, AShareStandsForWhatItDivides) {
 
 TEST(ScoreTest, TheTotalIsRoundedOnceFromExactPoints) {
   // Three thirds of a point: 0.33 each where written, 1 in all.
-  v1::Scheme scheme = One("max_points: 1 source: METRICS numerators: METRIC_GRANTED denominators: METRIC_ENDED");
+  v1::Scheme scheme = One("max_points: 1 source: SOURCE_METRICS numerators: METRIC_GRANTED denominators: METRIC_ENDED");
   for (const char* id : {"2", "3"}) {
     *scheme.add_indicators() = scheme.indicators(0);
     scheme.mutable_indicators(scheme.indicators_size() - 1)->set_id(id);
@@ -173,18 +176,18 @@ TEST(ScoreTest, TheTotalIsRoundedOnceFromExactPoints) {
   EXPECT_DOUBLE_EQ(score.points(), 1);
 }
 
-TEST(ScoreTest, HalvesGoUpWhateverBinaryFractionsDo) {
+TEST(ScoreTest, HalvesGoUpDespiteBinaryFractions) {
   // 1.005 × 100 is less than 100.5 in doubles.
-  const v1::Scheme scheme = One("max_points: 2 source: GIVEN");
+  const v1::Scheme scheme = One("max_points: 2 source: SOURCE_GIVEN");
   for (const auto& [given, points] : {std::pair{1.005, 1.01}, {1.0049, 1.0}, {1.015, 1.02}, {0.005, 0.01}}) {
     EXPECT_DOUBLE_EQ(Evaluate(scheme, {}, Given({{"1", given}})).points(), points) << given;
   }
 }
 
-TEST(ScoreTest, NothingIsWorseThanNoPoints) {
+TEST(ScoreTest, PointsAreNeverNegative) {
   // Figures that contradict each other must not take points away elsewhere.
   const v1::Scheme scheme =
-      One("max_points: 6 source: METRICS_COMPLEMENT numerators: METRIC_RESCHEDULED denominators: METRIC_ENDED");
+      One("max_points: 6 source: SOURCE_METRICS_COMPLEMENT numerators: METRIC_RESCHEDULED denominators: METRIC_ENDED");
   const v1::Score score = Evaluate(scheme, FactsFor(scheme, {{v1::METRIC_RESCHEDULED, 3}, {v1::METRIC_ENDED, 2}}), {});
   EXPECT_EQ(score.points(), 0);
   EXPECT_EQ(score.indicators(0).numerator(), 0);
@@ -192,9 +195,9 @@ TEST(ScoreTest, NothingIsWorseThanNoPoints) {
 
 // --- Decision 766 ----------------------------------------------------------------------------------------------------
 
-// What a good quarter looks like.
+// The counts of a good quarter.
 Counts GoodQuarter() {
-  return {{v1::METRIC_SYNCHRONISED_SHARE, 200},
+  return {{v1::METRIC_SYNCHRONIZED_SHARE, 200},
           {v1::METRIC_ENDED_ON_TIME_766, 150},
           {v1::METRIC_OPEN_IN_TERM_766, 40},
           {v1::METRIC_ENDED_LATE_766, 8},
@@ -205,7 +208,7 @@ Counts GoodQuarter() {
           {v1::METRIC_ENDED_WITH_FEE, 40},
           {v1::METRIC_GRANTED_ELECTRONIC, 75},
           {v1::METRIC_GRANTED, 150},
-          {v1::METRIC_RECEIVED_DIGITISED, 60},
+          {v1::METRIC_RECEIVED_DIGITIZED, 60},
           {v1::METRIC_RECEIVED_WITH_DOCUMENTS, 100},
           {v1::METRIC_ENDED_DISPLEASED, 9},
           {v1::METRIC_ENDED, 158}};
@@ -225,7 +228,7 @@ GivenPoints AllGiven() {
                 {"6.2", 6}});
 }
 
-TEST(QualityIndexTest, CountsWhatTheOfficesOwnEventsTell) {
+TEST(QualityIndexTest, IsComputedFromTheEventsOfTheOffice) {
   const v1::Scheme scheme = ShippedScheme("qd766-2022");
   ASSERT_EQ(CheckGiven("given", scheme, AllGiven()), absl::OkStatus());
   const v1::Score score = Evaluate(scheme, FactsFor(scheme, GoodQuarter()), AllGiven());
@@ -236,7 +239,7 @@ TEST(QualityIndexTest, CountsWhatTheOfficesOwnEventsTell) {
   EXPECT_DOUBLE_EQ(Line(score, "4.3").points(), 4.5);
   EXPECT_DOUBLE_EQ(Line(score, "5.1").points(), 3);
   EXPECT_DOUBLE_EQ(Line(score, "5.2").points(), 3);
-  // Communes get full marks for what is not theirs.
+  // A commune gets the full points of an indicator that does not apply to it.
   EXPECT_DOUBLE_EQ(Line(score, "5.6").points(), 2);
   EXPECT_DOUBLE_EQ(Line(score, "5.7").points(), 2);
   // No petitions at all.
@@ -292,7 +295,8 @@ TEST(QualityIndexTest, BandsBeginExactlyAtTheirEdges) {
   const v1::Scheme scheme = ShippedScheme("qd766-2022");
   v1::Scheme flat = scheme;
   flat.clear_indicators();
-  *flat.add_indicators() = FromText<v1::Indicator>("id: \"1\" display_name: \"a\" max_points: 100 source: GIVEN");
+  *flat.add_indicators() =
+      FromText<v1::Indicator>("id: \"1\" display_name: \"a\" max_points: 100 source: SOURCE_GIVEN");
   const std::pair<double, const char*> rows[] = {
       {100, "Xuất sắc"}, {90, "Xuất sắc"}, {89.995, "Xuất sắc"},  {89.994, "Tốt"},    {89.99, "Tốt"}, {80, "Tốt"},
       {79.99, "Khá"},    {70, "Khá"},      {69.99, "Trung bình"}, {50, "Trung bình"}, {49.99, "Yếu"}, {0, "Yếu"}};
@@ -402,14 +406,14 @@ TEST(OfficialsScoreTest, BandsBeginExactlyAtFiveAndThreeAndAHalf) {
   EXPECT_EQ(Evaluate(scheme, FactsFor(scheme, counts), {}).band(), part);
 }
 
-TEST(OfficialsScoreTest, SumsOfTenthsMeetTheirBandsWhateverBinaryFractionsDo) {
+TEST(OfficialsScoreTest, SumsOfTenthsReachTheirBandsDespiteBinaryFractions) {
   // 0.7 × 5 is 3.4999999999999996 when added up in doubles.
   v1::Scheme scheme = ShippedScheme("tt01-2018-officials");
   const google::protobuf::RepeatedPtrField<v1::Band> bands = scheme.bands();
   scheme.clear_indicators();
   for (const char* id : {"1", "2", "3", "4", "7"}) {
-    *scheme.add_indicators() =
-        FromText<v1::Indicator>(absl::StrCat("id: \"", id, "\" display_name: \"a\" max_points: 2 source: GIVEN"));
+    *scheme.add_indicators() = FromText<v1::Indicator>(
+        absl::StrCat("id: \"", id, "\" display_name: \"a\" max_points: 2 source: SOURCE_GIVEN"));
   }
   for (int tenths = 0; tenths <= 20; ++tenths) {
     const double each = tenths / 10.0;
@@ -422,7 +426,7 @@ TEST(OfficialsScoreTest, SumsOfTenthsMeetTheirBandsWhateverBinaryFractionsDo) {
   }
 }
 
-TEST(OfficialsScoreTest, SomeoneWithoutStepsHasOneIndexFewerAndNotAZero) {
+TEST(OfficialsScoreTest, WithoutStepsAnIndexIsMissingAndNotZero) {
   const v1::Scheme scheme = ShippedScheme("tt01-2018-officials");
   Counts counts = Even(10, 0, 0);
   counts[v1::METRIC_STEPS_EARLY] = 0;
@@ -441,7 +445,7 @@ TEST(UnitsScoreTest, BandsBeginExactlyAtTheirEdges) {
   scheme.clear_indicators();
   for (int i = 1; i <= 9; ++i) {
     *scheme.add_indicators() =
-        FromText<v1::Indicator>(absl::StrCat("id: \"", i, "\" display_name: \"a\" max_points: 2 source: GIVEN"));
+        FromText<v1::Indicator>(absl::StrCat("id: \"", i, "\" display_name: \"a\" max_points: 2 source: SOURCE_GIVEN"));
   }
   const auto band_of = [&](int tenths) {
     // Spread over nine indices, so that the sum is one of many tenths.
@@ -457,7 +461,7 @@ TEST(UnitsScoreTest, BandsBeginExactlyAtTheirEdges) {
   for (const auto& [tenths, band] : rows) EXPECT_EQ(band_of(tenths), band) << tenths;
 }
 
-TEST(UnitsScoreTest, PetitionsAreJudgedByTheirShareInTime) {
+TEST(UnitsScoreTest, PetitionsCountByTheirShareInTime) {
   const v1::Scheme scheme = ShippedScheme("tt01-2018-units");
   const struct {
     int64_t in_time;
@@ -503,7 +507,7 @@ TEST(UnitsScoreTest, OnlineServiceNeedsDossiersProceduresAndNothingOverdue) {
 
 // --- Points given by people ------------------------------------------------------------------------------------------
 
-TEST(GivenPointsTest, MustBeOfWhatPeopleJudgeAndWithinItsMost) {
+TEST(GivenPointsTest, MustBelongToAGivenIndicatorAndBeWithinItsMaximum) {
   const v1::Scheme scheme = ShippedScheme("qd766-2022");
   EXPECT_EQ(CheckGiven("given", scheme, {}), absl::OkStatus());
   EXPECT_EQ(CheckGiven("given", scheme, Given({{"1.1", 0}, {"1.2", 4}})), absl::OkStatus());
@@ -511,9 +515,13 @@ TEST(GivenPointsTest, MustBeOfWhatPeopleJudgeAndWithinItsMost) {
     const char* id;
     double points;
     const char* words;
-  } rows[] = {{"1.1", 6.01, "0 to 6"},   {"1.1", -0.01, "0 to 6"},   {"1.1", std::nan(""), "0 to 6"},
-              {"2.1", 20, "1.1, 1.2"},   {"9.9", 1, "people judge"}, {"", 1, "people judge"},
-              {"5.6", 2, "people judge"}};
+  } rows[] = {{"1.1", 6.01, "0 to 6"},
+              {"1.1", -0.01, "0 to 6"},
+              {"1.1", std::nan(""), "0 to 6"},
+              {"2.1", 20, "1.1, 1.2"},
+              {"9.9", 1, "people give points for"},
+              {"", 1, "people give points for"},
+              {"5.6", 2, "people give points for"}};
   for (const auto& row : rows) {
     const absl::Status status = CheckGiven("given", scheme, Given({{row.id, row.points}}));
     EXPECT_EQ(ErrorReason(status), "FIELD_INVALID");
@@ -531,7 +539,7 @@ v1::Indicator Target(const std::string& text) {
 }
 
 constexpr char kSatisfaction[] =
-    "source: METRICS numerators: METRIC_SATISFACTION_RATE denominators: METRIC_SATISFACTION_RATE ";
+    "source: SOURCE_METRICS numerators: METRIC_SATISFACTION_RATE denominators: METRIC_SATISFACTION_RATE ";
 
 MetricCounts Satisfied(int64_t satisfied, int64_t all) {
   MetricCounts counts;
@@ -540,42 +548,42 @@ MetricCounts Satisfied(int64_t satisfied, int64_t all) {
 }
 
 TEST(PlanTest, AFixedTargetIsMetAtItsEdge) {
-  const v1::Indicator at_least = Target(absl::StrCat(kSatisfaction, "target: 0.9 direction: AT_LEAST"));
+  const v1::Indicator at_least = Target(absl::StrCat(kSatisfaction, "target: 0.9 direction: DIRECTION_AT_LEAST"));
   EXPECT_TRUE(Compare(at_least, Satisfied(9, 10), Satisfied(1, 2)).met());
   EXPECT_TRUE(Compare(at_least, Satisfied(63, 70), Satisfied(1, 2)).met());
   EXPECT_FALSE(Compare(at_least, Satisfied(89, 100), Satisfied(1, 2)).met());
   EXPECT_FALSE(Compare(at_least, Satisfied(899'999, 1'000'000), Satisfied(1, 2)).met());
   // 0.55 × 180 is more than 99 in doubles, 0.7 × 90 less than 63.
-  const v1::Indicator odd = Target(absl::StrCat(kSatisfaction, "target: 0.55 direction: AT_LEAST"));
+  const v1::Indicator odd = Target(absl::StrCat(kSatisfaction, "target: 0.55 direction: DIRECTION_AT_LEAST"));
   EXPECT_TRUE(Compare(odd, Satisfied(99, 180), {}).met());
   EXPECT_FALSE(Compare(odd, Satisfied(98, 180), {}).met());
-  const v1::Indicator odd_most = Target(absl::StrCat(kSatisfaction, "target: 0.7 direction: AT_MOST"));
+  const v1::Indicator odd_most = Target(absl::StrCat(kSatisfaction, "target: 0.7 direction: DIRECTION_AT_MOST"));
   EXPECT_TRUE(Compare(odd_most, Satisfied(63, 90), {}).met());
   EXPECT_FALSE(Compare(odd_most, Satisfied(64, 90), {}).met());
-  const v1::Indicator at_most = Target(absl::StrCat(kSatisfaction, "target: 0.1 direction: AT_MOST"));
+  const v1::Indicator at_most = Target(absl::StrCat(kSatisfaction, "target: 0.1 direction: DIRECTION_AT_MOST"));
   EXPECT_TRUE(Compare(at_most, Satisfied(1, 10), {}).met());
   EXPECT_TRUE(Compare(at_most, Satisfied(7, 70), {}).met());
   EXPECT_FALSE(Compare(at_most, Satisfied(11, 100), {}).met());
 }
 
 TEST(PlanTest, ShowsThisPeriodBesideTheOneBefore) {
-  const v1::Indicator indicator = Target(absl::StrCat(kSatisfaction, "target: 0.9 direction: AT_LEAST"));
+  const v1::Indicator indicator = Target(absl::StrCat(kSatisfaction, "target: 0.9 direction: DIRECTION_AT_LEAST"));
   const v1::PlanResult result = Compare(indicator, Satisfied(19, 20), Satisfied(8, 10));
   EXPECT_EQ(result.id(), "1");
   EXPECT_EQ(result.note(), "n");
-  EXPECT_EQ(result.direction(), v1::Indicator::AT_LEAST);
+  EXPECT_EQ(result.direction(), v1::Indicator::DIRECTION_AT_LEAST);
   EXPECT_DOUBLE_EQ(result.target(), 0.9);
   EXPECT_EQ(result.value().metric(), v1::METRIC_SATISFACTION_RATE);
   EXPECT_DOUBLE_EQ(result.value().percent(), 95);
   EXPECT_EQ(result.value().numerator(), 19);
   EXPECT_EQ(result.previous().denominator(), 10);
   EXPECT_DOUBLE_EQ(result.previous().percent(), 80);
-  EXPECT_EQ(result.trend(), v1::PlanResult::BETTER);
+  EXPECT_EQ(result.trend(), v1::PlanResult::TREND_BETTER);
   EXPECT_TRUE(result.has_met() && result.met());
 }
 
-TEST(PlanTest, WithoutAValueThereIsNoVerdict) {
-  const v1::Indicator indicator = Target(absl::StrCat(kSatisfaction, "target: 0.9 direction: AT_LEAST"));
+TEST(PlanTest, WithoutAValueMetIsUnset) {
+  const v1::Indicator indicator = Target(absl::StrCat(kSatisfaction, "target: 0.9 direction: DIRECTION_AT_LEAST"));
   for (const MetricCounts& counts : {Satisfied(0, 0), MetricCounts()}) {
     const v1::PlanResult result = Compare(indicator, counts, Satisfied(1, 2));
     EXPECT_FALSE(result.has_met());
@@ -590,18 +598,19 @@ TEST(PlanTest, WithoutAValueThereIsNoVerdict) {
 
 MetricCounts Overdue(int64_t count) { return CountsOf({{v1::METRIC_OPEN_OVERDUE, count}}); }
 
-TEST(PlanTest, AFallingCountIsMetByLessOrNone) {
-  const v1::Indicator falling = Target("source: COUNT numerators: METRIC_OPEN_OVERDUE direction: FALLING");
+TEST(PlanTest, AFallingCountIsMetIfItIsLessOrZero) {
+  const v1::Indicator falling =
+      Target("source: SOURCE_COUNT numerators: METRIC_OPEN_OVERDUE direction: DIRECTION_FALLING");
   const struct {
     int64_t now;
     int64_t before;
     bool met;
     v1::PlanResult::Trend trend;
-  } rows[] = {{2, 3, true, v1::PlanResult::BETTER},
-              {3, 3, false, v1::PlanResult::SAME},
-              {4, 3, false, v1::PlanResult::WORSE},
-              {0, 0, true, v1::PlanResult::SAME},
-              {1, 0, false, v1::PlanResult::WORSE}};
+  } rows[] = {{2, 3, true, v1::PlanResult::TREND_BETTER},
+              {3, 3, false, v1::PlanResult::TREND_SAME},
+              {4, 3, false, v1::PlanResult::TREND_WORSE},
+              {0, 0, true, v1::PlanResult::TREND_SAME},
+              {1, 0, false, v1::PlanResult::TREND_WORSE}};
   for (const auto& row : rows) {
     const v1::PlanResult result = Compare(falling, Overdue(row.now), Overdue(row.before));
     EXPECT_EQ(result.met(), row.met) << row.now << " after " << row.before;
@@ -614,19 +623,20 @@ TEST(PlanTest, AFallingCountIsMetByLessOrNone) {
   EXPECT_FALSE(Compare(falling, Overdue(1), {}).has_met());
 }
 
-TEST(PlanTest, ARisingShareIsMetByMoreOrAll) {
-  const v1::Indicator rising =
-      Target("source: METRICS numerators: METRIC_RECEIVED_ONLINE denominators: METRIC_RECEIVED direction: RISING");
+TEST(PlanTest, ARisingShareIsMetIfItIsMoreOrWhole) {
+  const v1::Indicator rising = Target(
+      "source: SOURCE_METRICS numerators: METRIC_RECEIVED_ONLINE denominators: METRIC_RECEIVED direction: "
+      "DIRECTION_RISING");
   const auto share = [](int64_t online, int64_t all) {
     return CountsOf({{v1::METRIC_RECEIVED_ONLINE, online}, {v1::METRIC_RECEIVED, all}});
   };
   EXPECT_TRUE(Compare(rising, share(2, 3), share(1, 3)).met());
   // Compared as fractions: 1/3 is 333333/999999.
   EXPECT_FALSE(Compare(rising, share(333'333, 999'999), share(1, 3)).met());
-  EXPECT_EQ(Compare(rising, share(333'333, 999'999), share(1, 3)).trend(), v1::PlanResult::SAME);
-  EXPECT_EQ(Compare(rising, share(333'334, 999'999), share(1, 3)).trend(), v1::PlanResult::BETTER);
+  EXPECT_EQ(Compare(rising, share(333'333, 999'999), share(1, 3)).trend(), v1::PlanResult::TREND_SAME);
+  EXPECT_EQ(Compare(rising, share(333'334, 999'999), share(1, 3)).trend(), v1::PlanResult::TREND_BETTER);
   EXPECT_TRUE(Compare(rising, share(5, 5), share(3, 3)).met());
-  EXPECT_EQ(Compare(rising, share(1, 3), share(1, 2)).trend(), v1::PlanResult::WORSE);
+  EXPECT_EQ(Compare(rising, share(1, 3), share(1, 2)).trend(), v1::PlanResult::TREND_WORSE);
   EXPECT_EQ(Compare(rising, share(1, 3), share(1, 2)).value().metric(), v1::METRIC_UNSPECIFIED);
 }
 

@@ -1,13 +1,14 @@
+#include "server/timing/calendar.h"
+
 #include <gtest/gtest.h>
 
 #include <functional>
 
-#include "server/domain/calendar.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "tests/testing/calendars.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 using tthc::testing::At;
@@ -18,10 +19,10 @@ using tthc::testing::ValueOrDie;
 
 v1::SessionRule Rule(const std::string& sessions, const std::string& office = "", const std::string& from = "",
                      const std::string& to = "") {
-  v1::SessionRule rule = ValueOrDie(ParseSessions(sessions));
+  v1::SessionRule rule = ValueOrDie(timing::ParseSessions(sessions));
   rule.set_office(office);
-  rule.set_from_date(from);
-  rule.set_to_date(to);
+  rule.set_start_date(from);
+  rule.set_end_date(to);
   return rule;
 }
 
@@ -36,19 +37,19 @@ TEST(Calendar, CountsTheWorkingDaysOfEachYear) {
 TEST(Calendar, SaysWhyADayIsOffOrWorked) {
   const auto calendar = ShippedCalendar();
   const auto kind = [&](absl::string_view date) { return *calendar->KindOf(Day(date)); };
-  EXPECT_EQ(kind("2026-11-24").kind, DayKind::Kind::kHoliday);
+  EXPECT_EQ(kind("2026-11-24").kind, timing::DayKind::Kind::kHoliday);
   EXPECT_EQ(kind("2026-11-24").reason, "Ngày Văn hóa Việt Nam");
-  EXPECT_EQ(kind("2026-08-22").kind, DayKind::Kind::kWorking);
+  EXPECT_EQ(kind("2026-08-22").kind, timing::DayKind::Kind::kWorking);
   EXPECT_EQ(kind("2026-08-22").reason, "Làm bù cho 31/08/2026");
-  EXPECT_EQ(kind("2026-08-23").kind, DayKind::Kind::kWeekend);
-  EXPECT_EQ(kind("2026-08-24").kind, DayKind::Kind::kWorking);
+  EXPECT_EQ(kind("2026-08-23").kind, timing::DayKind::Kind::kWeekend);
+  EXPECT_EQ(kind("2026-08-24").kind, timing::DayKind::Kind::kWorking);
   EXPECT_EQ(kind("2026-08-24").reason, "");
 }
 
 TEST(Calendar, NamesTheYearThatIsNotLoaded) {
   v1::Calendar proto = ShippedCalendarProto();
   proto.add_years(2028);
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
   EXPECT_FALSE(calendar->IsYearLoaded(2027));
   EXPECT_TRUE(calendar->IsYearLoaded(2028));
   const std::vector<std::pair<absl::Status, std::string>> errors = {
@@ -101,7 +102,7 @@ TEST(Calendar, ChoosesSessionsByOfficeThenByLatestFromDate) {
   *proto.add_sessions() = Rule("07:00-11:00,13:00-16:00", "", "2026-04-01", "2026-10-31");
   *proto.add_sessions() = Rule("09:00-10:00", "", "2026-06-01", "2026-06-30");
   *proto.add_sessions() = Rule("10:00-11:00", "offices/A", "2026-05-01", "2026-06-15");
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
   const auto opens = [&](absl::string_view office, absl::string_view date) {
     return calendar->SessionsOn(office, Day(date))->front().open_second / 3600;
   };
@@ -128,7 +129,7 @@ TEST(Calendar, KnowsWhatIsProvisional) {
   proto.add_years(2027);
   proto.add_provisional_years(2027);
   proto.mutable_days(proto.days_size() - 1)->set_provisional(true);
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
   EXPECT_FALSE(calendar->IsProvisional(Day("2026-01-01"), Day("2026-11-23")));
   EXPECT_TRUE(calendar->IsProvisional(Day("2026-11-23"), Day("2026-11-24")));
   EXPECT_FALSE(calendar->IsProvisional(Day("2026-11-25"), Day("2026-12-31")));
@@ -155,33 +156,33 @@ TEST(Calendar, RefusesWhatIsWrongAndNamesIt) {
       {"days[0].date", [](v1::Calendar* c) { c->mutable_days(0)->set_date("01/01/2024"); }},
       {"days[1].date", [](v1::Calendar* c) { c->mutable_days(1)->set_date(c->days(0).date()); }},
       {"days[0].kind", [](v1::Calendar* c) { c->mutable_days(0)->set_kind(v1::CalendarDay::KIND_UNSPECIFIED); }},
-      {"days[0].kind", [](v1::Calendar* c) { c->mutable_days(0)->set_kind(v1::CalendarDay::WORK); }},
+      {"days[0].kind", [](v1::Calendar* c) { c->mutable_days(0)->set_kind(v1::CalendarDay::KIND_WORK); }},
       {"days[0].kind",
        [&](v1::Calendar* c) {
          c->clear_days();
-         add_day(c, "2026-01-03", v1::CalendarDay::OFF);
+         add_day(c, "2026-01-03", v1::CalendarDay::KIND_OFF);
        }},
       {"days[0].date",
        [&](v1::Calendar* c) {
          c->clear_days();
-         add_day(c, "2027-01-01", v1::CalendarDay::OFF);
+         add_day(c, "2027-01-01", v1::CalendarDay::KIND_OFF);
        }},
       {"days",
        [&](v1::Calendar* c) {
-         for (size_t i = 0; i <= limits::kCalendarDaysMax; ++i) add_day(c, "2026-01-01", v1::CalendarDay::OFF);
+         for (size_t i = 0; i <= limits::kCalendarDaysMax; ++i) add_day(c, "2026-01-01", v1::CalendarDay::KIND_OFF);
        }},
       {"sessions", [](v1::Calendar* c) { c->clear_sessions(); }},
-      {"sessions", [](v1::Calendar* c) { c->mutable_sessions(0)->set_from_date("2024-01-02"); }},
-      {"sessions", [](v1::Calendar* c) { c->mutable_sessions(0)->set_to_date("2026-12-30"); }},
+      {"sessions", [](v1::Calendar* c) { c->mutable_sessions(0)->set_start_date("2024-01-02"); }},
+      {"sessions", [](v1::Calendar* c) { c->mutable_sessions(0)->set_end_date("2026-12-30"); }},
       {"sessions", [](v1::Calendar* c) { c->mutable_sessions(0)->set_office("offices/A"); }},
       {"sessions[0].office", [](v1::Calendar* c) { c->mutable_sessions(0)->set_office("A"); }},
-      {"sessions[0].from_date", [](v1::Calendar* c) { c->mutable_sessions(0)->set_from_date("2024"); }},
-      {"sessions[0].to_date",
+      {"sessions[0].start_date", [](v1::Calendar* c) { c->mutable_sessions(0)->set_start_date("2024"); }},
+      {"sessions[0].end_date",
        [](v1::Calendar* c) {
-         c->mutable_sessions(0)->set_from_date("2026-01-02");
-         c->mutable_sessions(0)->set_to_date("2026-01-01");
+         c->mutable_sessions(0)->set_start_date("2026-01-02");
+         c->mutable_sessions(0)->set_end_date("2026-01-01");
        }},
-      {"sessions[1].from_date", [](v1::Calendar* c) { *c->add_sessions() = c->sessions(0); }},
+      {"sessions[1].start_date", [](v1::Calendar* c) { *c->add_sessions() = c->sessions(0); }},
       {"sessions[0].sessions", [](v1::Calendar* c) { c->mutable_sessions(0)->clear_sessions(); }},
       {"sessions[0].sessions",
        [](v1::Calendar* c) {
@@ -201,11 +202,11 @@ TEST(Calendar, RefusesWhatIsWrongAndNamesIt) {
   for (const Case& c : cases) {
     v1::Calendar proto = ShippedCalendarProto();
     c.spoil(&proto);
-    const absl::Status status = Calendar::FromProto(proto).status();
+    const absl::Status status = timing::Calendar::FromProto(proto).status();
     EXPECT_EQ(ErrorReason(status), "FIELD_INVALID") << c.field;
     EXPECT_EQ(ErrorField(status), c.field) << status;
   }
 }
 
 }  // namespace
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -1,16 +1,17 @@
+#include "server/timing/deadline.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/domain/deadline.h"
 #include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "tests/testing/calendars.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 using tthc::testing::At;
@@ -27,22 +28,22 @@ struct Question {
   std::vector<std::pair<std::string, std::string>> pauses = {};
 };
 
-DueInput ToInput(const Question& question) {
-  DueInput input{.received = At(question.received),
-                 .limit = ValueOrDie(ParseLimit(question.limit)),
-                 .counting_rule = question.rule,
-                 .cut_off = ValueOrDie(ParseCutOff(question.cut_off))};
+timing::DueInput ToInput(const Question& question) {
+  timing::DueInput input{.received = At(question.received),
+                         .limit = ValueOrDie(timing::ParseLimit(question.limit)),
+                         .counting_rule = question.rule,
+                         .cut_off = ValueOrDie(timing::ParseCutOff(question.cut_off))};
   for (const auto& [start, end] : question.pauses) input.pauses.push_back({.start = At(start), .end = At(end)});
   return input;
 }
 
-absl::StatusOr<DueTimes> Compute(const Question& question) {
-  return ComputeDueTimes(*ShippedCalendar(), ToInput(question));
+absl::StatusOr<timing::DueTimes> Compute(const Question& question) {
+  return timing::ComputeDueTimes(*ShippedCalendar(), ToInput(question));
 }
 
 // "2026-11-26T10:00", or the error.
 std::string Due(const Question& question) {
-  const absl::StatusOr<DueTimes> times = Compute(question);
+  const absl::StatusOr<timing::DueTimes> times = Compute(question);
   if (!times.ok()) return std::string(times.status().message());
   if (!times->due.has_value()) return "never";
   return absl::FormatTime("%Y-%m-%dT%H:%M", *times->due, LocalTimeZone());
@@ -72,10 +73,10 @@ TEST(DueTime, CountsOnOnceTheNextYearIsLoaded) {
   proto.add_years(2027);
   v1::CalendarDay& new_year = *proto.add_days();
   new_year.set_date("2027-01-01");
-  new_year.set_kind(v1::CalendarDay::OFF);
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
-  const DueTimes times =
-      ValueOrDie(ComputeDueTimes(*calendar, ToInput({.received = "2026-12-31T09:00", .limit = "1wd"})));
+  new_year.set_kind(v1::CalendarDay::KIND_OFF);
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
+  const timing::DueTimes times =
+      ValueOrDie(timing::ComputeDueTimes(*calendar, ToInput({.received = "2026-12-31T09:00", .limit = "1wd"})));
   EXPECT_EQ(times.due, At("2027-01-04T17:00"));
 }
 
@@ -125,7 +126,7 @@ TEST(DueTime, CountsEachUnitByBothRules) {
       {"2025-12-15T09:00", "12mo", "2026-12-15T17:00", "2026-12-15T17:00"},
   };
   for (const Row& row : rows) {
-    const absl::StatusOr<DueTimes> times = Compute({.received = row.received, .limit = row.limit});
+    const absl::StatusOr<timing::DueTimes> times = Compute({.received = row.received, .limit = row.limit});
     ASSERT_TRUE(times.ok()) << row.received << row.limit << times.status();
     EXPECT_EQ(times->date_rule, At(row.by_date)) << row.received << " " << row.limit;
     EXPECT_EQ(times->clock_rule, At(row.by_clock)) << row.received << " " << row.limit;
@@ -134,7 +135,8 @@ TEST(DueTime, CountsEachUnitByBothRules) {
 }
 
 TEST(DueTime, IsNeverWithoutALimitEvenOutsideTheCalendar) {
-  const absl::StatusOr<DueTimes> times = Compute({.received = "2031-01-01T09:00", .limit = "none", .cut_off = "15:00"});
+  const absl::StatusOr<timing::DueTimes> times =
+      Compute({.received = "2031-01-01T09:00", .limit = "none", .cut_off = "15:00"});
   ASSERT_TRUE(times.ok()) << times.status();
   EXPECT_EQ(times->start, At("2031-01-01T09:00"));
   EXPECT_FALSE(times->due.has_value() || times->date_rule.has_value() || times->clock_rule.has_value());
@@ -150,9 +152,9 @@ TEST(DueTime, StartsAtTheNextWorkingMomentByClockOnly) {
 }
 
 TEST(DueTime, CutsSecondsIntoWholeOnes) {
-  DueInput input = ToInput({.received = "2026-11-20T15:00", .limit = "1wd", .cut_off = "15:00"});
+  timing::DueInput input = ToInput({.received = "2026-11-20T15:00", .limit = "1wd", .cut_off = "15:00"});
   input.received += absl::Milliseconds(999);
-  EXPECT_EQ(ComputeDueTimes(*ShippedCalendar(), input)->clock_rule, At("2026-11-23T15:00"));
+  EXPECT_EQ(timing::ComputeDueTimes(*ShippedCalendar(), input)->clock_rule, At("2026-11-23T15:00"));
 }
 
 struct CutOffRow {
@@ -187,7 +189,8 @@ TEST(CutOff, MovesTheStartToTheNextOpeningAtItsEdges) {
       {"closing", "2026-11-24T09:00", "2026-11-25T07:30"},
   };
   for (const CutOffRow& row : rows) {
-    const absl::StatusOr<DueTimes> times = Compute({.received = row.received, .limit = "1wd", .cut_off = row.cut_off});
+    const absl::StatusOr<timing::DueTimes> times =
+        Compute({.received = row.received, .limit = "1wd", .cut_off = row.cut_off});
     ASSERT_TRUE(times.ok()) << times.status();
     EXPECT_EQ(times->start, At(row.start)) << row.cut_off << " " << row.received;
   }
@@ -266,28 +269,28 @@ TEST(Pauses, PutOffTheSameDayOnlyIfTheyHoldItsEnd) {
 
 TEST(DueTime, FollowsTheHoursOfTheOffice) {
   v1::Calendar proto = ShippedCalendarProto();
-  v1::SessionRule rule = ValueOrDie(ParseSessions("07:00-11:30,13:30-16:30"));
+  v1::SessionRule rule = ValueOrDie(timing::ParseSessions("07:00-11:30,13:30-16:30"));
   rule.set_office("offices/H24.60.4");
   *proto.add_sessions() = rule;
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
-  DueInput input = ToInput({.received = "2026-11-20T12:00", .limit = "1h", .rule = v1::COUNTING_RULE_CLOCK});
-  EXPECT_EQ(ComputeDueTimes(*calendar, input)->due, At("2026-11-20T14:00"));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
+  timing::DueInput input = ToInput({.received = "2026-11-20T12:00", .limit = "1h", .rule = v1::COUNTING_RULE_CLOCK});
+  EXPECT_EQ(timing::ComputeDueTimes(*calendar, input)->due, At("2026-11-20T14:00"));
   input.office = "offices/H24.60.4";
-  EXPECT_EQ(ComputeDueTimes(*calendar, input)->due, At("2026-11-20T14:30"));
-  EXPECT_EQ(ComputeDueTimes(*calendar, input)->date_rule, At("2026-11-20T16:30"));
-  input.cut_off = ValueOrDie(ParseCutOff("closing"));
+  EXPECT_EQ(timing::ComputeDueTimes(*calendar, input)->due, At("2026-11-20T14:30"));
+  EXPECT_EQ(timing::ComputeDueTimes(*calendar, input)->date_rule, At("2026-11-20T16:30"));
+  input.cut_off = ValueOrDie(timing::ParseCutOff("closing"));
   input.received = At("2026-11-20T16:40");
-  EXPECT_EQ(ComputeDueTimes(*calendar, input)->start, At("2026-11-23T07:00"));
+  EXPECT_EQ(timing::ComputeDueTimes(*calendar, input)->start, At("2026-11-23T07:00"));
 }
 
 TEST(DueTime, NamesTheInputThatMakesNoSense) {
-  const auto field = [](const DueInput& input) {
-    const absl::Status status = ComputeDueTimes(*ShippedCalendar(), input).status();
-    EXPECT_EQ(status, ExplainDueTime(*ShippedCalendar(), input).status());
+  const auto field = [](const timing::DueInput& input) {
+    const absl::Status status = timing::ComputeDueTimes(*ShippedCalendar(), input).status();
+    EXPECT_EQ(status, timing::ExplainDueTime(*ShippedCalendar(), input).status());
     return ErrorField(status);
   };
-  const DueInput good = ToInput({.received = "2026-11-20T10:00", .limit = "1wd"});
-  DueInput bad = good;
+  const timing::DueInput good = ToInput({.received = "2026-11-20T10:00", .limit = "1wd"});
+  timing::DueInput bad = good;
   bad.received = absl::InfiniteFuture();
   EXPECT_EQ(field(bad), "received_time");
   bad = good;
@@ -312,12 +315,12 @@ TEST(DueTime, NamesTheInputThatMakesNoSense) {
 TEST(DueTime, NeedsEveryDayInBetweenToBeLoaded) {
   v1::Calendar proto = ShippedCalendarProto();
   proto.add_years(2028);
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
   for (const char* limit : {"1wd", "20cd", "1h", "same", "1mo"}) {
     // The pause reaches over 2027.
-    const DueInput input =
+    const timing::DueInput input =
         ToInput({.received = "2026-12-30T10:00", .limit = limit, .pauses = {{"2026-12-30T10:00", "2028-01-04T10:00"}}});
-    const absl::Status status = ComputeDueTimes(*calendar, input).status();
+    const absl::Status status = timing::ComputeDueTimes(*calendar, input).status();
     EXPECT_EQ(ErrorMetadata(status, "year"), "2027") << limit << status;
   }
   EXPECT_EQ(ErrorMetadata(Compute({.received = "2023-12-31T10:00", .limit = "1wd"}).status(), "year"), "2023");
@@ -326,7 +329,8 @@ TEST(DueTime, NeedsEveryDayInBetweenToBeLoaded) {
 TEST(PutOff, MovesAPromiseByTheWorkInsideThePause) {
   const auto calendar = ShippedCalendar();
   const auto put_off = [&](v1::CountingRule rule, absl::string_view due, absl::string_view from, absl::string_view to) {
-    const absl::Time moved = ValueOrDie(PutOff(*calendar, "", rule, At(due), {.start = At(from), .end = At(to)}));
+    const absl::Time moved =
+        ValueOrDie(timing::PutOff(*calendar, "", rule, At(due), {.start = At(from), .end = At(to)}));
     return absl::FormatTime("%Y-%m-%dT%H:%M", moved, LocalTimeZone());
   };
   constexpr auto kDate = v1::COUNTING_RULE_DATE;
@@ -340,14 +344,14 @@ TEST(PutOff, MovesAPromiseByTheWorkInsideThePause) {
   EXPECT_EQ(put_off(kDate, "2026-11-20T17:00", "2026-11-20T17:00", "2026-11-27T08:00"), "2026-11-20T17:00");
   EXPECT_EQ(put_off(kClock, "2026-11-20T16:00", "2026-11-20T16:00", "2026-11-27T08:00"), "2026-11-20T16:00");
   const absl::Status status =
-      PutOff(*calendar, "", kDate, At("2026-12-31T17:00"), {.start = At("2026-12-30"), .end = At("2026-12-31")})
+      timing::PutOff(*calendar, "", kDate, At("2026-12-31T17:00"), {.start = At("2026-12-30"), .end = At("2026-12-31")})
           .status();
   EXPECT_EQ(ErrorMetadata(status, "year"), "2027");
-  EXPECT_EQ(ErrorField(PutOff(*calendar, "", kDate, At("2026-12-31T17:00"),
-                              {.start = At("2026-12-30"), .end = At("2026-12-29")})
+  EXPECT_EQ(ErrorField(timing::PutOff(*calendar, "", kDate, At("2026-12-31T17:00"),
+                                      {.start = At("2026-12-30"), .end = At("2026-12-29")})
                            .status()),
             "pause");
 }
 
 }  // namespace
-}  // namespace tthc::domain
+}  // namespace tthc::timing

@@ -3,11 +3,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/domain/deadline.h"
+#include "absl/strings/strip.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "tests/testing/calendars.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 using ::testing::ElementsAre;
@@ -17,15 +18,17 @@ using tthc::testing::ShippedCalendar;
 using tthc::testing::ShippedCalendarProto;
 using tthc::testing::ValueOrDie;
 
-DueInput Input(absl::string_view received, absl::string_view limit, v1::CountingRule rule,
-               absl::string_view cut_off = "") {
+timing::DueInput Input(absl::string_view received, absl::string_view limit, v1::CountingRule rule,
+                       absl::string_view cut_off = "") {
   return {.received = At(received),
-          .limit = ValueOrDie(ParseLimit(limit)),
+          .limit = ValueOrDie(timing::ParseLimit(limit)),
           .counting_rule = rule,
-          .cut_off = ValueOrDie(ParseCutOff(cut_off))};
+          .cut_off = ValueOrDie(timing::ParseCutOff(cut_off))};
 }
 
-v1::DueTimeExplanation Explain(const DueInput& input) { return ValueOrDie(ExplainDueTime(*ShippedCalendar(), input)); }
+v1::DueTimeExplanation Explain(const timing::DueInput& input) {
+  return ValueOrDie(timing::ExplainDueTime(*ShippedCalendar(), input));
+}
 
 // "20 10:00-20 11:30 COUNTED 90"
 std::vector<std::string> Lines(const v1::DueTimeExplanation& explanation) {
@@ -34,8 +37,9 @@ std::vector<std::string> Lines(const v1::DueTimeExplanation& explanation) {
     const auto time = [](const auto& timestamp) {
       return absl::FormatTime("%d %H:%M", FromProto(timestamp), LocalTimeZone());
     };
+    const std::string& kind = v1::DueInterval::Kind_Name(interval.kind());
     lines.push_back(absl::StrCat(time(interval.start_time()), "-", time(interval.end_time()), " ",
-                                 v1::DueInterval::Kind_Name(interval.kind()), " ", interval.counted_minutes()));
+                                 absl::StripPrefix(kind, "KIND_"), " ", interval.counted_minutes()));
   }
   return lines;
 }
@@ -85,7 +89,7 @@ TEST(Explanation, BeginsWithWhatComesBeforeTheStart) {
 }
 
 TEST(Explanation, ShowsPauses) {
-  DueInput input = Input("2026-11-16T10:00", "2wd", v1::COUNTING_RULE_CLOCK);
+  timing::DueInput input = Input("2026-11-16T10:00", "2wd", v1::COUNTING_RULE_CLOCK);
   input.pauses = {{.start = At("2026-11-16T16:00"), .end = At("2026-11-17T09:00")}};
   const v1::DueTimeExplanation by_clock = Explain(input);
   EXPECT_THAT(
@@ -130,9 +134,9 @@ TEST(Explanation, SaysWhenDaysOffAreNotAnnouncedYet) {
   proto.add_years(2027);
   proto.add_provisional_years(2027);
   proto.set_version(7);
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
   const auto explain = [&](absl::string_view received) {
-    return ValueOrDie(ExplainDueTime(*calendar, Input(received, "1wd", v1::COUNTING_RULE_DATE)));
+    return ValueOrDie(timing::ExplainDueTime(*calendar, Input(received, "1wd", v1::COUNTING_RULE_DATE)));
   };
   EXPECT_TRUE(explain("2026-12-31T09:00").provisional());
   EXPECT_THAT(absl::StrJoin(explain("2026-12-31T09:00").summary_vi(), "\n"), HasSubstr("tạm tính"));
@@ -150,12 +154,12 @@ TEST(Explanation, NamesOnlyAFewOfManyDays) {
 TEST(Explanation, RefusesToGrowWithoutBound) {
   v1::Calendar proto;
   for (int32_t year = 2001; year <= 2060; ++year) proto.add_years(year);
-  *proto.add_sessions() = ValueOrDie(ParseSessions("08:00-08:30,09:00-09:30,10:00-10:30,11:00-11:30"));
-  const auto calendar = ValueOrDie(Calendar::FromProto(proto));
-  const DueInput input = Input("2001-01-02T09:00", "3000wd", v1::COUNTING_RULE_CLOCK);
-  ASSERT_TRUE(ComputeDueTimes(*calendar, input).ok());
-  EXPECT_EQ(ErrorReason(ExplainDueTime(*calendar, input).status()), "EXPLANATION_TOO_LONG");
+  *proto.add_sessions() = ValueOrDie(timing::ParseSessions("08:00-08:30,09:00-09:30,10:00-10:30,11:00-11:30"));
+  const auto calendar = ValueOrDie(timing::Calendar::FromProto(proto));
+  const timing::DueInput input = Input("2001-01-02T09:00", "3000wd", v1::COUNTING_RULE_CLOCK);
+  ASSERT_TRUE(timing::ComputeDueTimes(*calendar, input).ok());
+  EXPECT_EQ(ErrorReason(timing::ExplainDueTime(*calendar, input).status()), "EXPLANATION_TOO_LONG");
 }
 
 }  // namespace
-}  // namespace tthc::domain
+}  // namespace tthc::timing

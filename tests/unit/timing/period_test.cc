@@ -1,3 +1,5 @@
+#include "server/timing/period.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,12 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
-#include "server/domain/period.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "tests/testing/calendars.h"
 
-namespace tthc::domain {
+namespace tthc::timing {
 namespace {
 
 using ::testing::HasSubstr;
@@ -20,8 +21,8 @@ using tthc::testing::At;
 using tthc::testing::Day;
 using tthc::testing::ValueOrDie;
 
-constexpr v1::Period::Scheme kReporting = v1::Period::REPORTING;
-constexpr v1::Period::Scheme kCalendar = v1::Period::CALENDAR;
+constexpr v1::Period::Scheme kReporting = v1::Period::SCHEME_REPORTING;
+constexpr v1::Period::Scheme kCalendar = v1::Period::SCHEME_CALENDAR;
 // A Sunday evening.
 constexpr char kNow[] = "2026-11-22T20:00";
 
@@ -32,17 +33,19 @@ v1::Period Preset(const std::string& preset, v1::Period::Scheme scheme = v1::Per
   return period;
 }
 
-v1::Period Stretch(const std::optional<absl::Time>& from, const std::optional<absl::Time>& to) {
+v1::Period Bucket(const std::optional<absl::Time>& from, const std::optional<absl::Time>& to) {
   v1::Period period;
-  if (from.has_value()) *period.mutable_from_time() = ToProto(*from);
-  if (to.has_value()) *period.mutable_to_time() = ToProto(*to);
+  if (from.has_value()) *period.mutable_start_time() = ToProto(*from);
+  if (to.has_value()) *period.mutable_end_time() = ToProto(*to);
   return period;
 }
 
-absl::StatusOr<ResolvedPeriod> Resolve(const v1::Period& period) { return ResolvePeriod(period, At(kNow)); }
+absl::StatusOr<timing::ResolvedPeriod> Resolve(const v1::Period& period) {
+  return timing::ResolvePeriod(period, At(kNow));
+}
 
 // First and last day, as reports print them: "15/06/2026-14/09/2026".
-std::string Days(const ResolvedPeriod& period) {
+std::string Days(const timing::ResolvedPeriod& period) {
   return absl::StrCat(FormatDateForPeople(period.from), "-", FormatDateForPeople(period.to - absl::Seconds(1)));
 }
 
@@ -89,14 +92,14 @@ TEST(PeriodTest, PresetsOfBothSchemesAreWholeLocalDays) {
       {"TODAY", kCalendar, "22/11/2026-22/11/2026", "d22/11/2026", "21/11/2026-21/11/2026", "d21/11/2026"},
   };
   for (const Row& row : rows) {
-    const absl::StatusOr<ResolvedPeriod> period = Resolve(Preset(row.preset, row.scheme));
+    const absl::StatusOr<timing::ResolvedPeriod> period = Resolve(Preset(row.preset, row.scheme));
     ASSERT_TRUE(period.ok()) << row.preset << period.status();
     EXPECT_EQ(Days(*period), row.days) << row.preset;
     EXPECT_EQ(period->preset, row.shortest);
     EXPECT_EQ(period->scheme, row.scheme);
     EXPECT_EQ(LocalSecondOfDay(period->from), 0);
     EXPECT_EQ(LocalSecondOfDay(period->to), 0);
-    const ResolvedPeriod before = PreviousPeriod(*period);
+    const timing::ResolvedPeriod before = timing::PreviousPeriod(*period);
     EXPECT_EQ(Days(before), row.before) << row.preset;
     EXPECT_EQ(before.preset, row.before_preset);
     EXPECT_EQ(before.kind, period->kind);
@@ -113,37 +116,37 @@ TEST(PeriodTest, TodayIsTheOfficesDayWhateverTheClientsZone) {
   for (const auto& [now, day] : {std::pair{"2026-11-21T23:30:00Z", "22/11/2026-22/11/2026"},
                                  std::pair{"2026-11-21T16:59:59Z", "21/11/2026-21/11/2026"},
                                  std::pair{"2026-11-21T17:00:00Z", "22/11/2026-22/11/2026"}}) {
-    EXPECT_EQ(Days(ValueOrDie(ResolvePeriod(Preset("today"), ValueOrDie(ParseRfc3339(now))))), day) << now;
+    EXPECT_EQ(Days(ValueOrDie(timing::ResolvePeriod(Preset("today"), ValueOrDie(ParseRfc3339(now))))), day) << now;
   }
 }
 
-TEST(PeriodTest, AFreeStretchIsTakenAsGiven) {
+TEST(PeriodTest, AFreeIntervalIsTakenAsGiven) {
   const absl::Time from = At("2026-08-01T07:30");
   const absl::Time to = At("2026-08-11T07:30");
-  const ResolvedPeriod period = ValueOrDie(Resolve(Stretch(from, to)));
+  const timing::ResolvedPeriod period = ValueOrDie(Resolve(Bucket(from, to)));
   EXPECT_EQ(period.from, from);
   EXPECT_EQ(period.to, to);
   EXPECT_EQ(period.preset, "");
-  const ResolvedPeriod before = PreviousPeriod(period);
+  const timing::ResolvedPeriod before = timing::PreviousPeriod(period);
   EXPECT_EQ(before.from, At("2026-07-22T07:30"));
   EXPECT_EQ(before.to, from);
-  EXPECT_EQ(before.kind, PeriodKind::kFree);
+  EXPECT_EQ(before.kind, timing::PeriodKind::kFree);
 }
 
-TEST(PeriodTest, TheLongestStretchIsTakenAndNotASecondMore) {
+TEST(PeriodTest, TheLongestIntervalIsTakenAndNotASecondMore) {
   const absl::Time from = At("2005-01-01");
   const absl::Time to = from + absl::Hours(24) * limits::kPeriodDaysMax;
-  EXPECT_TRUE(Resolve(Stretch(from, to)).ok());
-  EXPECT_EQ(ErrorReason(Resolve(Stretch(from, to + absl::Seconds(1))).status()), "PERIOD_INVALID");
+  EXPECT_TRUE(Resolve(Bucket(from, to)).ok());
+  EXPECT_EQ(ErrorReason(Resolve(Bucket(from, to + absl::Seconds(1))).status()), "PERIOD_INVALID");
 }
 
 TEST(PeriodTest, ThePeriodOfAnAnswerCanBeSentBack) {
   for (const absl::string_view preset : {"today", "q1/2000", "h2/2026", "2026", "w53/2026", "m2/2024"}) {
-    const ResolvedPeriod period = ValueOrDie(Resolve(Preset(std::string(preset), kCalendar)));
-    const v1::Period answer = PeriodToProto(period);
-    EXPECT_TRUE(answer.has_from_time() && answer.has_to_time());
-    const ResolvedPeriod again = ValueOrDie(ResolvePeriod(answer, At("2030-01-01")));
-    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(PeriodToProto(again), answer)) << preset;
+    const timing::ResolvedPeriod period = ValueOrDie(Resolve(Preset(std::string(preset), kCalendar)));
+    const v1::Period answer = timing::PeriodToProto(period);
+    EXPECT_TRUE(answer.has_start_time() && answer.has_end_time());
+    const timing::ResolvedPeriod again = ValueOrDie(timing::ResolvePeriod(answer, At("2030-01-01")));
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(timing::PeriodToProto(again), answer)) << preset;
   }
 }
 
@@ -151,21 +154,21 @@ TEST(PeriodTest, WhatIsNoPeriodIsRefusedWithAWayOut) {
   const absl::Time from = At("2026-08-01");
   const absl::Time far_future = absl::FromUnixSeconds(253'402'300'799);
   v1::Period mixed = Preset("q3/2026");
-  *mixed.mutable_from_time() = ToProto(from);
+  *mixed.mutable_start_time() = ToProto(from);
   v1::Period both = mixed;
-  *both.mutable_to_time() = ToProto(from + absl::Hours(24));
+  *both.mutable_end_time() = ToProto(from + absl::Hours(24));
   v1::Period unknown_scheme = Preset("q3/2026");
   unknown_scheme.set_scheme(static_cast<v1::Period::Scheme>(7));
   const std::vector<std::pair<v1::Period, std::string>> rows = {
       {{}, "is missing"},
       {Preset("  "), "is missing"},
-      {Stretch(from, std::nullopt), "one end only"},
-      {Stretch(std::nullopt, from), "one end only"},
-      {Stretch(from, from), "is empty"},
-      {Stretch(from, from - absl::Hours(24)), "is reversed"},
-      {Stretch(At("2000-01-01"), At("2026-01-01")), "is longer than"},
-      {Stretch(absl::UnixEpoch(), from), "years 2000 to 2100"},
-      {Stretch(from, far_future), "years 2000 to 2100"},
+      {Bucket(from, std::nullopt), "one end only"},
+      {Bucket(std::nullopt, from), "one end only"},
+      {Bucket(from, from), "is empty"},
+      {Bucket(from, from - absl::Hours(24)), "is reversed"},
+      {Bucket(At("2000-01-01"), At("2026-01-01")), "is longer than"},
+      {Bucket(absl::UnixEpoch(), from), "years 2000 to 2100"},
+      {Bucket(from, far_future), "years 2000 to 2100"},
       {mixed, "differently"},
       {both, "differently"},
       {unknown_scheme, "unknown scheme"},
@@ -202,18 +205,18 @@ TEST(PeriodTest, TheRunningQuarterChangesAtTheReportsMidnights) {
       {"2026-03-15T00:00", "q2/2026"}, {"2026-06-15T00:00", "q3/2026"}, {"2026-09-14T23:59", "q3/2026"},
       {"2026-09-15T00:00", "q4/2026"}, {"2026-11-22T20:00", "q4/2026"}};
   for (const auto& [now, quarter] : rows) {
-    const ResolvedPeriod running = RunningQuarter(v1::Period::SCHEME_UNSPECIFIED, At(now));
+    const timing::ResolvedPeriod running = timing::RunningQuarter(v1::Period::SCHEME_UNSPECIFIED, At(now));
     EXPECT_EQ(running.preset, quarter) << now;
     EXPECT_LE(running.from, At(now));
     EXPECT_GT(running.to, At(now));
   }
-  EXPECT_EQ(RunningQuarter(kCalendar, At("2025-12-31T23:59")).preset, "q4/2025");
-  EXPECT_EQ(RunningQuarter(kCalendar, At("2026-01-01T00:00")).preset, "q1/2026");
+  EXPECT_EQ(timing::RunningQuarter(kCalendar, At("2025-12-31T23:59")).preset, "q4/2025");
+  EXPECT_EQ(timing::RunningQuarter(kCalendar, At("2026-01-01T00:00")).preset, "q1/2026");
 }
 
 std::vector<std::string> Starts(v1::GroupBy group_by, v1::Period::Scheme scheme, const char* from, const char* to) {
   std::vector<std::string> days;
-  for (const absl::Time start : BucketStarts(group_by, scheme, At(from), At(to))) {
+  for (const absl::Time start : timing::BucketStarts(group_by, scheme, At(from), At(to))) {
     days.push_back(FormatForPeople(start));
   }
   return days;
@@ -242,4 +245,4 @@ TEST(PeriodTest, BucketsAreCutToThePeriod) {
 }
 
 }  // namespace
-}  // namespace tthc::domain
+}  // namespace tthc::timing
