@@ -1,4 +1,4 @@
-#include "server/service/service_errors.h"
+#include "server/call/errors.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -7,6 +7,7 @@
 
 namespace tthc::server {
 
+// The text says that repeating is safe: with the same request id nothing happens twice.
 absl::Status ShuttingDown() {
   return MakeError({.code = absl::StatusCode::kUnavailable,
                     .reason = "SHUTTING_DOWN",
@@ -24,25 +25,33 @@ absl::Status QueueFull(absl::string_view what) {
                     .retry_delay = limits::kQueueFullRetryDelay});
 }
 
+absl::Status DeadlinePassed() {
+  return MakeError({.code = absl::StatusCode::kDeadlineExceeded,
+                    .reason = "DEADLINE_PASSED",
+                    .message = "the request waited past its deadline, and nothing was done; allow more time",
+                    .message_vi = "yêu cầu đã chờ quá thời hạn và chưa thực hiện gì; hãy cho thêm thời gian"});
+}
+
 absl::Status DossierNotFound(absl::string_view field, const std::string& name) {
+  // People know codes, so the message and the metadata name what stood behind the collection.
   const std::string code(absl::StripPrefix(name, "dossiers/"));
-  return MakeError({.code = absl::StatusCode::kNotFound,
-                    .reason = "DOSSIER_NOT_FOUND",
-                    .message = absl::StrCat("there is no dossier with the code \"", code, "\""),
-                    .message_vi = absl::StrCat("Không có hồ sơ mã \"", code,
-                                               "\"; hãy kiểm tra lại mã hoặc tìm theo tên: tthc find"),
-                    .metadata = {{"code", code}},
-                    .field = std::string(field)});
+  return MakeError(
+      {.code = absl::StatusCode::kNotFound,
+       .reason = "DOSSIER_NOT_FOUND",
+       .message = absl::StrCat("there is no dossier with the code \"", code, "\""),
+       .message_vi = absl::StrCat("Không có hồ sơ mã \"", code, "\"; hãy kiểm tra lại mã hoặc tìm theo tên: tthc find"),
+       .metadata = {{"code", code}},
+       .field = std::string(field)});
 }
 
 absl::Status EtagMismatch(const std::string& given, const std::string& current) {
-  return MakeError({.code = absl::StatusCode::kAborted,
-                    .reason = "ETAG_MISMATCH",
-                    .message = absl::StrCat("the dossier has changed: its etag is ", current, ", not ", given,
-                                            "; read it again"),
-                    .message_vi = "Hồ sơ vừa được người khác cập nhật; hãy tải lại rồi ghi tiếp",
-                    .metadata = {{"etag", given}, {"current_etag", current}},
-                    .field = "etag"});
+  return MakeError(
+      {.code = absl::StatusCode::kAborted,
+       .reason = "ETAG_MISMATCH",
+       .message = absl::StrCat("the dossier has changed: its etag is ", current, ", not ", given, "; read it again"),
+       .message_vi = "Hồ sơ vừa được người khác cập nhật; hãy tải lại rồi ghi tiếp",
+       .metadata = {{"etag", given}, {"current_etag", current}},
+       .field = "etag"});
 }
 
 absl::Status PageTokenInvalid() {

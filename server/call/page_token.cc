@@ -1,4 +1,4 @@
-#include "server/service/page_token.h"
+#include "server/call/page_token.h"
 
 #include <algorithm>
 #include <memory>
@@ -7,7 +7,7 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
-#include "server/service/service_errors.h"
+#include "server/call/errors.h"
 #include "storage/base/checksum.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
@@ -15,8 +15,10 @@
 namespace tthc::server {
 namespace {
 
+// Rises when the meaning of a token's fields changes: tokens of other versions are refused.
 constexpr int kTokenVersion = 1;
 
+// Plain serialization may order map entries differently in another process; hashes must not depend on that.
 std::string Deterministic(const google::protobuf::Message& message) {
   std::string bytes;
   google::protobuf::io::StringOutputStream stream(&bytes);
@@ -27,6 +29,8 @@ std::string Deterministic(const google::protobuf::Message& message) {
   return bytes;
 }
 
+// Keyed by the store's id: not a signature against forgers, who gain nothing, but a check against tokens of other
+// stores and damaged ones.
 uint64_t MacOf(uint64_t store_id, storage::v1::PageToken token) {
   token.clear_mac();
   return Hash64(Deterministic(token), store_id);
@@ -43,6 +47,7 @@ uint64_t HashArguments(const google::protobuf::Message& request) {
   copy->CopyFrom(request);
   for (const char* paging : {"page_token", "page_size"}) {
     const auto* field = copy->GetDescriptor()->FindFieldByName(paging);
+    // The size of a page may change from page to page.
     if (field != nullptr) copy->GetReflection()->ClearField(copy.get(), field);
   }
   return HashContent(*copy);
@@ -59,6 +64,7 @@ absl::StatusOr<storage::v1::PageToken> DecodePageToken(uint64_t store_id, uint64
                                                        const std::string& text) {
   std::string bytes;
   storage::v1::PageToken token;
+  // All reasons look the same to the caller: whatever is wrong with a token, reading starts again from the first page.
   const bool ok = absl::WebSafeBase64Unescape(text, &bytes) && token.ParseFromString(bytes) &&
                   token.version() == kTokenVersion && token.arguments_hash() == arguments_hash &&
                   token.mac() == MacOf(store_id, token);

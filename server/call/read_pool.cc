@@ -1,8 +1,8 @@
-#include "server/service/read_pool.h"
+#include "server/call/read_pool.h"
 
 #include <utility>
 
-#include "server/service/service_errors.h"
+#include "server/call/errors.h"
 #include "storage/base/limits.h"
 
 namespace tthc::server {
@@ -13,14 +13,14 @@ ReadPool::ReadPool(int threads) {
 
 ReadPool::~ReadPool() { Stop(); }
 
-absl::Status ReadPool::Post(std::function<void()> task) {
+absl::Status ReadPool::Post(Task&& task) {
   {
     MutexLock lock(mutex_);
     if (stopping_) return ShuttingDown();
     if (tasks_.size() >= limits::kReadQueueMax) return QueueFull("reads");
     tasks_.push_back(std::move(task));
   }
-  wake_.notify_one();
+  wake_.NotifyOne();
   return absl::OkStatus();
 }
 
@@ -29,7 +29,8 @@ void ReadPool::Stop() {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
+  // Joined without the lock: the tasks that still run may post.
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }
@@ -37,14 +38,16 @@ void ReadPool::Stop() {
 
 void ReadPool::Work() {
   while (true) {
-    std::function<void()> task;
+    Task task;
     {
-      std::unique_lock<std::mutex> lock(mutex_.native());
-      wake_.wait(lock, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_ || !tasks_.empty(); });
+      MutexLock lock(mutex_);
+      while (!stopping_ && tasks_.empty()) wake_.Wait(mutex_);
+      // Stopping, and everything that was posted has run.
       if (tasks_.empty()) return;
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }
+    // Without the lock, so that others can post and run meanwhile.
     task();
   }
 }

@@ -1,10 +1,10 @@
-#include "server/service/commit_pipeline.h"
+#include "server/commit/commit_pipeline.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "server/call/errors.h"
 #include "server/domain/fact.h"
-#include "server/service/service_errors.h"
 #include "storage/base/crash_point.h"
 #include "storage/base/limits.h"
 #include "storage/base/status_macros.h"
@@ -12,8 +12,8 @@
 namespace tthc::server {
 namespace {
 
-// What follows from the rest of the record.
-void CompleteRecord(const Catalogue& catalogue, const domain::NumberOfName& number_of, DossierState& state) {
+// Fills in what follows from the rest of the record.
+void CompleteRecord(const domain::Catalogue& catalogue, const domain::NumberOfName& number_of, DossierState& state) {
   *state.record.mutable_fact() = domain::MakeFact(catalogue, state.dossier(), number_of);
   // Revisions are only ever added.
   auto& deltas = *state.record.mutable_revision_deltas();
@@ -24,38 +24,20 @@ void CompleteRecord(const Catalogue& catalogue, const domain::NumberOfName& numb
   }
 }
 
-// Says of each that it was written too.
-void WriteMirror(const Staged& staged, storage::StoreWrites& writes, CommitPipeline::Committed& committed) {
-  for (const auto& [id, record] : staged.mirror_targets) {
-    writes.PutMirrorTarget(id, record);
-    committed.mirror_targets.emplace_back(id, &record);
-  }
-  for (const auto& [id, state] : staged.mirror_items) {
-    const auto [target, number] = id;
-    writes.PutMirrorItem(target, number, state.record);
-    if (state.exchanges.has_value()) writes.PutMirrorExchanges(target, number, *state.exchanges);
-    if (state.attention) {
-      writes.PutMirrorAttention(target, number, state.record);
-    } else if (state.had_attention) {
-      writes.DeleteMirrorAttention(target, number);
-    }
-    committed.mirror_items.emplace_back(id, &state.record);
-  }
-}
-
 }  // namespace
 
 CommitPipeline::CommitPipeline(Options options)
     : store_(*options.store),
       clock_(*options.clock),
       on_committed_(std::move(options.on_committed)),
+      uids_(options.uid_source != nullptr ? std::move(options.uid_source) : RandomUidSource()),
       catalogue_(std::move(options.catalogue)),
       names_(std::move(options.names)),
       thread_([this] { Work(); }) {}
 
 CommitPipeline::~CommitPipeline() { Stop(); }
 
-absl::Status CommitPipeline::Submit(Command command) {
+absl::Status CommitPipeline::Submit(Command&& command) {
   {
     MutexLock lock(mutex_);
     if (stopping_) return ShuttingDown();
@@ -64,10 +46,11 @@ absl::Status CommitPipeline::Submit(Command command) {
     if (full) return QueueFull("writes");
     queue_bytes_ += command.bytes;
     queue_.push_back(std::move(command));
-    // The writer is awake as long as it finds work: only the first has to wake it.
+    // The writer does not wait while the queue holds commands, so only the first one has to wake it. Each notification
+    // saved is a system call less for the caller.
     if (queue_.size() > 1) return absl::OkStatus();
   }
-  wake_.notify_one();
+  wake_.NotifyOne();
   return absl::OkStatus();
 }
 
@@ -76,13 +59,13 @@ void CommitPipeline::Stop() {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
-  wake_.notify_all();
+  wake_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
 std::vector<CommitPipeline::Command> CommitPipeline::Drain() {
-  std::unique_lock<std::mutex> lock(mutex_.native());
-  wake_.wait(lock, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_ || !queue_.empty(); });
+  MutexLock lock(mutex_);
+  while (!stopping_ && queue_.empty()) wake_.Wait(mutex_);
   std::vector<Command> commands;
   commands.reserve(std::min(queue_.size(), limits::kCommitBatchCommandsMax));
   while (!queue_.empty() && commands.size() < limits::kCommitBatchCommandsMax) {
@@ -94,7 +77,7 @@ std::vector<CommitPipeline::Command> CommitPipeline::Drain() {
 }
 
 void CommitPipeline::Work() {
-  // Across a restart too: the machine's clock may have been set back meanwhile.
+  // Record times must not go back across a restart either: the machine's clock may have been set back meanwhile.
   const auto last = store_.Read().GetLog(store_.head().revision());
   if (last.ok() && last->has_value()) last_record_time_ = absl::FromUnixMicros((*last)->record_time_us());
   while (true) {
@@ -104,9 +87,10 @@ void CommitPipeline::Work() {
   }
 }
 
-// Records never go back in time, even when the machine's clock does.
+// "As of" and the binary search over record times rely on it: record times never go back, even when the machine's clock
+// does.
 absl::Time CommitPipeline::RecordTime() {
-  // Microseconds are what is kept: what is computed from and what is stored must be the same.
+  // Records keep microseconds. Rounded here, so that what commands compute with is what a replay reads.
   last_record_time_ = std::max(last_record_time_, absl::FromUnixMicros(absl::ToUnixMicros(clock_.Now())));
   return last_record_time_;
 }
@@ -127,12 +111,12 @@ size_t CommitPipeline::RunBatch(std::vector<Command>& commands, size_t from) {
   while (next < commands.size() && batch.bytes < limits::kCommitBatchBytesMax) {
     Command& command = commands[next++];
     const absl::Time now = RecordTime();
-    // By the clock, not by the moment of recording: that one may run ahead of a clock that was set back.
+    // The clock, not the moment of recording: that one runs ahead of a clock that was set back.
     if (clock_.Now() > command.deadline) {
-      command.done(absl::DeadlineExceededError("the request waited longer than its deadline; nothing was written"));
+      command.done(DeadlinePassed());
       continue;
     }
-    CommitScope scope(reader, cache_, batch, now);
+    CommitScope scope(reader, cache_, batch, now, uids_);
     absl::Status status = command.run(scope);
     const bool stages = status.ok() && !command.validate_only;
     if (stages) batch.Merge(scope.TakeStaged());
@@ -142,19 +126,21 @@ size_t CommitPipeline::RunBatch(std::vector<Command>& commands, size_t from) {
   Committed committed;
   const absl::Status written = Write(batch, committed);
   if (written.ok() && on_committed_ != nullptr) on_committed_(committed);
-  // A refusal may rest on what an earlier command of the batch staged: it is true only if that became durable.
+  // A refusal may depend on what an earlier command of the batch staged, so it holds only if that became durable.
   for (auto& [command, status] : decided) command.done(written.ok() ? status : written);
   return next;
 }
 
 absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
-  // Only reads, or retries of what was done before: nothing to write, and what they read is durable already.
-  const bool mirrors = !staged.mirror_targets.empty() || !staged.mirror_items.empty();
-  if (staged.log.empty() && !mirrors && staged.head.SerializeAsString() == store_.head().SerializeAsString()) {
+  // Only validations or repetitions: nothing to write, and what they read is durable already. Saves the sync.
+  if (staged.log.empty() && staged.records.empty() &&
+      staged.head.SerializeAsString() == store_.head().SerializeAsString()) {
     committed.head = staged.head;
     return absl::OkStatus();
   }
   storage::StoreWrites writes;
+  // New names get their numbers here, in the thread that commits, so that no two commands draw the same one. They
+  // become known only after the commit: if it fails, the next one draws the same numbers again.
   const domain::NumberOfName number_of = [&](const std::string& name) -> uint32_t {
     if (name.empty()) return 0;
     if (const uint32_t known = names_.Find(name); known != 0) return known;
@@ -172,34 +158,35 @@ absl::Status CommitPipeline::Write(Staged& staged, Committed& committed) {
     committed.facts.emplace_back(number, &state->record.fact());
     committed.dossiers.emplace_back(number, state->revisions.back());
   }
-  // Numbers rise: the columns grow by their end.
+  // The columns grow at their end, so rows must come in the order of their numbers.
   std::sort(committed.facts.begin(), committed.facts.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
   for (const auto& [number, name] : committed.new_names) writes.PutName(number, name);
-  for (const auto& [code, number] : staged.codes) writes.PutCode(code, number);
   for (const auto& [revision, record] : staged.log) writes.PutLog(revision, record);
-  for (const auto& [request_id, record] : staged.requests) writes.PutRequest(request_id, record);
-  for (const auto& [name, last] : staged.counters) writes.PutCounter(name, last);
-  for (const auto& record : staged.catalogue_records) writes.PutCatalogue(record);
-  WriteMirror(staged, writes, committed);
+  staged.records.WriteTo(writes);
   SweepRequests(writes, staged.head);
 
+  // A crash before this line leaves nothing of the batch, one after the next leaves all of it.
   TTHC_CRASH_POINT("pipeline.before_commit");
   const absl::Status status = store_.Commit(std::move(writes), staged.head);
   writable_.store(status.ok());
   if (!status.ok()) return status;
   TTHC_CRASH_POINT("pipeline.after_commit");
 
+  // The cache holds only what is durable, so it is filled last.
   for (const auto& [number, state] : staged.dossiers) cache_.dossiers.Put(number, state);
-  for (const auto& [code, number] : staged.codes) cache_.codes.Put(code, number);
+  for (const auto& [code, record] : staged.records.rows<storage::Codes>()) {
+    cache_.codes.Put(code, record->dossier_number());
+  }
   for (const auto& [number, name] : committed.new_names) names_.Add(number, name);
   catalogue_ = staged.catalogue;
   committed.catalogue = staged.catalogue;
+  committed.records = std::move(staged.records);
   committed.head = std::move(staged.head);
   return absl::OkStatus();
 }
 
-// Retries are remembered for limits::kRequestIdRetention; what is older goes with some later commit.
+// Follows the log behind swept_revision: the records there carry the request ids of their commands.
 void CommitPipeline::SweepRequests(storage::StoreWrites& writes, storage::v1::HeadRecord& head) {
   const absl::Time now = last_record_time_;
   if (now < next_sweep_) return;
@@ -213,11 +200,11 @@ void CommitPipeline::SweepRequests(storage::StoreWrites& writes, storage::v1::He
           reached_end = false;
           return false;
         }
-        if (!record.request_id().empty()) writes.DeleteRequest(record.request_id());
+        if (!record.request_id().empty()) writes.Delete<storage::Requests>(record.request_id());
         head.set_swept_revision(revision);
         return true;
       });
-  // A sweep that fails is no reason to refuse a write: the next one tries again.
+  // A failed sweep must not refuse a write; the next one tries again from the same place.
   if (!status.ok()) head.set_swept_revision(store_.head().swept_revision());
   next_sweep_ = reached_end ? now + limits::kRequestSweepInterval : now;
 }

@@ -1,4 +1,4 @@
-#include "server/service/statistics_names.h"
+#include "server/facts/display_names.h"
 
 #include "absl/strings/match.h"
 
@@ -26,12 +26,13 @@ std::optional<FactColumns::Name> NameColumnOf(v1::GroupBy by) {
 }
 
 std::string GroupName(const FactIndex::View& facts, v1::GroupBy by, uint32_t code) {
+  // Channels and results are enum values, not names with numbers.
   if (by == v1::GROUP_BY_CHANNEL) return v1::Channel_Name(static_cast<v1::Channel>(code));
   if (by == v1::GROUP_BY_RESULT) return v1::Outcome_Name(static_cast<v1::Outcome>(code));
   return facts.names.NameOf(facts.columns.codes[*NameColumnOf(by)].NameOf(static_cast<uint16_t>(code)));
 }
 
-std::string DisplayNameOf(const Catalogue& catalogue, const std::string& name) {
+std::string DisplayNameOf(const domain::Catalogue& catalogue, const std::string& name) {
   const auto find = [&](const auto& known) -> std::string {
     const auto found = known.find(name);
     return found == known.end() ? "" : found->second->display_name();
@@ -40,6 +41,7 @@ std::string DisplayNameOf(const Catalogue& catalogue, const std::string& name) {
   if (absl::StartsWith(name, "offices/")) return find(catalogue.offices());
   if (absl::StartsWith(name, "units/")) return find(catalogue.units());
   if (absl::StartsWith(name, "officers/")) return find(catalogue.officers());
+  // The newest version's name: figures cover several versions.
   const auto procedure = catalogue.procedures().find(name);
   return procedure == catalogue.procedures().end() ? "" : procedure->second.rbegin()->second->display_name();
 }

@@ -1,4 +1,4 @@
-#include "server/service/fact_columns.h"
+#include "server/facts/fact_columns.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,6 +8,7 @@
 namespace tthc::server {
 namespace {
 
+// The bit field holds 24 bits: longer intervals, of more than a lifetime, are cut off below the value for "unknown".
 uint32_t ToMinutes(int32_t minutes) {
   if (minutes < 0) return FactMoment::kUnknownMinutes;
   return std::min(static_cast<uint32_t>(minutes), FactMoment::kUnknownMinutes - 1);
@@ -15,15 +16,16 @@ uint32_t ToMinutes(int32_t minutes) {
 
 FactMoment::Kind KindOf(int wait_kind) {
   switch (wait_kind) {
-    case v1::Wait::SUPPLEMENT:
+    case v1::Wait::KIND_SUPPLEMENT:
       return FactMoment::kSupplement;
-    case v1::Wait::FINANCIAL:
+    case v1::Wait::KIND_FINANCIAL:
       return FactMoment::kFinancial;
     default:
       return FactMoment::kPause;
   }
 }
 
+// Two moments for one that is answered: figures count receipts and answers each in their own period.
 void AddPetition(const storage::v1::FactPetition& petition, std::vector<FactMoment>& moments) {
   moments.push_back({.time = static_cast<uint32_t>(petition.receive_time()),
                      .kind = FactMoment::kPetition,
@@ -44,6 +46,7 @@ uint16_t NameCodes::CodeOf(uint32_t name_number) {
   if (name_number == 0) return 0;
   const auto [found, is_new] = codes_.try_emplace(name_number, static_cast<uint16_t>(names_.size()));
   if (!is_new) return found->second;
+  // Shared by all names that come later; NameOf has no name for it.
   if (names_.size() >= kOverflow) {
     found->second = kOverflow;
   } else {
@@ -58,6 +61,7 @@ uint16_t NameCodes::Find(uint32_t name_number) const {
 }
 
 void NameCodes::Restore(std::vector<uint32_t> name_numbers) {
+  // The map is not in the snapshot: it follows from the vector.
   names_ = std::move(name_numbers);
   codes_.clear();
   for (size_t code = 1; code < names_.size(); ++code) codes_[names_[code]] = static_cast<uint16_t>(code);
@@ -66,6 +70,7 @@ void NameCodes::Restore(std::vector<uint32_t> name_numbers) {
 // --- MinutesColumn ---------------------------------------------------------------------------------------------------
 
 void MinutesColumn::Set(size_t row, int32_t minutes) {
+  // The entry of the value before must not stay behind.
   const auto row32 = static_cast<uint32_t>(row);
   if (minutes_[row] == kElsewhere) long_.erase(row32);
   if (minutes >= 0 && minutes < kElsewhere) {
@@ -77,18 +82,20 @@ void MinutesColumn::Set(size_t row, int32_t minutes) {
 }
 
 size_t MinutesColumn::bytes() const {
-  // A node and its bucket.
+  // 32: about what a node of the map and its bucket take.
   return minutes_.capacity() * sizeof(uint16_t) + long_.size() * 32;
 }
 
 // --- MomentTable -----------------------------------------------------------------------------------------------------
 
 MomentTable::Ref MomentTable::Put(Ref old, const std::vector<FactMoment>& moments) {
+  // Most changes leave the number of moments as it is: they are overwritten in place.
   if (old != 0) {
     const size_t length = LengthOf(old);
     if (length == moments.size()) return Write(old, moments);
     given_up_[length].push_back(old);
   }
+  // A place of the right length that another dossier left: memory does not grow with every step taken.
   if (moments.empty()) return 0;
   if (const auto found = given_up_.find(moments.size()); found != given_up_.end() && !found->second.empty()) {
     const Ref ref = found->second.back();
@@ -120,6 +127,7 @@ void MomentTable::Restore(std::vector<FactMoment> moments) {
 
 // --- FactColumns -----------------------------------------------------------------------------------------------------
 
+// Each part fits its bits: states up to 15, outcomes up to 7, channels up to 3.
 uint64_t Traits::Of(const storage::v1::Fact& fact) {
   return uint64_t{fact.flags()} | uint64_t{fact.verdicts() & 0xff} << kVerdicts |
          static_cast<uint64_t>(fact.channel() & 3) << kChannel |
@@ -134,9 +142,10 @@ void FactColumns::Resize(size_t rows) {
 }
 
 void FactColumns::Set(size_t row, const storage::v1::Fact& fact) {
-  const std::array<uint32_t, kNameCount> numbers = {fact.procedure(), fact.field(),       fact.office(),
-                                                    fact.unit(),      fact.officer(),     fact.late_reason(),
-                                                    fact.responsible_unit()};
+  // In the order of Name.
+  const std::array<uint32_t, kNameCount> numbers = {
+      fact.procedure(), fact.field(),       fact.office(),          fact.unit(),
+      fact.officer(),   fact.late_reason(), fact.responsible_unit()};
   for (size_t name = 0; name < kNameCount; ++name) names[name][row] = codes[name].CodeOf(numbers[name]);
   traits[row] = Traits::Of(fact);
   submit[row] = static_cast<uint32_t>(fact.submit_time());
@@ -153,6 +162,7 @@ void FactColumns::Set(size_t row, const storage::v1::Fact& fact) {
 
 std::vector<FactMoment> FactColumns::MomentsOf(const storage::v1::Fact& fact) {
   std::vector<FactMoment> result;
+  // Steps come first, so that First() of an accepted dossier is the interval at the counter.
   for (const storage::v1::FactStep& step : fact.steps()) {
     const uint32_t unit = codes[kUnit].CodeOf(step.unit());
     const uint32_t officer = codes[kOfficer].CodeOf(step.officer());
@@ -163,7 +173,7 @@ std::vector<FactMoment> FactColumns::MomentsOf(const storage::v1::Fact& fact) {
                       .other = unit | officer << 16});
   }
   for (const storage::v1::FactWait& wait : fact.waits()) {
-    // The clock did not run yet.
+    // The clock did not run yet, so no figure of waits counts it.
     if (wait.before_acceptance()) continue;
     result.push_back({.time = static_cast<uint32_t>(wait.end_time()),
                       .value = ToMinutes(wait.minutes()) & FactMoment::kUnknownMinutes,

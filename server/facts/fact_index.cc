@@ -1,4 +1,4 @@
-#include "server/service/fact_index.h"
+#include "server/facts/fact_index.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +11,7 @@
 namespace tthc::server {
 namespace {
 
+// Filters mostly have a few values, for which a linear search is faster than a set.
 bool Holds(const std::vector<uint32_t>& wanted, uint32_t value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
@@ -25,6 +26,7 @@ bool InRange(const FactFilter::Range& range, uint32_t second) {
 
 // --- Writing ---------------------------------------------------------------------------------------------------------
 
+// All of a commit under one lock, so that no reader sees a part of it.
 void FactIndex::Apply(const FactChanges& facts, const std::vector<std::pair<uint32_t, std::string>>& new_names,
                       int64_t revision) {
   WriterLock lock(mutex_);
@@ -34,6 +36,7 @@ void FactIndex::Apply(const FactChanges& facts, const std::vector<std::pair<uint
 }
 
 void FactIndex::Grow(size_t rows) {
+  // Threads of a start apply rows of several ranges at once, so a later range may have grown the columns already.
   if (rows <= columns_.size()) return;
   columns_.Resize(rows);
   texts_.Resize(rows);
@@ -43,6 +46,7 @@ void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
   const auto row = static_cast<size_t>(number - 1);
   Grow(row + 1);
   const auto row32 = static_cast<uint32_t>(row);
+  // Before the columns change: the old key is computed from them.
   if (OverdueOf(row) != 0) by_due_.erase({columns_.due[row], row32});
   columns_.Set(row, fact);
   if (OverdueOf(row) != 0) by_due_.insert({columns_.due[row], row32});
@@ -51,6 +55,7 @@ void FactIndex::ApplyOne(int64_t number, const storage::v1::Fact& fact) {
 
 void FactIndex::Restore(FactColumns columns, FactTexts texts) {
   WriterLock lock(mutex_);
+  // by_due_ is not in the snapshot: it follows from the columns.
   columns_ = std::move(columns);
   texts_ = std::move(texts);
   std::vector<DueKey> due;
@@ -58,7 +63,7 @@ void FactIndex::Restore(FactColumns columns, FactTexts texts) {
     if (OverdueOf(row) != 0) due.emplace_back(columns_.due[row], static_cast<uint32_t>(row));
   }
   std::sort(due.begin(), due.end());
-  // In order, each goes to the end without a search.
+  // In order, so that each goes to the end without a search: a start inserts them all.
   by_due_.clear();
   for (const DueKey& key : due) by_due_.insert(by_due_.end(), key);
 }
@@ -71,10 +76,10 @@ bool FactFilter::empty() const {
 
 bool FactFilter::IsDueRangeOnly() const {
   if (overdue_at.has_value() == due_between.has_value()) return false;
-  FactFilter rest = *this;
-  rest.overdue_at.reset();
-  rest.due_between.reset();
-  return rest.empty();
+  FactFilter others = *this;
+  others.overdue_at.reset();
+  others.due_between.reset();
+  return others.empty();
 }
 
 // --- Matching --------------------------------------------------------------------------------------------------------
@@ -95,7 +100,7 @@ bool FactIndex::MatchesTail(absl::string_view tail, size_t row) const {
   const absl::string_view codes = texts_.CodesOf(row);
   for (size_t at = codes.find(tail); at != absl::string_view::npos; at = codes.find(tail, at + 1)) {
     const size_t end = at + tail.size();
-    // "0001" means the dossier -0001, not the submission -T0001.
+    // "0001" means the dossier -0001, not the submission -T0001: digits must not begin behind a letter.
     const bool cuts_mark = at > 0 && absl::ascii_isalpha(static_cast<unsigned char>(codes[at - 1])) &&
                            absl::ascii_isdigit(static_cast<unsigned char>(tail[0]));
     if (!cuts_mark && (end == codes.size() || codes[end] == '\n')) return true;
@@ -112,7 +117,8 @@ bool FactIndex::MatchesText(const FactFilter& filter, size_t row) const {
          (filter.digits.empty() || digits());
 }
 
-// A submission that waits for a supplement is in an open dossier's state, but was never accepted.
+// The state alone is not enough: a submission that waits for a supplement has the state of an open dossier and was
+// never accepted.
 bool FactIndex::IsOpenRow(size_t row) const {
   return columns_.accept[row] != 0 &&
          domain::IsBeingResolved(static_cast<v1::Dossier::State>(Traits::State(columns_.traits[row])));
@@ -132,6 +138,7 @@ bool FactIndex::MatchesNames(const FactFilter& filter, size_t row) const {
          holds(filter.officers, FactColumns::kOfficer);
 }
 
+// In the order of what excludes most for least work; texts, which lie elsewhere in memory, come last.
 bool FactIndex::Matches(const FactFilter& filter, size_t row) const {
   if (filter.nothing) return false;
   const uint64_t traits = columns_.traits[row];
@@ -164,7 +171,7 @@ FactIndex::Page FactIndex::List(const FactFilter& filter, Order order, const std
   return page;
 }
 
-// Without a filter the count is known, and where the page begins.
+// Without a filter the total is known and the page begins at a known row, so nothing is scanned.
 FactIndex::Page FactIndex::ListAll(bool newest, const std::optional<After>& after, size_t page_size) const {
   Page page;
   page.total = static_cast<int64_t>(columns_.size());
@@ -175,6 +182,7 @@ FactIndex::Page FactIndex::ListAll(bool newest, const std::optional<After>& afte
     page.more = page.numbers.size() == page_size;
     if (!page.more) page.numbers.push_back(number);
   }
+  page.keys.resize(page.numbers.size());
   return page;
 }
 
@@ -187,6 +195,7 @@ FactIndex::Page FactIndex::ListByNumber(const FactFilter& filter, bool newest, c
     const size_t row = newest ? rows - 1 - i : i;
     if (!Matches(filter, row)) continue;
     ++page.total;
+    // Counted for the total, but shown on a page before this one.
     const auto number = static_cast<int64_t>(row + 1);
     if (after.has_value() && (newest ? number >= after->number : number <= after->number)) continue;
     if (page.numbers.size() == page_size) {
@@ -195,18 +204,20 @@ FactIndex::Page FactIndex::ListByNumber(const FactFilter& filter, bool newest, c
     }
     page.numbers.push_back(number);
   }
+  page.keys.resize(page.numbers.size());
   return page;
 }
 
 FactIndex::Page FactIndex::ListByDue(const FactFilter& filter, const std::optional<After>& after,
                                      size_t page_size) const {
   Page page;
-  // Both conditions are ranges of the due order: nothing outside them is looked at.
+  // Both conditions are ranges of by_due_, so only dossiers in the range are looked at.
   const int64_t from = filter.due_between.has_value() ? filter.due_between->first + 1 : 0;
   const int64_t until = filter.due_between.has_value() ? filter.due_between->second + 1 : *filter.overdue_at;
   const auto begin = by_due_.lower_bound({static_cast<uint32_t>(from), 0});
   const auto end = by_due_.lower_bound({static_cast<uint32_t>(until), 0});
-  // Often they are all there is, and then the range holds what matches and no more.
+  // Without any other condition every dossier in the range matches: the total is its length, and the scan can begin at
+  // the page and end with it.
   const bool all = filter.IsDueRangeOnly();
   if (all) page.total = std::distance(begin, end);
   DueKey last;
@@ -221,7 +232,7 @@ FactIndex::Page FactIndex::ListByDue(const FactFilter& filter, const std::option
       continue;
     }
     page.numbers.push_back(int64_t{row} + 1);
-    page.last_key = due;
+    page.keys.push_back(due);
   }
   return page;
 }
@@ -230,10 +241,11 @@ FactIndex::Page FactIndex::SortByDue(const FactFilter& filter, const std::option
                                      size_t page_size) const {
   Page page;
   std::vector<std::pair<int64_t, int64_t>> rest;
+  // All matches are collected, since the page begins somewhere among them; only its own part is sorted.
   for (size_t row = 0; row < columns_.size(); ++row) {
     if (!Matches(filter, row)) continue;
     ++page.total;
-    // Without a due time: at the end.
+    // Dossiers without a due time come last.
     const int64_t key = columns_.due[row] == 0 ? UINT32_MAX : columns_.due[row];
     const std::pair<int64_t, int64_t> entry(key, static_cast<int64_t>(row + 1));
     if (!after.has_value() || entry > std::pair<int64_t, int64_t>(after->key, after->number)) rest.push_back(entry);
@@ -243,7 +255,7 @@ FactIndex::Page FactIndex::SortByDue(const FactFilter& filter, const std::option
   page.more = rest.size() > taken;
   for (size_t i = 0; i < taken; ++i) {
     page.numbers.push_back(rest[i].second);
-    page.last_key = rest[i].first;
+    page.keys.push_back(rest[i].first);
   }
   return page;
 }
@@ -251,6 +263,7 @@ FactIndex::Page FactIndex::SortByDue(const FactFilter& filter, const std::option
 std::vector<int64_t> FactIndex::FindTail(absl::string_view tail, size_t max) const {
   ReaderLock lock(mutex_);
   std::vector<int64_t> numbers;
+  // Newest first: people look for the dossiers of these days.
   for (size_t row = columns_.size(); row-- > 0 && numbers.size() < max;) {
     if (MatchesTail(tail, row)) numbers.push_back(static_cast<int64_t>(row + 1));
   }
@@ -266,18 +279,22 @@ void FactIndex::ReadMatching(
     const FactFilter& filter,
     const std::function<void(const View&, const std::function<bool(size_t row)>&)>& read) const {
   ReaderLock lock(mutex_);
-  const std::function<bool(size_t)> matches = [&](size_t row) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return Matches(filter, row);
-  };
+  // Runs under the lock that is held here, which the analysis can't see inside the lambda.
+  const std::function<bool(size_t)> matches = [&](size_t row)
+                                                  ABSL_NO_THREAD_SAFETY_ANALYSIS { return Matches(filter, row); };
   read({.columns = columns_, .texts = texts_, .names = names_, .revision = revision_}, matches);
 }
 
-std::optional<std::string> FactIndex::CodeAsWritten(int64_t number) const {
+absl::string_view FactIndex::View::UidOf(int64_t number) const {
+  const auto row = static_cast<size_t>(number - 1);
+  return row < texts.size() ? texts.UidOf(row) : absl::string_view();
+}
+
+std::optional<std::string> FactIndex::UidOf(int64_t number) const {
   ReaderLock lock(mutex_);
   const auto row = static_cast<size_t>(number - 1);
-  if (row >= texts_.size() || !texts_.PlaceOf(row).code_as_written) return std::nullopt;
-  const absl::string_view codes = texts_.CodesOf(row);
-  return std::string(codes.substr(0, codes.find('\n')));
+  if (row >= texts_.size() || texts_.UidOf(row).empty()) return std::nullopt;
+  return std::string(texts_.UidOf(row));
 }
 
 uint32_t FactIndex::FindName(const std::string& name) const {

@@ -1,4 +1,4 @@
-#include "server/service/fact_loading.h"
+#include "server/facts/fact_loading.h"
 
 #include <algorithm>
 #include <atomic>
@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/service/as_of.h"
-#include "server/service/fact_snapshot.h"
+#include "server/facts/fact_snapshot.h"
+#include "server/facts/historical_facts.h"
 #include "storage/base/limits.h"
 #include "storage/base/log.h"
 #include "storage/base/status_macros.h"
@@ -18,8 +18,8 @@ namespace {
 
 constexpr size_t kLoadPortion = 4096;
 
-// Facts of one thread on their way into the columns, in portions so that the threads rarely meet at the lock. The
-// messages are used over and over.
+// Collects the facts that one thread reads and applies them in portions, so that the threads rarely wait for the lock
+// of the index. The messages are reused: parsing into them allocates nothing after the first portion.
 class FactLoader {
  public:
   FactLoader(FactIndex* index, int64_t revision) : index_(*index), revision_(revision), facts_(kLoadPortion) {}
@@ -54,11 +54,12 @@ absl::Status LoadFactsFromRecords(const storage::Store& store, int threads, Fact
   const storage::StoreReader reader = store.Read();
   std::vector<FactLoader> loaders;
   loaders.reserve(limits::kFactScanThreadsMax);
+  // One for each range, so that no loader is shared between threads.
   for (int i = 0; i < ThreadCount(threads); ++i) loaders.emplace_back(&index, reader.revision());
-  TTHC_RETURN_IF_ERROR(reader.ScanFacts(static_cast<int>(loaders.size()),
-                                        [&](int range, int64_t number, const storage::v1::Fact& fact) {
-                                          loaders[static_cast<size_t>(range)].Add(number, fact);
-                                        }));
+  TTHC_RETURN_IF_ERROR(
+      reader.ScanFacts(static_cast<int>(loaders.size()), [&](int range, int64_t number, const storage::v1::Fact& fact) {
+        loaders[static_cast<size_t>(range)].Add(number, fact);
+      }));
   for (FactLoader& loader : loaders) loader.Flush();
   return absl::OkStatus();
 }
@@ -67,6 +68,7 @@ absl::Status CatchUp(const storage::Store& store, int64_t revision, int threads,
   const storage::StoreReader reader = store.Read();
   TTHC_ASSIGN_OR_RETURN(const std::vector<int64_t> changed, ChangedSince(reader, revision));
   std::atomic<size_t> next{0};
+  // The workers take single dossiers, not ranges: which ones changed says nothing about how large they are.
   const auto load = [&]() -> absl::Status {
     FactLoader loader(&index, reader.revision());
     for (size_t i = next++; i < changed.size(); i = next++) {
@@ -95,6 +97,7 @@ absl::StatusOr<int64_t> LoadFacts(const storage::Store& store, const std::string
       return snapshot->revision;
     }
     if (!absl::IsNotFound(snapshot.status())) LogIgnored(snapshot.status());
+    // Removed before the history goes on: with a later head it might pass the checks.
     RemoveFactSnapshot(snapshot_path);
   }
   TTHC_RETURN_IF_ERROR(LoadFactsFromRecords(store, threads, index));

@@ -1,4 +1,4 @@
-#include "server/service/fact_snapshot.h"
+#include "server/facts/fact_snapshot.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -19,7 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/fact.h"
-#include "server/service/grow.h"
+#include "server/facts/grow.h"
 #include "storage/base/checksum.h"
 #include "storage/base/crash_point.h"
 #include "storage/base/log.h"
@@ -31,12 +31,13 @@ namespace {
 
 using storage::v1::FactChunk;
 
-constexpr absl::string_view kMagic = "TTHCFCT1";
+// The digit rises when the layout of the file changes.
+constexpr absl::string_view kMagic = "TTHCFCT2";
 constexpr uint64_t kHashSeed = 1;
 // Minutes of handling, submission and hand-over.
 constexpr size_t kMinutesColumns = 3;
 
-// After the last message: its hash, its size, and the magic once more.
+// The last bytes of the file: hash and size of the message before them, and the magic once more. A reader begins here.
 struct Trailer {
   uint64_t hash = 0;
   uint64_t size = 0;
@@ -44,7 +45,8 @@ struct Trailer {
 };
 static_assert(sizeof(Trailer) == 24);
 
-// The same only where numbers, bit fields and columns lie in the same way.
+// Columns are written as they lie in memory. A build that lays out numbers or bit fields differently gets another hash
+// and does not read the file.
 uint64_t LayoutHash() {
   const FactMoment moment = {
       .time = 1, .value = 2, .kind = FactMoment::kPetition, .verdict = 3, .flag = 1, .is_last = 0, .other = 0x01020304};
@@ -53,7 +55,7 @@ uint64_t LayoutHash() {
   return Hash64({bytes, sizeof bytes}, FactColumns::kNameCount);
 }
 
-// What tells one history from another at the same revision.
+// A store that was restored from a backup and has gone another way since has another record at the same revision.
 absl::StatusOr<uint64_t> LogHash(const storage::StoreReader& reader, int64_t revision) {
   TTHC_ASSIGN_OR_RETURN(const auto record, reader.GetLog(revision));
   if (!record.has_value()) return absl::FailedPreconditionError(absl::StrCat("no revision ", revision));
@@ -75,7 +77,7 @@ void Put(const T* values, size_t count, std::string* bytes) {
   bytes->append(reinterpret_cast<const char*>(values), count * sizeof(T));
 }
 
-// Takes what Put() put, in the same order; the caller has made sure that it is there.
+// Reads back what Put() wrote, in the same order. The caller has checked the sizes and the hash.
 class RowReader {
  public:
   explicit RowReader(absl::string_view bytes) : rest_(bytes) {}
@@ -107,17 +109,19 @@ auto MinutesOf(Columns& columns) {
   return std::array{&columns.handling_minutes, &columns.submitted_minutes, &columns.hand_over_minutes};
 }
 
-// Of columns of fixed width: codes, traits, times, minutes, number of moments, sizes of texts, how the code is spelt.
+// Of columns of fixed width: uid, codes, traits, times, minutes, number of moments, sizes of texts.
 constexpr size_t FixedBytesPerRow() {
   constexpr size_t kTimes = std::tuple_size_v<decltype(TimesOf(std::declval<FactColumns&>()))>;
-  return FactColumns::kNameCount * sizeof(uint16_t) + sizeof(uint64_t) + kTimes * sizeof(uint32_t) +
-         kMinutesColumns * sizeof(int32_t) + sizeof(uint16_t) + 3 * sizeof(uint16_t) + sizeof(uint8_t);
+  return sizeof(FactTexts::Uid) + FactColumns::kNameCount * sizeof(uint16_t) + sizeof(uint64_t) +
+         kTimes * sizeof(uint32_t) + kMinutesColumns * sizeof(int32_t) + sizeof(uint16_t) + 3 * sizeof(uint16_t);
 }
 
-// Rows [first, first + count) as they are now.
+// Copies the rows [first, first + count). Runs under the lock of the index, so it does nothing but copy.
 void EncodeRows(const FactIndex::View& view, size_t first, size_t count, FactChunk* chunk, std::string* bytes) {
   const FactColumns& columns = view.columns;
+  // Column by column, so that loading is a few large copies; texts and moments last, since their sizes vary.
   bytes->clear();
+  Put(view.texts.uids().data() + first, count, bytes);
   for (const auto& names : columns.names) Put(names.data() + first, count, bytes);
   Put(columns.traits.data() + first, count, bytes);
   for (const auto* times : TimesOf(columns)) Put(times->data() + first, count, bytes);
@@ -129,6 +133,7 @@ void EncodeRows(const FactIndex::View& view, size_t first, size_t count, FactChu
   }
   std::vector<FactMoment> moments;
   for (size_t row = first; row < first + count; ++row) {
+    // Collected rather than copied in one piece: the runs of neighboring rows lie anywhere in the table.
     const size_t before = moments.size();
     columns.moments.ForEach(columns.moment_refs[row], [&](const FactMoment& moment) { moments.push_back(moment); });
     const auto added = static_cast<uint16_t>(moments.size() - before);
@@ -138,9 +143,7 @@ void EncodeRows(const FactIndex::View& view, size_t first, size_t count, FactChu
   for (size_t row = first; row < first + count; ++row) {
     const FactTexts::Place& place = view.texts.PlaceOf(row);
     const uint16_t sizes[] = {place.codes_size, place.name_size, place.digits_size};
-    const uint8_t code_as_written = place.code_as_written ? 1 : 0;
     Put(sizes, 3, bytes);
-    Put(&code_as_written, 1, bytes);
     text_bytes += place.size();
   }
   Put(moments.data(), moments.size(), bytes);
@@ -148,8 +151,8 @@ void EncodeRows(const FactIndex::View& view, size_t first, size_t count, FactChu
     const absl::string_view entry = view.texts.EntryOf(row);
     Put(entry.data(), entry.size(), bytes);
   }
-  chunk->set_rows(static_cast<int64_t>(count));
-  chunk->set_moments(static_cast<int64_t>(moments.size()));
+  chunk->set_row_count(static_cast<int64_t>(count));
+  chunk->set_moment_count(static_cast<int64_t>(moments.size()));
   chunk->set_text_bytes(static_cast<int64_t>(text_bytes));
   chunk->set_size(static_cast<int64_t>(bytes->size()));
   chunk->set_hash(Hash64(*bytes, kHashSeed));
@@ -157,6 +160,7 @@ void EncodeRows(const FactIndex::View& view, size_t first, size_t count, FactChu
 
 // --- Files -----------------------------------------------------------------------------------------------------------
 
+// A file descriptor that is closed with the object.
 class File {
  public:
   File(const std::string& path, int flags) : path_(path), fd_(open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
@@ -168,6 +172,7 @@ class File {
 
   bool is_open() const { return fd_ >= 0; }
   absl::Status Append(absl::string_view bytes) {
+    // A write may take a part only, or be interrupted by a signal.
     while (!bytes.empty()) {
       const ssize_t written = write(fd_, bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
@@ -180,7 +185,7 @@ class File {
 
   absl::StatusOr<int64_t> Size() const {
     struct stat status = {};
-    if (fstat(fd_, &status) != 0) return FileError("looking at", path_);
+    if (fstat(fd_, &status) != 0) return FileError("reading the size of", path_);
     return int64_t{status.st_size};
   }
   absl::Status Read(int64_t offset, size_t size, std::string* bytes) const {
@@ -189,7 +194,7 @@ class File {
       const ssize_t got = pread(fd_, bytes->data() + done, size - done, offset + static_cast<int64_t>(done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return FileError("reading", path_);
-      if (got == 0) return absl::DataLossError("it is shorter than it says");
+      if (got == 0) return absl::DataLossError("it is shorter than its parts");
       done += static_cast<size_t>(got);
     }
     return absl::OkStatus();
@@ -200,6 +205,7 @@ class File {
   const int fd_;
 };
 
+// Renames the new file over the old one. The directory is synced, too: without it a power loss could undo the rename.
 absl::Status Publish(const std::string& path) {
   TTHC_CRASH_POINT("facts.before_rename");
   if (std::rename(PathOfNew(path).c_str(), path.c_str()) != 0) return FileError("renaming to", path);
@@ -209,11 +215,12 @@ absl::Status Publish(const std::string& path) {
   return opened.is_open() ? opened.Sync() : FileError("opening", directory);
 }
 
-// Commits must never lack the space that a cache has taken.
+// A cache must not take the space that the next commits need.
 absl::Status CheckSpace(const std::string& path, size_t rows) {
   const std::string directory = std::filesystem::path(path).parent_path();
   struct statvfs space = {};
-  if (statvfs(directory.empty() ? "." : directory.c_str(), &space) != 0) return FileError("looking at", directory);
+  if (statvfs(directory.empty() ? "." : directory.c_str(), &space) != 0)
+    return FileError("reading the free space of", directory);
   const uint64_t needed = rows * limits::kFactSnapshotBytesPerRow + limits::kFactSnapshotSpareBytes;
   if (uint64_t{space.f_bavail} * space.f_frsize > needed) return absl::OkStatus();
   return absl::UnavailableError("too little space is left on the disk");
@@ -230,12 +237,14 @@ absl::Status WriteChunks(const FactIndex& index, size_t rows, size_t chunk_rows,
   for (size_t first = 0; first < rows; first += chunk_rows) {
     const size_t count = std::min(chunk_rows, rows - first);
     FactChunk* chunk = snapshot->add_chunks();
+    // The lock is taken for each chunk anew. Held over all rows, it would keep the commit thread waiting for the whole
+    // copy.
     index.Read([&](const FactIndex::View& view) { EncodeRows(view, first, count, chunk, &bytes); });
     chunk->set_offset(offset);
     TTHC_CRASH_POINT("facts.writing");
     TTHC_RETURN_IF_ERROR(file->Append(bytes));
     offset += chunk->size();
-    // Little by little: much at once would hold up the syncs of commits.
+    // In small steps: one sync of the whole file at the end would delay the syncs of commits for seconds.
     if (offset - synced < limits::kFactSnapshotSyncBytes) continue;
     TTHC_RETURN_IF_ERROR(file->Sync());
     synced = offset;
@@ -243,6 +252,8 @@ absl::Status WriteChunks(const FactIndex& index, size_t rows, size_t chunk_rows,
   return absl::OkStatus();
 }
 
+// Commits go on while the rows are copied, so the snapshot covers an interval: from_revision is taken before the first
+// row and to_revision after the last.
 absl::Status WriteAll(const std::string& path, const storage::Store& store, const FactIndex& index, size_t chunk_rows,
                       storage::v1::FactSnapshot* snapshot) {
   size_t rows = 0;
@@ -252,13 +263,13 @@ absl::Status WriteAll(const std::string& path, const storage::Store& store, cons
   });
   TTHC_RETURN_IF_ERROR(CheckSpace(path, rows));
   File file(PathOfNew(path), O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file.is_open()) return FileError("making", PathOfNew(path));
+  if (!file.is_open()) return FileError("creating", PathOfNew(path));
   snapshot->set_store_id(store.store_id());
   snapshot->set_fact_version(domain::kFactVersion);
   snapshot->set_layout(LayoutHash());
   TTHC_RETURN_IF_ERROR(file.Append(kMagic));
   TTHC_RETURN_IF_ERROR(WriteChunks(index, rows, chunk_rows, snapshot, &file));
-  // Codes are only ever added: these are all that any of the rows has.
+  // After the rows: codes are only added, so these include all that any copied row has.
   index.Read([&](const FactIndex::View& view) {
     snapshot->set_to_revision(view.revision);
     for (const NameCodes& codes : view.columns.codes) {
@@ -268,6 +279,7 @@ absl::Status WriteAll(const std::string& path, const storage::Store& store, cons
   });
   TTHC_ASSIGN_OR_RETURN(const uint64_t log_hash, LogHash(store.Read(), snapshot->to_revision()));
   snapshot->set_to_log_hash(log_hash);
+  // At the end of the file, because sizes and hashes of the chunks are known only after they have been written.
   const std::string footer = snapshot->SerializeAsString();
   Trailer trailer = {.hash = Hash64(footer, kHashSeed), .size = footer.size()};
   std::memcpy(trailer.magic, kMagic.data(), kMagic.size());
@@ -278,14 +290,15 @@ absl::Status WriteAll(const std::string& path, const storage::Store& store, cons
 
 // --- Reading ---------------------------------------------------------------------------------------------------------
 
-// Also where it begins.
+// Returns where the message begins.
 absl::StatusOr<int64_t> ReadFooter(const File& file, storage::v1::FactSnapshot* snapshot) {
   TTHC_ASSIGN_OR_RETURN(const int64_t size, file.Size());
   const auto footer_end = size - static_cast<int64_t>(sizeof(Trailer));
+  // Every number that the file holds is checked before it is used: the file may be cut, damaged or anything else.
   if (footer_end < static_cast<int64_t>(kMagic.size())) return absl::DataLossError("it is too short");
   std::string bytes;
   TTHC_RETURN_IF_ERROR(file.Read(0, kMagic.size(), &bytes));
-  if (bytes != kMagic) return absl::DataLossError("it begins otherwise");
+  if (bytes != kMagic) return absl::DataLossError("it does not begin with the magic of this version");
   Trailer trailer;
   TTHC_RETURN_IF_ERROR(file.Read(footer_end, sizeof trailer, &bytes));
   std::memcpy(&trailer, bytes.data(), sizeof trailer);
@@ -300,15 +313,16 @@ absl::StatusOr<int64_t> ReadFooter(const File& file, storage::v1::FactSnapshot* 
   return footer_end - static_cast<int64_t>(trailer.size);
 }
 
-// Of this store, this history, these rules.
+// It must be of this store, of this history, by these rules and for this build.
 absl::Status CheckOrigin(const storage::v1::FactSnapshot& snapshot, const storage::Store& store) {
   if (snapshot.store_id() != store.store_id()) return absl::FailedPreconditionError("it is of another store");
   if (snapshot.fact_version() != domain::kFactVersion) {
-    return absl::FailedPreconditionError("its facts are of old rules");
+    return absl::FailedPreconditionError("other rules made its facts");
   }
   if (snapshot.layout() != LayoutHash() || snapshot.codes_size() != FactColumns::kNameCount) {
     return absl::FailedPreconditionError("another build has made it");
   }
+  // A store restored from an older backup ends before the snapshot does.
   const storage::StoreReader reader = store.Read();
   if (snapshot.to_revision() > reader.revision()) return absl::FailedPreconditionError("it is newer than the data");
   TTHC_ASSIGN_OR_RETURN(const uint64_t log_hash, LogHash(reader, snapshot.to_revision()));
@@ -316,7 +330,7 @@ absl::Status CheckOrigin(const storage::v1::FactSnapshot& snapshot, const storag
   return absl::OkStatus();
 }
 
-// Where a chunk's rows and moments go.
+// Where the rows and moments of one chunk go, so that threads can load chunks independently.
 struct ChunkPlace {
   const FactChunk* chunk = nullptr;
   size_t first_row = 0;
@@ -332,20 +346,23 @@ class ChunkLoader {
     TTHC_RETURN_IF_ERROR(MakePlaces(chunks_end));
     facts_.columns.Resize(rows_);
     GrowTo(rows_, places_of_texts_);
+    GrowTo(rows_, uids_);
     blocks_.resize(places_.size());
     GrowTo(moment_count_, moments_);
+    // Before the rows: their codes refer to these.
     for (size_t i = 0; i < FactColumns::kNameCount; ++i) {
       const auto& numbers = snapshot_.codes(static_cast<int>(i)).name_numbers();
       facts_.columns.codes[i].Restore({numbers.begin(), numbers.end()});
     }
     const size_t workers = std::min<size_t>(static_cast<size_t>(std::max(threads, 1)), places_.size());
+    // One status for each worker, so that they share nothing but the counter of chunks.
     std::vector<absl::Status> statuses(workers);
     std::vector<std::thread> running;
     for (absl::Status& status : statuses) running.emplace_back([this, &status] { status = Work(); });
     for (std::thread& worker : running) worker.join();
     for (const absl::Status& status : statuses) TTHC_RETURN_IF_ERROR(status);
     facts_.columns.moments.Restore(std::move(moments_));
-    facts_.texts.Restore(std::move(places_of_texts_), std::move(blocks_));
+    facts_.texts.Restore(std::move(places_of_texts_), std::move(uids_), std::move(blocks_));
     facts_.revision = snapshot_.from_revision();
     return std::move(facts_);
   }
@@ -354,8 +371,9 @@ class ChunkLoader {
   absl::Status MakePlaces(int64_t chunks_end) {
     auto offset = static_cast<int64_t>(kMagic.size());
     for (const FactChunk& chunk : snapshot_.chunks()) {
-      const auto fixed = chunk.rows() * static_cast<int64_t>(FixedBytesPerRow());
-      const auto moments = chunk.moments() * static_cast<int64_t>(sizeof(FactMoment));
+      const auto fixed = chunk.row_count() * static_cast<int64_t>(FixedBytesPerRow());
+      const auto moments = chunk.moment_count() * static_cast<int64_t>(sizeof(FactMoment));
+      // With the sizes right, and the hash checked later, RowReader can't read beyond the chunk.
       const bool adds_up = chunk.offset() == offset && chunk.size() == fixed + moments + chunk.text_bytes();
       if (!adds_up) return absl::DataLossError("its parts don't add up");
       offset += chunk.size();
@@ -363,14 +381,15 @@ class ChunkLoader {
                          .first_row = rows_,
                          .first_moment = moment_count_,
                          .block = static_cast<uint32_t>(places_.size())});
-      rows_ += static_cast<size_t>(chunk.rows());
-      moment_count_ += static_cast<size_t>(chunk.moments());
+      rows_ += static_cast<size_t>(chunk.row_count());
+      moment_count_ += static_cast<size_t>(chunk.moment_count());
     }
     return offset == chunks_end ? absl::OkStatus() : absl::DataLossError("its parts don't add up");
   }
 
   absl::Status Work() {
     std::string bytes;
+    // Each thread takes the next chunk that nobody has taken.
     for (size_t next = next_++; next < places_.size(); next = next_++) {
       const ChunkPlace& place = places_[next];
       TTHC_RETURN_IF_ERROR(file_.Read(place.chunk->offset(), static_cast<size_t>(place.chunk->size()), &bytes));
@@ -383,7 +402,8 @@ class ChunkLoader {
   absl::Status PutRows(const ChunkPlace& place, absl::string_view bytes) {
     RowReader reader(bytes);
     FactColumns& columns = facts_.columns;
-    const auto rows = static_cast<size_t>(place.chunk->rows());
+    const auto rows = static_cast<size_t>(place.chunk->row_count());
+    reader.Take(uids_.data() + place.first_row, rows);
     for (auto& names : columns.names) reader.Take(names.data() + place.first_row, rows);
     reader.Take(columns.traits.data() + place.first_row, rows);
     for (auto* times : TimesOf(columns)) reader.Take(times->data() + place.first_row, rows);
@@ -393,19 +413,16 @@ class ChunkLoader {
     for (size_t i = 0; i < rows; ++i) {
       FactTexts::Place& text = places_of_texts_[place.first_row + i];
       uint16_t sizes[3];
-      uint8_t code_as_written = 0;
       reader.Take(sizes, 3);
-      reader.Take(&code_as_written, 1);
       text = {.block = place.block,
               .offset = static_cast<uint32_t>(offset),
               .codes_size = sizes[0],
               .name_size = sizes[1],
-              .digits_size = sizes[2],
-              .code_as_written = code_as_written != 0};
+              .digits_size = sizes[2]};
       offset += text.size();
     }
     if (offset != static_cast<size_t>(place.chunk->text_bytes())) return absl::DataLossError("its texts don't add up");
-    reader.Take(moments_.data() + place.first_moment, static_cast<size_t>(place.chunk->moments()));
+    reader.Take(moments_.data() + place.first_moment, static_cast<size_t>(place.chunk->moment_count()));
     blocks_[place.block] = std::string(reader.rest());
     return absl::OkStatus();
   }
@@ -415,7 +432,7 @@ class ChunkLoader {
       if (values[i] >= 0 && values[i] < MinutesColumn::kElsewhere) {
         column->Set(first_row + i, values[i]);
       } else {
-        // The few that lie apart, in one place for all rows.
+        // Long and unknown durations are kept in one map for all rows.
         MutexLock lock(long_minutes_);
         column->Set(first_row + i, values[i]);
       }
@@ -425,10 +442,11 @@ class ChunkLoader {
   absl::Status PutMoments(const ChunkPlace& place, const std::vector<uint16_t>& counts) {
     size_t at = place.first_moment;
     for (size_t i = 0; i < counts.size(); ++i) {
+      // Refs begin with 1: 0 stands for a row without moments.
       facts_.columns.moment_refs[place.first_row + i] = counts[i] == 0 ? 0 : static_cast<MomentTable::Ref>(at + 1);
       at += counts[i];
     }
-    const bool adds_up = at == place.first_moment + static_cast<size_t>(place.chunk->moments());
+    const bool adds_up = at == place.first_moment + static_cast<size_t>(place.chunk->moment_count());
     return adds_up ? absl::OkStatus() : absl::DataLossError("its moments don't add up");
   }
 
@@ -438,9 +456,10 @@ class ChunkLoader {
   size_t rows_ = 0;
   size_t moment_count_ = 0;
   std::atomic<size_t> next_ = 0;
-  // Threads write to different rows of these.
+  // Threads write to different rows of these, so they need no lock.
   FactSnapshot facts_;
   std::vector<FactTexts::Place> places_of_texts_;
+  std::vector<FactTexts::Uid> uids_;
   std::vector<std::string> blocks_;
   std::vector<FactMoment> moments_;
   Mutex long_minutes_;
@@ -451,9 +470,11 @@ class ChunkLoader {
 absl::StatusOr<int64_t> SaveFactSnapshot(const std::string& path, const storage::Store& store, const FactIndex& index,
                                          size_t chunk_rows) {
   storage::v1::FactSnapshot snapshot;
+  // Under another name until it is complete: a crash leaves the old file as it was.
   absl::Status status = WriteAll(path, store, index, chunk_rows, &snapshot);
   if (status.ok()) status = Publish(path);
   if (!status.ok()) {
+    // Half a file is of no use, and the space that it takes may be the reason for the failure.
     unlink(PathOfNew(path).c_str());
     return status;
   }
@@ -488,19 +509,30 @@ void FactSnapshotKeeper::Stop() {
     if (stopping_) return;
     stopping_ = true;
   }
-  wake_.notify_all();
+  // The thread may be writing a snapshot: this waits for it.
+  wake_.NotifyAll();
   thread_.join();
+  // After the join, so that only one thread at a time writes the file. What has not changed is not saved again.
   if (options_.index->revision() != saved_revision_) Save();
 }
 
 void FactSnapshotKeeper::Work() {
-  std::unique_lock<std::mutex> lock(mutex_.native());
-  const auto stopping = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; };
-  while (!wake_.wait_for(lock, absl::ToChronoNanoseconds(options_.interval), stopping)) {
-    lock.unlock();
+  while (WaitForInterval()) {
+    // Without the lock, so that Stop need not wait to set its flag.
     if (IsWorthwhile()) Save();
-    lock.lock();
   }
+}
+
+bool FactSnapshotKeeper::WaitForInterval() {
+  const std::chrono::steady_clock::time_point end =
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.interval);
+  MutexLock lock(mutex_);
+  while (!stopping_) {
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left.count() <= 0) return true;
+    wake_.WaitFor(mutex_, absl::FromChrono(left));
+  }
+  return false;
 }
 
 bool FactSnapshotKeeper::IsWorthwhile() const {

@@ -1,4 +1,4 @@
-#include "server/service/as_of.h"
+#include "server/facts/historical_facts.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/fact.h"
-#include "server/service/dossier_history.h"
+#include "server/facts/dossier_history.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -32,9 +32,10 @@ absl::StatusOr<absl::Time> RecordTime(const storage::StoreReader& reader, int64_
   return absl::FromUnixMicros(record->record_time_us());
 }
 
-// Offices as they were. They change rarely; only if one did, all of the history before is looked through.
+// Puts offices back to what they were. They change rarely; only if one did since, the history before is scanned for its
+// earlier entries.
 absl::Status TakeOfficesBack(const storage::StoreReader& reader, int64_t revision,
-                             Catalogue::ByName<v1::Office>& offices) {
+                             domain::Catalogue::ByName<v1::Office>& offices) {
   std::set<std::string> changed;
   TTHC_RETURN_IF_ERROR(reader.ScanLog(revision + 1, [&](int64_t, const storage::v1::LogRecord& record) {
     if (record.has_office()) changed.insert(record.office().name());
@@ -64,8 +65,8 @@ absl::StatusOr<std::vector<int64_t>> ChangedSince(const storage::StoreReader& re
   return numbers;
 }
 
-absl::StatusOr<int64_t> AsOfFacts::RevisionAt(const storage::StoreReader& reader, absl::Time time) const {
-  // Record times rise with the revisions.
+absl::StatusOr<int64_t> HistoricalFactsCache::RevisionAt(const storage::StoreReader& reader, absl::Time time) const {
+  // Binary search: record times never go back, see CommitPipeline::RecordTime.
   int64_t known = 0;
   int64_t behind = reader.revision() + 1;
   while (behind - known > 1) {
@@ -76,7 +77,7 @@ absl::StatusOr<int64_t> AsOfFacts::RevisionAt(const storage::StoreReader& reader
   return known;
 }
 
-absl::StatusOr<HistoryPoint> AsOfFacts::Resolve(const v1::AsOf& as_of, absl::Time now) const {
+absl::StatusOr<HistoryPoint> HistoricalFactsCache::Resolve(const v1::AsOf& as_of, absl::Time now) const {
   const bool has_time = as_of.has_time();
   if (as_of.revision() == 0 && !has_time) return HistoryPoint{.revision = 0, .time = now, .is_now = true};
   const storage::StoreReader reader = store_.Read();
@@ -104,36 +105,40 @@ absl::StatusOr<HistoryPoint> AsOfFacts::Resolve(const v1::AsOf& as_of, absl::Tim
   return point;
 }
 
-absl::StatusOr<std::shared_ptr<const FactsThen>> AsOfFacts::At(int64_t revision) {
+absl::StatusOr<std::shared_ptr<const HistoricalFacts>> HistoricalFactsCache::At(int64_t revision) {
   MutexLock lock(mutex_);
   const auto found =
-      std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.revision == revision; });
-  if (found != kept_.end()) {
-    kept_.splice(kept_.begin(), kept_, found);
-    return kept_.front().facts;
+      std::find_if(entries_.begin(), entries_.end(), [&](const Entry& kept) { return kept.revision == revision; });
+  if (found != entries_.end()) {
+    entries_.splice(entries_.begin(), entries_, found);
+    return entries_.front().facts;
   }
   TTHC_ASSIGN_OR_RETURN(auto facts, Make(revision));
-  kept_.push_front({revision, facts});
-  if (kept_.size() > limits::kAsOfViewsMax) kept_.pop_back();
+  // Made under the lock: two callers that ask for the same moment fold it once.
+  entries_.push_front({revision, facts});
+  if (entries_.size() > limits::kAsOfViewsMax) entries_.pop_back();
   return facts;
 }
 
-absl::StatusOr<std::shared_ptr<const FactsThen>> AsOfFacts::Make(int64_t revision) const {
-  auto facts = std::make_shared<FactsThen>();
+absl::StatusOr<std::shared_ptr<const HistoricalFacts>> HistoricalFactsCache::Make(int64_t revision) const {
+  auto facts = std::make_shared<HistoricalFacts>();
   index_.Read([&](const FactIndex::View& view) { facts->columns = view.columns; });
   facts->offices = catalogue_.Get()->offices();
-  // Taken after the columns: whatever they know, it knows.
+  // Taken after the columns, so that it holds every dossier that they hold.
   const storage::StoreReader reader = store_.Read();
   TTHC_RETURN_IF_ERROR(FoldChanged(reader, revision, facts->columns));
   TTHC_RETURN_IF_ERROR(TakeOfficesBack(reader, revision, facts->offices));
-  return std::shared_ptr<const FactsThen>(std::move(facts));
+  return std::shared_ptr<const HistoricalFacts>(std::move(facts));
 }
 
-absl::Status AsOfFacts::FoldChanged(const storage::StoreReader& reader, int64_t revision, FactColumns& columns) const {
+absl::Status HistoricalFactsCache::FoldChanged(const storage::StoreReader& reader, int64_t revision,
+                                               FactColumns& columns) const {
   TTHC_ASSIGN_OR_RETURN(const std::vector<int64_t> changed, ChangedSince(reader, revision));
   const auto catalogue = catalogue_.Get();
+  // Names get no new numbers here: what an earlier state refers to, a commit has numbered.
   const auto number_of = [this](const std::string& name) { return name.empty() ? 0 : index_.FindName(name); };
 
+  // Folded by several threads into a vector and put into the columns afterwards: columns are not thread-safe.
   std::vector<storage::v1::Fact> facts(changed.size());
   std::atomic<size_t> next{0};
   const auto fold = [&]() -> absl::Status {
@@ -153,7 +158,8 @@ absl::Status AsOfFacts::FoldChanged(const storage::StoreReader& reader, int64_t 
 
   for (size_t i = 0; i < changed.size(); ++i) {
     const auto row = static_cast<size_t>(changed[i] - 1);
-    // An empty fact is that of a dossier which is not there yet.
+    // A dossier that was not opened by then gets an empty fact, which no figure counts. Rows beyond the copied columns
+    // were opened after the copy.
     if (row < columns.size()) columns.Set(row, facts[i]);
   }
   return absl::OkStatus();

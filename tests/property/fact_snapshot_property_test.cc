@@ -14,28 +14,28 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "server/service/as_of.h"
-#include "server/service/fact_loading.h"
-#include "server/service/fact_snapshot.h"
+#include "server/facts/fact_loading.h"
+#include "server/facts/fact_snapshot.h"
+#include "server/facts/historical_facts.h"
 #include "storage/base/checksum.h"
 #include "tests/testing/calendars.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/seed.h"
 #include "tthc/storage/v1/fact_snapshot.pb.h"
 
-// What is loaded from a snapshot and the log after it is what is loaded from the records; and a snapshot that is not
-// whole, or not of this history, is as good as none.
+// Loading a snapshot and the log after it gives the same facts as loading the records. A snapshot that is damaged, or
+// belongs to another history, is ignored.
 namespace tthc::server {
 namespace {
 
-using testing::RandomCentre;
+using testing::RandomCenter;
 using testing::ValueOrDie;
 
-// So that even a small centre has many chunks.
+// So that even a small center has many chunks.
 constexpr size_t kChunkRows = 5;
 constexpr uint64_t kHashSeed = 1;
 
-// --- Everything that an index holds, as text: two equal ones are the same to every reader ---
+// --- All contents of an index as text: indexes with equal texts give equal answers ---
 
 std::string DescribeMoments(const FactColumns& columns, size_t row) {
   std::string text;
@@ -62,7 +62,7 @@ std::string DescribeRow(const FactIndex::View& view, size_t row) {
   absl::StrAppend(&text, " ", columns.handling_minutes.At(row), " ", columns.submitted_minutes.At(row), " ",
                   columns.hand_over_minutes.At(row), DescribeMoments(columns, row));
   absl::StrAppend(&text, " ", view.texts.EntryOf(row), " ", view.texts.CodesOf(row), " ", view.texts.NameOf(row), " ",
-                  view.texts.DigitsOf(row), " ", view.texts.PlaceOf(row).code_as_written, "\n");
+                  view.texts.DigitsOf(row), " ", view.texts.UidOf(row), "\n");
   return text;
 }
 
@@ -86,7 +86,7 @@ void AddNames(const storage::StoreReader& reader, FactIndex& index) {
     if (number >= 1 && index.NameOf(number).empty()) names.emplace_back(number, name);
   });
   ASSERT_TRUE(scanned.ok()) << scanned;
-  // Names alone: the facts of that revision come later, and a snapshot may be taken in between.
+  // Only names: the facts of that revision follow later, and a snapshot may be taken in between.
   index.Apply({}, names, index.revision());
 }
 
@@ -102,9 +102,9 @@ class FactSnapshotTest : public ::testing::Test {
  protected:
   void SetUp() override { path_ = absl::StrCat(directory_.path(), "/facts.snapshot"); }
 
-  storage::Store& store() { return centre_.fixture().store(); }
+  storage::Store& store() { return center_.fixture().store(); }
 
-  // Brings `index_` to where the service is, as commits do.
+  // Applies to `index_` what the service has committed since the last call.
   void Follow() {
     const storage::StoreReader reader = store().Read();
     AddNames(reader, index_);
@@ -118,13 +118,13 @@ class FactSnapshotTest : public ::testing::Test {
   }
   void RunAndFollow(int steps) {
     for (int i = 0; i < steps; ++i) {
-      centre_.Next();
+      center_.Next();
       Follow();
     }
   }
   int64_t Save() { return ValueOrDie(SaveFactSnapshot(path_, store(), index_, kChunkRows)); }
 
-  // As a start loads it; the revision of the snapshot that was used, 0 = none.
+  // Loads facts as a start does. Returns the revision of the snapshot that was used, 0 = none.
   int64_t Load(std::string* description) {
     FactIndex index;
     AddNames(store().Read(), index);
@@ -137,7 +137,7 @@ class FactSnapshotTest : public ::testing::Test {
     std::string loaded;
     EXPECT_EQ(Load(&loaded), 0);
     EXPECT_EQ(loaded, FromRecords(store()));
-    EXPECT_FALSE(std::filesystem::exists(path_)) << "it might look right again some day";
+    EXPECT_FALSE(std::filesystem::exists(path_)) << "a later history might make it look valid again";
   }
 
   std::string ReadFile() const {
@@ -145,7 +145,7 @@ class FactSnapshotTest : public ::testing::Test {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
   void WriteFile(const std::string& bytes) const { std::ofstream(path_, std::ios::binary) << bytes; }
-  // Changes the message at the end, with its hash set right again.
+  // Changes the message at the end and sets its hash right.
   void EditFooter(const std::string& whole, const std::function<void(storage::v1::FactSnapshot*)>& edit) const {
     constexpr size_t kTrailer = 24;
     std::string trailer = whole.substr(whole.size() - kTrailer);
@@ -164,7 +164,7 @@ class FactSnapshotTest : public ::testing::Test {
   std::mt19937_64 random_{seed_};
   testing::ScratchDirectory directory_;
   std::string path_;
-  RandomCentre centre_{seed_, {}, 25};
+  RandomCenter center_{seed_, {}, 25};
   FactIndex index_;
   int64_t followed_ = 0;
 };
@@ -199,14 +199,14 @@ TEST_F(FactSnapshotTest, CopiesWhileCommitsGoOn) {
   }
 }
 
-TEST_F(FactSnapshotTest, GoesOnFromWhatItLoaded) {
+TEST_F(FactSnapshotTest, AcceptsChangesAfterItWasLoaded) {
   RunAndFollow(80);
   const int64_t revision = Save();
   FactIndex index;
   AddNames(store().Read(), index);
   ASSERT_EQ(ValueOrDie(LoadFacts(store(), path_, 3, index)), revision);
-  // Columns, runs of moments and texts must take changes as before.
-  centre_.Run(80);
+  // Restored columns, moments and texts must accept changes like any others.
+  center_.Run(80);
   AddNames(store().Read(), index);
   ASSERT_TRUE(CatchUp(store(), revision, 3, index).ok());
   EXPECT_EQ(Describe(index), FromRecords(store()));
@@ -251,11 +251,11 @@ TEST_F(FactSnapshotTest, IsNotUsedForAnotherHistory) {
       {"another store", [](auto* it) { it->set_store_id(it->store_id() + 1); }},
       {"older rules", [](auto* it) { it->set_fact_version(it->fact_version() - 1); }},
       {"another build", [](auto* it) { it->set_layout(it->layout() + 1); }},
-      {"a column less", [](auto* it) { it->mutable_codes()->RemoveLast(); }},
+      {"one column less", [](auto* it) { it->mutable_codes()->RemoveLast(); }},
       {"newer than the data", [](auto* it) { it->set_to_revision(it->to_revision() + 1); }},
       {"another record at its revision", [](auto* it) { it->set_to_log_hash(it->to_log_hash() + 1); }},
-      {"a row more", [](auto* it) { it->mutable_chunks(0)->set_rows(it->chunks(0).rows() + 1); }},
-      {"a moment more", [](auto* it) { it->mutable_chunks(0)->set_moments(it->chunks(0).moments() + 1); }},
+      {"one row more", [](auto* it) { it->mutable_chunks(0)->set_row_count(it->chunks(0).row_count() + 1); }},
+      {"one moment more", [](auto* it) { it->mutable_chunks(0)->set_moment_count(it->chunks(0).moment_count() + 1); }},
       {"a chunk elsewhere", [](auto* it) { it->mutable_chunks(0)->set_offset(it->chunks(0).offset() + 1); }},
       {"a chunk behind the end", [](auto* it) { it->mutable_chunks(0)->set_offset(int64_t{1} << 40); }},
   };
@@ -265,14 +265,14 @@ TEST_F(FactSnapshotTest, IsNotUsedForAnotherHistory) {
   }
   ASSERT_NO_FATAL_FAILURE(EditFooter(whole, [](auto*) {}));
   std::string loaded;
-  EXPECT_GT(Load(&loaded), 0) << "the same again must do";
+  EXPECT_GT(Load(&loaded), 0) << "an unchanged footer must be accepted";
 }
 
 TEST_F(FactSnapshotTest, LeavesTheOldOneWhenTheNewCantBeWritten) {
   RunAndFollow(20);
   const int64_t revision = Save();
   RunAndFollow(20);
-  // Where the new one would be made.
+  // A directory stands where the new file would be created.
   std::filesystem::create_directory(path_ + ".new");
   EXPECT_EQ(SaveFactSnapshot(path_, store(), index_).status().code(), absl::StatusCode::kUnavailable);
   std::string loaded;
@@ -280,7 +280,7 @@ TEST_F(FactSnapshotTest, LeavesTheOldOneWhenTheNewCantBeWritten) {
   EXPECT_EQ(loaded, FromRecords(store()));
 }
 
-TEST_F(FactSnapshotTest, IsKeptWhenEnoughWasRecorded) {
+TEST_F(FactSnapshotTest, IsWrittenWhenEnoughWasRecorded) {
   RunAndFollow(10);
   FactSnapshotKeeper::Options options = {.path = path_,
                                          .store = &store(),
@@ -294,26 +294,24 @@ TEST_F(FactSnapshotTest, IsKeptWhenEnoughWasRecorded) {
   RunAndFollow(3);
   keeper.Stop();
   std::string loaded;
-  EXPECT_EQ(Load(&loaded), followed_) << "the last one is of the end";
+  EXPECT_EQ(Load(&loaded), followed_) << "Stop() writes a last snapshot";
 }
 
-TEST_F(FactSnapshotTest, IsNotWrittenForNothing) {
+TEST_F(FactSnapshotTest, IsNotWrittenWithoutChanges) {
   RunAndFollow(10);
-  {
-    FactSnapshotKeeper keeper({.path = path_, .store = &store(), .index = &index_, .saved_revision = followed_});
-  }
+  { FactSnapshotKeeper keeper({.path = path_, .store = &store(), .index = &index_, .saved_revision = followed_}); }
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
-// Law 1 once more: restarts of a service with files, after random histories, are restarts from snapshots.
+// Law 1 with files: after random histories a service restarts from snapshots.
 TEST(FactSnapshotServiceTest, ARestartedServiceFindsNoDifference) {
   const uint64_t seed = testing::TestSeed();
-  RandomCentre centre(seed, {.engine = testing::EngineKind::kRocksDb}, 15);
+  RandomCenter center(seed, {.engine = testing::EngineKind::kRocksDb}, 15);
   for (int round = 0; round < 4; ++round) {
-    centre.Run(60);
-    centre.fixture().Restart();
+    center.Run(60);
+    center.fixture().Restart();
     testing::SyncStream<v1::VerifyFactsResponse> stream(
-        ValueOrDie(centre.fixture().service().VerifyFacts({}, v1::VerifyFactsRequest())));
+        ValueOrDie(center.fixture().Open<v1::VerifyFactsResponse>(v1::VerifyFactsRequest())));
     int64_t checked = 0;
     for (auto part = ValueOrDie(stream.Next()); part.has_value(); part = ValueOrDie(stream.Next())) {
       ASSERT_EQ(part->difference_count(), 0) << part->ShortDebugString();

@@ -1,4 +1,4 @@
-// Views that lie on disk never outlive the rules that made them.
+// Stored facts and dossiers are folded again when the rules that made them change.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -6,48 +6,49 @@
 #include "server/domain/fact.h"
 #include "storage/store.h"
 #include "tests/testing/calendars.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/dossier_records.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/seed.h"
 
 namespace tthc::server {
 namespace {
 
-using testing::RandomCentre;
+using testing::RandomCenter;
 using testing::ServiceFixture;
 using testing::ValueOrDie;
 
 constexpr char kCounter[] = "fact-version";
 
-// Records as an earlier build wrote them: facts that know nothing of statistics, a dossier without what was added.
+// Records as an earlier build wrote them: facts without statistics, dossiers without the fields that were added since.
 void MakeOld(ServiceFixture& fixture) {
   const storage::StoreReader reader = fixture.store().Read();
   storage::StoreWrites writes;
-  const absl::Status scanned = reader.ScanDossiers(1, [&](int64_t number, const storage::v1::DossierRecord& stored) {
-    storage::v1::DossierRecord old = stored;
-    old.mutable_fact()->clear_version();
-    old.mutable_fact()->clear_verdicts();
-    old.mutable_fact()->clear_steps();
-    old.mutable_fact()->clear_responsible_unit();
-    old.mutable_dossier()->clear_withdrawn();
-    writes.PutDossier(number, old);
-    return true;
-  });
-  ASSERT_TRUE(scanned.ok()) << scanned;
+  const absl::Status read =
+      testing::VisitDossiers(reader, [&](int64_t number, const storage::v1::DossierRecord& stored) {
+        storage::v1::DossierRecord old = stored;
+        old.mutable_fact()->clear_version();
+        old.mutable_fact()->clear_verdicts();
+        old.mutable_fact()->clear_steps();
+        old.mutable_fact()->clear_responsible_unit();
+        old.mutable_dossier()->clear_withdrawn();
+        writes.PutDossier(number, old);
+      });
+  ASSERT_TRUE(read.ok()) << read;
   writes.PutCounter(kCounter, domain::kFactVersion - 1);
   ASSERT_TRUE(fixture.store().Commit(std::move(writes), fixture.store().head()).ok());
 }
 
 TEST(FactUpgrade, MakesRecordsOfOlderRulesAnewFromTheHistory) {
-  RandomCentre centre(testing::TestSeed(), {});
-  centre.Run(600);
-  ServiceFixture& fixture = centre.fixture();
+  RandomCenter center(testing::TestSeed(), {});
+  center.Run(600);
+  ServiceFixture& fixture = center.fixture();
   fixture.Restart();
   const std::string before = fixture.StoredBytes();
   const int64_t revision = fixture.head_revision();
   MakeOld(fixture);
   ASSERT_NE(fixture.StoredBytes(), before);
   fixture.Restart();
-  EXPECT_EQ(fixture.head_revision(), revision) << "nothing happened to any dossier";
+  EXPECT_EQ(fixture.head_revision(), revision) << "no event was recorded";
   EXPECT_EQ(fixture.StoredBytes(), before);
 }
 
