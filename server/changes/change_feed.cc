@@ -1,4 +1,4 @@
-#include "server/service/change_feed.h"
+#include "server/changes/change_feed.h"
 
 #include <optional>
 #include <utility>
@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "server/service/dossier_commands.h"
-#include "server/service/page_token.h"
-#include "server/service/service_errors.h"
+#include "server/call/errors.h"
+#include "server/call/page_token.h"
+#include "server/domain/presentation.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -19,6 +19,7 @@ namespace {
 
 using storage::v1::LogRecord;
 
+// Both bounds are in the metadata, so that a client can decide whether to read the lists anew.
 absl::Status OutOfRange(absl::string_view reason, int64_t asked, const storage::v1::HeadRecord& head,
                         absl::string_view why) {
   return MakeError({.code = absl::StatusCode::kOutOfRange,
@@ -32,16 +33,22 @@ absl::Status OutOfRange(absl::string_view reason, int64_t asked, const storage::
                     .field = "start_revision"});
 }
 
-// Names of dossiers: from memory, but for those of a commit so late that it is not told there yet.
-absl::StatusOr<std::string> NameOf(const FactIndex& index, const storage::StoreReader& reader, int64_t number) {
-  std::optional<std::string> code = index.CodeAsWritten(number);
-  if (code.has_value()) return absl::StrCat("dossiers/", *code);
-  TTHC_ASSIGN_OR_RETURN(const auto record, reader.GetDossier(number));
-  if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " is in the log only"));
-  return DossierName(record->dossier());
+// 0 means the same in both methods.
+int64_t FirstRevision(int64_t start_revision, const storage::v1::HeadRecord& head) {
+  return start_revision == 0 ? head.oldest_revision() : start_revision;
 }
 
-// Takes the record apart.
+// The name of a dossier: from the columns. A commit is on disk a moment before the columns know it; a page that is read
+// then finds the name in the record.
+absl::StatusOr<std::string> NameOf(const FactIndex& index, const storage::StoreReader& reader, int64_t number) {
+  const std::optional<std::string> uid = index.UidOf(number);
+  if (uid.has_value()) return domain::DossierNameOfUid(*uid);
+  TTHC_ASSIGN_OR_RETURN(const auto record, reader.GetDossier(number));
+  if (!record.has_value()) return absl::DataLossError(absl::StrCat("dossier ", number, " is in the log only"));
+  return domain::DossierName(record->dossier());
+}
+
+// Moves the content of the record into the change.
 absl::Status FillChange(int64_t revision, const std::string& dossier, LogRecord& record, v1::Change& change) {
   change.set_revision(revision);
   change.set_command_end_revision(revision + record.command_tail());
@@ -52,7 +59,7 @@ absl::Status FillChange(int64_t revision, const std::string& dossier, LogRecord&
       v1::Event& event = *change.mutable_event();
       event = std::move(*record.mutable_event());
       event.set_revision(revision);
-      event.set_name(absl::StrCat(dossier, "/events/", revision));
+      event.set_name(domain::EventResourceName(dossier, revision));
       *event.mutable_record_time() = change.record_time();
       return absl::OkStatus();
     }
@@ -80,6 +87,9 @@ absl::Status FillChange(int64_t revision, const std::string& dossier, LogRecord&
     case LogRecord::kClosing:
       *change.mutable_closing() = std::move(*record.mutable_closing());
       return absl::OkStatus();
+    case LogRecord::kMirrorDecision:
+      *change.mutable_mirror_decision() = std::move(*record.mutable_mirror_decision());
+      return absl::OkStatus();
     case LogRecord::CHANGE_NOT_SET:
       break;
   }
@@ -88,7 +98,8 @@ absl::Status FillChange(int64_t revision, const std::string& dossier, LogRecord&
 
 }  // namespace
 
-// One stream. Shared by the feed, the stream's handle and a read in flight.
+// One stream. At most one reply is pending and at most one read is under way; whichever of Answer and End takes the
+// pending reply calls it.
 class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watcher> {
  public:
   using Message = std::optional<v1::WatchChangesResponse>;
@@ -96,6 +107,7 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
   Watcher(ChangeFeed* feed, int64_t next, int64_t only_dossier)
       : feed_(*feed), only_dossier_(only_dossier), next_(next), progress_at_(NextProgress()) {}
 
+  // Keeps the reply until there is something to send.
   void Next(Reply<Message> reply) {
     absl::Status ended;
     {
@@ -113,13 +125,14 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
       MutexLock lock(mutex_);
       if (!ended_.ok()) return;
       ended_ = status;
-      // A read in flight answers by itself.
+      // A read under way takes the reply itself and finds the error.
       if (!reading_) reply = std::exchange(pending_, nullptr);
     }
     if (reply != nullptr) reply(status);
   }
 
-  // There may be something to send: new revisions, or, with `tick`, a progress mark that is due.
+  // Starts a read if someone waits for a message and there is one: new revisions or, with `tick`, a progress mark that
+  // is due. Does nothing while a read is under way, which looks at the head again when it ends.
   void Wake(bool tick) {
     {
       MutexLock lock(mutex_);
@@ -129,7 +142,8 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
     }
     const absl::Status posted = feed_.pool_.Post([self = shared_from_this()] { self->Answer(); });
     if (posted.ok()) return;
-    // The pool is full for a moment: the next commit or tick tries again, unless the stream ended meanwhile.
+    // The pool is full: the next commit or tick tries again, at the latest in a second. But if the stream has ended
+    // meanwhile, End has left the reply to this read, so it is answered here.
     Reply<Message> reply;
     absl::Status ended;
     {
@@ -144,6 +158,7 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
  private:
   absl::Time NextProgress() const { return feed_.clock_.Now() + limits::kWatchProgressInterval; }
 
+  // On the read pool. Reads without the lock: only this read moves the position.
   void Answer() {
     v1::WatchChangesResponse response;
     const storage::StoreReader reader = feed_.store_.Read();
@@ -153,13 +168,15 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
       from = next_;
     }
     int64_t covered = from - 1;
-    absl::Status status = feed_.Read(from, limits::kWatchMessageChangesMax, only_dossier_, reader,
-                                     response.mutable_changes(), &covered);
+    absl::Status status =
+        feed_.Read(from, limits::kWatchMessageChangesMax, only_dossier_, reader, response.mutable_changes(), &covered);
     Reply<Message> reply;
     {
       MutexLock lock(mutex_);
       reading_ = false;
       if (!ended_.ok()) status = ended_;
+      // Revisions of other dossiers only, and no mark due: skip them without a message. If the head has moved since,
+      // the empty message that follows brings the next call.
       const bool nothing = status.ok() && response.changes().empty() && feed_.clock_.Now() < progress_at_;
       next_ = std::max(next_, covered + 1);
       if (nothing && next_ > feed_.store_.head().revision()) return;
@@ -173,9 +190,10 @@ class ChangeFeed::Watcher : public std::enable_shared_from_this<ChangeFeed::Watc
   }
 
   ChangeFeed& feed_;
-  // 0 = all.
+  // Number of the only dossier to send; 0: all changes.
   const int64_t only_dossier_;
   Mutex mutex_;
+  // The first revision that was not sent yet.
   int64_t next_ ABSL_GUARDED_BY(mutex_);
   absl::Time progress_at_ ABSL_GUARDED_BY(mutex_);
   Reply<Message> pending_ ABSL_GUARDED_BY(mutex_);
@@ -197,8 +215,7 @@ absl::Status ChangeFeed::CheckStart(int64_t start, const storage::v1::HeadRecord
   return absl::OkStatus();
 }
 
-absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossier,
-                              const storage::StoreReader& reader,
+absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossier, const storage::StoreReader& reader,
                               google::protobuf::RepeatedPtrField<v1::Change>* changes, int64_t* revision) const {
   absl::Status failed;
   size_t seen = 0;
@@ -206,6 +223,7 @@ absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossi
   const auto add = [&](int64_t at, LogRecord& record) -> absl::Status {
     std::string dossier;
     if (record.has_event()) {
+      // The log holds only the number of the dossier.
       TTHC_ASSIGN_OR_RETURN(dossier, NameOf(index_, reader, record.dossier_number()));
     }
     v1::Change& change = *changes->Add();
@@ -213,8 +231,8 @@ absl::Status ChangeFeed::Read(int64_t from, size_t count_max, int64_t only_dossi
     bytes += change.ByteSizeLong();
     return absl::OkStatus();
   };
-  // Where the last whole command ended: a message never ends elsewhere, and holds more than one command only within the
-  // bound. A single one always fits an answer, see limits::kCommandBytesMax.
+  // The end of the last whole command that fits. A message ends only there. One command alone may exceed the bound of a
+  // message and still fits into an answer, see limits::kCommandBytesMax.
   int whole_changes = 0;
   int64_t whole_revision = 0;
   TTHC_RETURN_IF_ERROR(reader.ScanLog(from, [&](int64_t at, LogRecord& record) {
@@ -242,7 +260,7 @@ absl::StatusOr<v1::ListChangesResponse> ChangeFeed::List(const v1::ListChangesRe
   const storage::StoreReader reader = store_.Read();
   TTHC_ASSIGN_OR_RETURN(const storage::v1::HeadRecord head, reader.Head());
   TTHC_RETURN_IF_ERROR(CheckStart(request.start_revision(), head));
-  const int64_t from = request.start_revision() == 0 ? head.oldest_revision() : request.start_revision();
+  const int64_t from = FirstRevision(request.start_revision(), head);
   v1::ListChangesResponse response;
   int64_t revision = from - 1;
   TTHC_RETURN_IF_ERROR(Read(from, page_size, 0, reader, response.mutable_changes(), &revision));
@@ -254,8 +272,12 @@ absl::StatusOr<v1::ListChangesResponse> ChangeFeed::List(const v1::ListChangesRe
 
 absl::StatusOr<std::unique_ptr<ServerStream<v1::WatchChangesResponse>>> ChangeFeed::Watch(
     const v1::WatchChangesRequest& request) {
+  // From memory: opening a stream must not wait for the disk.
   const storage::v1::HeadRecord head = store_.head();
   TTHC_RETURN_IF_ERROR(CheckStart(request.start_revision(), head));
+  if (request.from_now() && request.start_revision() != 0) {
+    return InvalidField("start_revision", "must be 0 with from_now", "phải để trống khi chỉ theo dõi từ bây giờ");
+  }
   int64_t only_dossier = 0;
   if (!request.dossier().empty()) {
     TTHC_ASSIGN_OR_RETURN(const auto number,
@@ -263,7 +285,7 @@ absl::StatusOr<std::unique_ptr<ServerStream<v1::WatchChangesResponse>>> ChangeFe
     if (!number.has_value()) return DossierNotFound("dossier", request.dossier());
     only_dossier = *number;
   }
-  const int64_t next = request.start_revision() == 0 ? head.revision() + 1 : request.start_revision();
+  const int64_t next = request.from_now() ? head.revision() + 1 : FirstRevision(request.start_revision(), head);
   auto watcher = std::make_shared<Watcher>(this, next, only_dossier);
   {
     MutexLock lock(mutex_);
@@ -280,12 +302,13 @@ absl::StatusOr<std::unique_ptr<ServerStream<v1::WatchChangesResponse>>> ChangeFe
   class Stream final : public ServerStream<v1::WatchChangesResponse> {
    public:
     Stream(ChangeFeed* feed, std::shared_ptr<Watcher> watcher) : feed_(*feed), watcher_(std::move(watcher)) {}
+    // The adapter destroys the stream when the call ends, also if the client just went away.
     ~Stream() override {
       Cancel();
       feed_.Remove(watcher_.get());
     }
     void Next(Reply<std::optional<v1::WatchChangesResponse>> reply) override { watcher_->Next(std::move(reply)); }
-    void Cancel() override { watcher_->End(absl::CancelledError("the watch was cancelled")); }
+    void Cancel() override { watcher_->End(absl::CancelledError("the watch was canceled")); }
 
    private:
     ChangeFeed& feed_;
@@ -305,17 +328,18 @@ void ChangeFeed::OnCommitted() {
     MutexLock lock(mutex_);
     watchers.assign(watchers_.begin(), watchers_.end());
   }
+  // Without the feed's lock: a wake may call a reply, which may open or close a stream.
   for (const auto& watcher : watchers) watcher->Wake(false);
 }
 
-// Gives progress marks, and a second chance to reads that the pool had no place for.
+// Wakes the watchers every second: for progress marks, and for reads that the full pool had refused.
 void ChangeFeed::Tick() {
   while (true) {
     std::vector<std::shared_ptr<Watcher>> watchers;
     {
-      std::unique_lock<std::mutex> lock(mutex_.native());
-      wake_ticker_.wait_for(lock, std::chrono::seconds(1),
-                            [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_; });
+      MutexLock lock(mutex_);
+      // A wait that ends early only makes a tick early.
+      if (!stopping_) wake_ticker_.WaitFor(mutex_, absl::Seconds(1));
       if (stopping_) return;
       watchers.assign(watchers_.begin(), watchers_.end());
     }
@@ -330,7 +354,7 @@ void ChangeFeed::Stop() {
     stopping_ = true;
     watchers.assign(watchers_.begin(), watchers_.end());
   }
-  wake_ticker_.notify_all();
+  wake_ticker_.NotifyAll();
   if (ticker_.joinable()) ticker_.join();
   for (const auto& watcher : watchers) watcher->End(ShuttingDown());
 }

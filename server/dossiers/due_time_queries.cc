@@ -1,9 +1,9 @@
-#include "server/service/due_time_queries.h"
+#include "server/dossiers/due_time_queries.h"
 
 #include "absl/strings/str_cat.h"
-#include "server/domain/deadline.h"
 #include "server/domain/due.h"
 #include "server/domain/lifecycle.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -12,18 +12,26 @@
 namespace tthc::server {
 namespace {
 
-absl::StatusOr<domain::DueInput> ToInput(const Catalogue& catalogue, const v1::PreviewDueTimeRequest& request,
+// Unlike the range of a filter, a pause needs both ends: time that never ends would leave no due time.
+absl::Status CheckPause(const std::string& field, const v1::TimeRange& pause) {
+  if (!pause.has_start_time()) return InvalidField(field + ".start_time", "is required", "phải có");
+  if (!pause.has_end_time()) return InvalidField(field + ".end_time", "is required", "phải có");
+  if (FromProto(pause.end_time()) > FromProto(pause.start_time())) return absl::OkStatus();
+  return InvalidField(field + ".end_time", "must be after start_time", "phải sau thời điểm bắt đầu");
+}
+
+absl::StatusOr<timing::DueInput> ToInput(const domain::Catalogue& catalogue, const v1::PreviewDueTimeRequest& request,
                                          absl::Time now) {
-  domain::DueInput input;
+  // Each value of the request takes precedence over that of the procedure.
+  timing::DueInput input;
   input.received = request.has_start_time() ? FromProto(request.start_time()) : now;
   if (!request.procedure().empty()) {
     TTHC_ASSIGN_OR_RETURN(const auto procedure,
                           catalogue.ProcedureOn(request.procedure(), LocalDayNumber(input.received)));
-    const v1::Channel channel =
-        request.channel() == v1::CHANNEL_UNSPECIFIED ? v1::CHANNEL_COUNTER : request.channel();
+    const v1::Channel channel = request.channel() == v1::CHANNEL_UNSPECIFIED ? v1::CHANNEL_COUNTER : request.channel();
     if (!request.has_limit()) {
       TTHC_ASSIGN_OR_RETURN(input.limit,
-                            ChooseLimit(*procedure, request.procedure_case(), channel, request.area()));
+                            domain::ChooseLimit(*procedure, request.procedure_case(), channel, request.area()));
     }
     input.counting_rule = procedure->counting_rule();
     input.cut_off = procedure->cut_off();
@@ -31,27 +39,29 @@ absl::StatusOr<domain::DueInput> ToInput(const Catalogue& catalogue, const v1::P
     return InvalidField("limit", "is required without a procedure", "phải có thời hạn khi không chọn thủ tục");
   }
   if (request.has_limit()) {
-    TTHC_RETURN_IF_ERROR(domain::CheckLimit("limit", request.limit()));
+    TTHC_RETURN_IF_ERROR(timing::CheckLimit("limit", request.limit()));
     input.limit = request.limit();
   }
   if (request.counting_rule() != v1::COUNTING_RULE_UNSPECIFIED) input.counting_rule = request.counting_rule();
   if (request.has_cut_off()) {
-    TTHC_RETURN_IF_ERROR(domain::CheckCutOff("cut_off", request.cut_off()));
+    TTHC_RETURN_IF_ERROR(timing::CheckCutOff("cut_off", request.cut_off()));
     input.cut_off = request.cut_off();
   }
   if (request.pauses_size() > static_cast<int>(limits::kPausesMax)) {
     return InvalidField("pauses", absl::StrCat("at most ", limits::kPausesMax, " are allowed"),
                         absl::StrCat("tối đa ", limits::kPausesMax));
   }
-  for (const v1::TimeSpan& pause : request.pauses()) {
+  for (int i = 0; i < request.pauses_size(); ++i) {
+    const v1::TimeRange& pause = request.pauses(i);
+    TTHC_RETURN_IF_ERROR(CheckPause(absl::StrCat("pauses[", i, "]"), pause));
     input.pauses.push_back({FromProto(pause.start_time()), FromProto(pause.end_time())});
   }
   input.office = request.office();
   return input;
 }
 
-// A new promise is not counted but given: the last stretch says so. A later calendar may put the count beyond it; the
-// promise holds all the same, and the explanation ends with it.
+// A reschedule is given and not counted: a last interval of its own explains it. By a later calendar the count may end
+// behind the new promise; the promise still holds, so that the explanation is cut off there.
 void EndAtReschedule(const v1::Dossier& dossier, v1::DueTimeExplanation& explanation) {
   const absl::Time promised = FromProto(dossier.due().due_time());
   auto& intervals = *explanation.mutable_intervals();
@@ -61,7 +71,7 @@ void EndAtReschedule(const v1::Dossier& dossier, v1::DueTimeExplanation& explana
   }
   if (promised > FromProto(explanation.due_time())) {
     v1::DueInterval& interval = *intervals.Add();
-    interval.set_kind(v1::DueInterval::RESCHEDULED);
+    interval.set_kind(v1::DueInterval::KIND_RESCHEDULED);
     *interval.mutable_start_time() = explanation.due_time();
     *interval.mutable_end_time() = dossier.due().due_time();
     interval.set_reason_vi(absl::StrCat("Xin lỗi, hẹn lại: ", dossier.reschedule().reason()));
@@ -75,16 +85,19 @@ void EndAtReschedule(const v1::Dossier& dossier, v1::DueTimeExplanation& explana
 
 }  // namespace
 
-absl::StatusOr<v1::DueTimeExplanation> PreviewDueTime(const Catalogue& catalogue,
+absl::StatusOr<v1::DueTimeExplanation> PreviewDueTime(const domain::Catalogue& catalogue,
                                                       const v1::PreviewDueTimeRequest& request, absl::Time now) {
-  TTHC_ASSIGN_OR_RETURN(const domain::DueInput input, ToInput(catalogue, request, now));
+  const absl::StatusOr<timing::DueInput> input = ToInput(catalogue, request, now);
+  // The catalogue names the fields of a dossier's request; here they are those of the call.
+  if (!input.ok()) return RebaseFields("request.", "", input.status());
   const int64_t version =
       request.calendar_version() == 0 ? catalogue.latest_calendar_version() : request.calendar_version();
   TTHC_ASSIGN_OR_RETURN(const auto calendar, domain::RequireCalendar(catalogue, version));
-  return domain::ExplainDueTime(*calendar, input);
+  return timing::ExplainDueTime(*calendar, *input);
 }
 
-absl::StatusOr<v1::DueTimeExplanation> ExplainDossier(const Catalogue& catalogue, const v1::Dossier& dossier) {
+absl::StatusOr<v1::DueTimeExplanation> ExplainDossier(const domain::Catalogue& catalogue, const v1::Dossier& dossier) {
+  // Two different answers for people: a dossier that is never due, and one that is not due yet.
   if (!dossier.due().has_due_time()) {
     const bool accepted = dossier.has_accept_time();
     return MakeError({.code = absl::StatusCode::kFailedPrecondition,
@@ -97,7 +110,8 @@ absl::StatusOr<v1::DueTimeExplanation> ExplainDossier(const Catalogue& catalogue
   }
   TTHC_ASSIGN_OR_RETURN(const auto calendar, domain::RequireCalendar(catalogue, dossier.terms().calendar_version()));
   TTHC_ASSIGN_OR_RETURN(v1::DueTimeExplanation explanation,
-                        domain::ExplainDueTime(*calendar, domain::DueInputOf(dossier)));
+                        timing::ExplainDueTime(*calendar, domain::DueInputOf(dossier)));
+  // The engine explains the count; the promise may be the reschedule.
   if (domain::RescheduleHolds(dossier)) EndAtReschedule(dossier, explanation);
   return explanation;
 }

@@ -1,4 +1,4 @@
-#include "server/service/event_check.h"
+#include "server/dossiers/event_check.h"
 
 #include <optional>
 #include <set>
@@ -9,7 +9,7 @@
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "server/domain/deadline.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -24,7 +24,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-// Fields in which people write sentences.
+// Fields in which people write sentences: longer than the others, and with line breaks. By name, so that a new payload
+// gets the right bound without a change here.
 bool IsLongText(const std::string& name) {
   static const std::set<std::string>* const kLong =
       new std::set<std::string>{"content", "text", "note", "reason", "comment", "late_reason", "override_reason"};
@@ -39,7 +40,7 @@ bool IsOutputOnly(const FieldDescriptor& field) {
   return false;
 }
 
-// What holds for one field of a request, read off its descriptor once.
+// What a field may hold. Derived from the descriptor once, because reflection on options is too slow for each event.
 struct FieldRule {
   const FieldDescriptor* field = nullptr;
   std::string name;
@@ -47,8 +48,8 @@ struct FieldRule {
   TextRule text;
 };
 
-// `fields` by FieldDescriptor::index(). Members of a oneof are looked for through it: one look finds the one that is
-// set.
+// `fields` by FieldDescriptor::index(). The members of a oneof are not in `single_fields`: asking the oneof which
+// member is set costs one call instead of one for each of the 28 payloads.
 struct MessageRules {
   std::vector<FieldRule> fields;
   std::vector<const FieldDescriptor*> single_fields;
@@ -80,7 +81,7 @@ void AddRules(const Descriptor& type, std::unordered_map<const Descriptor*, Mess
   }
 }
 
-// Of an event and of all that it holds.
+// The rules of a message type that is part of an event. Built at the first use and never destroyed.
 const MessageRules& RulesOf(const Descriptor& type) {
   static const auto* const kRules = [] {
     auto* rules = new std::unordered_map<const Descriptor*, MessageRules>;
@@ -95,7 +96,7 @@ bool IsTrimmed(const std::string& text) {
                            absl::ascii_isspace(static_cast<unsigned char>(text.back())));
 }
 
-// The text as it is to be kept; nullopt if it is so already.
+// The normalized text; nullopt if `text` is normalized already, which is the common case and then costs no copy.
 absl::StatusOr<std::optional<std::string>> NormalizeString(const FieldRule& rule, const std::string& text) {
   TTHC_RETURN_IF_ERROR(CheckText(rule.name, text, rule.text));
   const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -106,6 +107,7 @@ absl::StatusOr<std::optional<std::string>> NormalizeString(const FieldRule& rule
   return normal;
 }
 
+// Beyond these years no calendar exists, and times so far away are typing errors.
 absl::Status CheckTimestamp(const std::string& name, const google::protobuf::Timestamp& time) {
   const absl::civil_year_t year = LocalCivilDay(FromProto(time)).year();
   if (time.nanos() < 0 || time.nanos() > 999'999'999 || year < limits::kYearMin || year > limits::kYearMax) {
@@ -116,12 +118,14 @@ absl::Status CheckTimestamp(const std::string& name, const google::protobuf::Tim
   return absl::OkStatus();
 }
 
+// An unknown value would be stored for good and could get a meaning in a later version.
 absl::Status CheckEnum(const FieldDescriptor& field, int value) {
   if (field.enum_type()->FindValueByNumber(value) != nullptr) return absl::OkStatus();
   return InvalidField(std::string(field.name()), absl::StrCat(value, " is not a value of ", field.enum_type()->name()),
                       absl::StrCat("giá trị ", value, " không có trong danh sách"));
 }
 
+// Every integer of an event is a count or an amount of money.
 absl::Status CheckAmount(const FieldDescriptor& field, int64_t value) {
   if (value < 0) return InvalidField(std::string(field.name()), "must not be negative", "không được âm");
   if (value > limits::kVndMax) {
@@ -134,11 +138,12 @@ absl::Status CheckAmount(const FieldDescriptor& field, int64_t value) {
 absl::Status NormalizeMessage(Message& message);
 
 absl::Status NormalizeSubmessage(const std::string& name, Message& message) {
+  // Two types have rules of their own, which the rules of their fields would not express.
   if (message.GetDescriptor() == google::protobuf::Timestamp::descriptor()) {
     return CheckTimestamp(name, static_cast<const google::protobuf::Timestamp&>(message));
   }
   if (message.GetDescriptor() == v1::Limit::descriptor()) {
-    return domain::CheckLimit(name, static_cast<const v1::Limit&>(message));
+    return timing::CheckLimit(name, static_cast<const v1::Limit&>(message));
   }
   return PrefixFields(name, NormalizeMessage(message));
 }
@@ -192,6 +197,7 @@ absl::Status NormalizeField(Message& message, const FieldRule& rule) {
   }
 }
 
+// Unset fields are skipped: their defaults need no check, and most fields of an event are unset.
 bool IsSet(const Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
   return field.is_repeated() ? reflection.FieldSize(message, &field) > 0 : reflection.HasField(message, &field);
@@ -202,6 +208,7 @@ absl::Status NormalizeMessage(Message& message) {
   const auto normalize = [&](const FieldDescriptor* field) {
     const FieldRule& rule = rules.fields[static_cast<size_t>(field->index())];
     if (!rule.output_only) return NormalizeField(message, rule);
+    // Cleared and not refused: a client may send back an event that it has read.
     message.GetReflection()->ClearField(&message, field);
     return absl::OkStatus();
   };
@@ -220,16 +227,16 @@ bool AllDigits(const std::string& text) {
                      [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
 }
 
-// 12 digits since 2021, 9 on old identity cards; a passport has letters.
+// Identity cards have 12 digits since 2021 and had 9 before; a passport number has letters.
 bool IsLikelyIdentity(const std::string& text) {
   if (!AllDigits(text)) return text.size() >= 6 && text.size() <= 12;
   if (text.size() == 9) return true;
-  // Fourth digit: century and sex, 0-3 for those alive.
+  // The fourth digit encodes century and sex: 0 to 3 for people born from 1900 to 2099.
   return text.size() == 12 && text[3] <= '3';
 }
 
-// Ten digits, of which the last checks the others, and three more for a branch; or a personal number (since
-// 01/07/2025).
+// Ten digits, of which the last is a check digit, with three more for a branch; or, since 01/07/2025, the 12 digits of
+// a personal identity number.
 bool IsTaxCode(const std::string& text) {
   const std::string digits = DigitsOf(text);
   if (digits.size() == 12) return true;
@@ -237,11 +244,12 @@ bool IsTaxCode(const std::string& text) {
   constexpr int kWeights[] = {31, 29, 23, 19, 17, 13, 7, 5, 3};
   int sum = 0;
   for (size_t i = 0; i < 9; ++i) sum += (digits[i] - '0') * kWeights[i];
-  // Where ten would have to be written, those who issue codes write 0 or none at all.
+  // A check value of 10 does not fit into one digit; such codes are not issued, or carry a 0.
   const int check = 10 - sum % 11;
   return (check == 10 ? 0 : check) == digits[9] - '0';
 }
 
+// The request of a submission, an acceptance or a refusal: bounds of its lists, and codes that have a known form.
 absl::Status CheckRequest(const v1::Request& request) {
   if (request.documents_size() > static_cast<int>(limits::kDocumentsPerDossierMax)) {
     return InvalidField("documents", absl::StrCat("at most ", limits::kDocumentsPerDossierMax, " are allowed"),
@@ -262,7 +270,7 @@ absl::Status CheckRequest(const v1::Request& request) {
   return absl::OkStatus();
 }
 
-// Rules that one payload has beyond those of its fields.
+// Rules of a payload as a whole, beyond those of its fields.
 absl::Status CheckPayload(const v1::Event& event) {
   switch (event.payload_case()) {
     case v1::Event::kSubmitted:
@@ -327,25 +335,14 @@ std::vector<std::string> ApplicantWarnings(const v1::Applicant& applicant) {
   return warnings;
 }
 
-absl::Status CheckRequestId(const std::string& request_id) {
-  const bool ok = request_id.size() <= limits::kRequestIdBytesMax &&
-                  std::all_of(request_id.begin(), request_id.end(), [](char c) {
-                    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
-                  });
-  if (ok) return absl::OkStatus();
-  return InvalidField("request_id", absl::StrCat("must be at most ", limits::kRequestIdBytesMax,
-                                                 " letters, digits and dashes, such as a UUID"),
-                      "phải là một UUID");
-}
-
 absl::Status CheckCode(const std::string& field, const std::string& code) {
   const bool ok = !code.empty() && code.size() <= limits::kCodeBytesMax &&
-                  std::all_of(code.begin(), code.end(), [](char c) {
-                    return absl::ascii_isgraph(static_cast<unsigned char>(c)) && c != '/';
-                  });
+                  std::all_of(code.begin(), code.end(),
+                              [](char c) { return absl::ascii_isgraph(static_cast<unsigned char>(c)) && c != '/'; });
   if (ok) return absl::OkStatus();
-  return InvalidField(field, absl::StrCat("must be 1 to ", limits::kCodeBytesMax,
-                                          " letters, digits, dots and dashes, such as H24.99.1-261122-0001"),
+  return InvalidField(field,
+                      absl::StrCat("must be 1 to ", limits::kCodeBytesMax,
+                                   " letters, digits, dots and dashes, such as H24.99.1-261122-0001"),
                       "phải là mã hồ sơ viết liền không dấu, ví dụ H24.99.1-261122-0001");
 }
 

@@ -6,23 +6,24 @@
 #include "absl/status/status.h"
 #include "tthc/v1/event.pb.h"
 
-// What can be said of an event without knowing its dossier. Pure; thread-safe.
+// Checks of an event that need neither its dossier nor the catalogue. They run on the thread of the caller, so that the
+// commit thread sees well-formed events only. Those that need more are in event_completion.h. Pure; thread-safe.
 namespace tthc::server {
 
-// Checks and normalises an event as it came in: clears what only the server sets, puts texts into NFC, trims them.
-// INVALID_ARGUMENT FIELD_INVALID with the path from `event` ("event.accepted.request.content"): no payload, a payload
-// that only the server writes, invalid UTF-8, control characters, over-long texts, unknown enum values, amounts that
-// are negative or beyond limits::kVndMax, malformed times, codes, tax codes (they have a check digit) or limits.
+// Checks and normalizes an event of a client: clears the output-only fields, puts texts into normal form NFC and trims
+// them. INVALID_ARGUMENT FIELD_INVALID with the path from `event` (such as "event.accepted.request.content") for a
+// missing payload, a payload that only the server writes, invalid UTF-8, control characters, texts that are too long,
+// unknown enum values, amounts that are negative or above limits::kVndMax, and malformed times, codes, limits or tax
+// codes, which have a check digit. On an error `event` may be normalized in part.
 absl::Status NormalizeEvent(v1::Event& event);
 
-// Identity numbers and phones of an odd shape: the law knows no check digit for them, so that they are worth a look and
-// no reason to turn someone away (domain/regulations 6.4). In Vietnamese, without the numbers themselves.
+// Warnings about identity numbers and phone numbers of an unusual form, in Vietnamese. They have no check digit, so
+// that they are recorded as they are and a clerk looks again (docs/regulations.md "Identity numbers"). The warnings do
+// not repeat the numbers, which are personal data.
 std::vector<std::string> ApplicantWarnings(const v1::Applicant& applicant);
 
-// At most limits::kRequestIdBytesMax letters, digits and dashes, or empty.
-absl::Status CheckRequestId(const std::string& request_id);
-
-// A dossier code or alias in `field`: 1 to limits::kCodeBytesMax visible ASCII characters without blanks and slashes.
+// OK if `code` can be a dossier code or an alias: 1 to limits::kCodeBytesMax visible ASCII characters without blanks
+// and slashes, since it stands in resource names. Else INVALID_ARGUMENT FIELD_INVALID at `field`.
 absl::Status CheckCode(const std::string& field, const std::string& code);
 
 }  // namespace tthc::server

@@ -1,4 +1,4 @@
-#include "server/service/event_completion.h"
+#include "server/dossiers/event_completion.h"
 
 #include <algorithm>
 
@@ -22,6 +22,8 @@ absl::Status FutureTime(absl::Time occur, absl::Time now) {
                                    "); chỉ ghi việc đã xảy ra"));
 }
 
+// Checks and fills both times. An event may be recorded late, but not before it happens, and not so late that a period
+// whose figures were reported would change without notice; imported registers are exempt.
 absl::Status CompleteTimes(absl::Time now, v1::Event& event) {
   const absl::Time occur = event.has_occur_time() ? FromProto(event.occur_time()) : now;
   if (occur > now + limits::kFutureSkewMax) return FutureTime(occur, now);
@@ -34,15 +36,16 @@ absl::Status CompleteTimes(absl::Time now, v1::Event& event) {
         absl::StrCat("là ", FormatForPeople(occur), ", quá ", days,
                      " ngày trước; nếu chuyển từ sổ khác sang hãy dùng chức năng nhập sổ (tthc import)"));
   }
-  // A client's clock that runs a little ahead must not block the next event.
+  // A client whose clock is a little ahead: its event happened now, or the next one could not follow it.
   *event.mutable_occur_time() = ToProto(std::min(occur, now));
   *event.mutable_record_time() = ToProto(now);
   event.set_late_entry(now - occur > limits::kLateEntryThreshold);
   return absl::OkStatus();
 }
 
+// OK if `name` is empty, or an entry that is active on `day`. The error names the successor of a closed entry.
 template <typename T>
-absl::Status CheckKnown(const Catalogue::ByName<T>& known, const std::string& field, const std::string& name,
+absl::Status CheckKnown(const domain::Catalogue::ByName<T>& known, const std::string& field, const std::string& name,
                         const std::string& day) {
   if (name.empty()) return absl::OkStatus();
   const auto found = known.find(name);
@@ -50,9 +53,10 @@ absl::Status CheckKnown(const Catalogue::ByName<T>& known, const std::string& fi
     return InvalidField(field, absl::StrCat("\"", name, "\" is not in the catalogue; see ListOffices"),
                         absl::StrCat("\"", name, "\" không có trong danh mục; xem: tthc offices list"));
   }
+  // ISO dates compare as text.
   const T& entry = *found->second;
-  const bool open = (entry.valid_from().empty() || entry.valid_from() <= day) &&
-                    (entry.valid_to().empty() || day <= entry.valid_to());
+  const bool open = (entry.start_date().empty() || entry.start_date() <= day) &&
+                    (entry.end_date().empty() || day <= entry.end_date());
   if (open) return absl::OkStatus();
   const std::string hint = entry.successor().empty() ? "" : absl::StrCat("; its work went to ", entry.successor());
   const std::string hint_vi = entry.successor().empty() ? "" : absl::StrCat("; đã chuyển cho ", entry.successor());
@@ -60,10 +64,11 @@ absl::Status CheckKnown(const Catalogue::ByName<T>& known, const std::string& fi
                       absl::StrCat("\"", name, "\" không hoạt động vào ngày ", day, hint_vi));
 }
 
-// Checks the offices, units and officers that one event names, on the day it happened.
+// Checks the offices, units and officers that an event names, on the day when it happened: an event of last month may
+// name a unit that was closed since.
 class NameChecker {
  public:
-  NameChecker(const Catalogue& catalogue, const v1::Event& event)
+  NameChecker(const domain::Catalogue& catalogue, const v1::Event& event)
       : catalogue_(catalogue), event_(event), day_(FormatIsoDate(LocalCivilDay(FromProto(event.occur_time())))) {}
 
   absl::Status Run() const {
@@ -119,7 +124,7 @@ class NameChecker {
     return CheckKnown(catalogue_.offices(), absl::StrCat(path, ".competent_office"), request.competent_office(), day_);
   }
 
-  const Catalogue& catalogue_;
+  const domain::Catalogue& catalogue_;
   const v1::Event& event_;
   const std::string day_;
 };
@@ -133,6 +138,7 @@ absl::Status CodeExists(const std::string& field, const std::string& code) {
                     .field = field});
 }
 
+// A dossier may name its own code again. The index also has uids, so that none can become a code.
 absl::Status CheckCodeFree(const CommitScope& scope, const std::string& field, const std::string& code,
                            int64_t number) {
   TTHC_ASSIGN_OR_RETURN(const std::optional<int64_t> owner, scope.FindCode(code));
@@ -142,19 +148,18 @@ absl::Status CheckCodeFree(const CommitScope& scope, const std::string& field, c
 absl::Status CheckAliasesFree(const CommitScope& scope, const std::string& field, const v1::Request& request,
                               int64_t number) {
   for (int i = 0; i < request.aliases_size(); ++i) {
-    TTHC_RETURN_IF_ERROR(
-        CheckCodeFree(scope, absl::StrCat(field, ".aliases[", i, "]"), request.aliases(i), number));
+    TTHC_RETURN_IF_ERROR(CheckCodeFree(scope, absl::StrCat(field, ".aliases[", i, "]"), request.aliases(i), number));
   }
   return absl::OkStatus();
 }
 
-// `<agency>-YYMMDD-NNNN` from a durable counter of agency and local day (Circular 03/2025 art. 13); with "T" for a
-// submission. Codes that came from elsewhere are stepped over.
+// `<agency>-YYMMDD-NNNN` from a durable counter of agency and local day (Circular 03/2025/TT-VPCP art. 13); `mark` is
+// "T" for a submission. A number that another system has assigned already is skipped.
 absl::StatusOr<std::string> IssueCode(CommitScope& scope, const std::string& office, absl::Time day, const char* mark) {
   const absl::CivilDay civil = LocalCivilDay(day);
-  const std::string prefix =
-      absl::StrFormat("%s-%02d%02d%02d-%s", std::string(absl::StripPrefix(office, "offices/")),
-                      static_cast<int>(civil.year() % 100), civil.month(), civil.day(), mark);
+  const std::string prefix = absl::StrFormat("%s-%02d%02d%02d-%s", std::string(absl::StripPrefix(office, "offices/")),
+                                             static_cast<int>(civil.year() % 100), civil.month(), civil.day(), mark);
+  // Every pass takes the next number, so the loop ends behind the last foreign code of the day.
   while (true) {
     TTHC_ASSIGN_OR_RETURN(const int64_t count, scope.Count(prefix));
     const std::string code = absl::StrFormat("%s%04d", prefix, count);
@@ -163,7 +168,8 @@ absl::StatusOr<std::string> IssueCode(CommitScope& scope, const std::string& off
   }
 }
 
-absl::StatusOr<int64_t> LatestCalendar(const Catalogue& catalogue) {
+// The version that is frozen into new terms.
+absl::StatusOr<int64_t> LatestCalendar(const domain::Catalogue& catalogue) {
   if (catalogue.latest_calendar_version() > 0) return catalogue.latest_calendar_version();
   return MakeError({.code = absl::StatusCode::kFailedPrecondition,
                     .reason = "CALENDAR_NOT_FOUND",
@@ -171,12 +177,13 @@ absl::StatusOr<int64_t> LatestCalendar(const Catalogue& catalogue) {
                     .message_vi = "Chưa có lịch làm việc; hãy nạp lịch trước: tthc calendar import"});
 }
 
-// What the catalogue promises on the day of acceptance, frozen.
-absl::StatusOr<v1::Terms> MakeTerms(const Catalogue& catalogue, const v1::Request& request, absl::Time accepted,
+// The terms of a procedure on the day of acceptance, which hold for this dossier whatever the catalogue becomes.
+// `fee_vnd` receives the fee of the procedure.
+absl::StatusOr<v1::Terms> MakeTerms(const domain::Catalogue& catalogue, const v1::Request& request, absl::Time accepted,
                                     int64_t* fee_vnd) {
   TTHC_ASSIGN_OR_RETURN(const auto procedure, catalogue.ProcedureOn(request.procedure(), LocalDayNumber(accepted)));
   TTHC_ASSIGN_OR_RETURN(const v1::Limit limit,
-                        ChooseLimit(*procedure, request.procedure_case(), request.channel(), request.area()));
+                        domain::ChooseLimit(*procedure, request.procedure_case(), request.channel(), request.area()));
   TTHC_ASSIGN_OR_RETURN(const int64_t calendar_version, LatestCalendar(catalogue));
   v1::Terms terms;
   terms.set_procedure_version(procedure->version());
@@ -191,6 +198,7 @@ absl::StatusOr<v1::Terms> MakeTerms(const Catalogue& catalogue, const v1::Reques
   return terms;
 }
 
+// Freezes the terms of an acceptance, and gives it the assigned code or the next one of its day.
 absl::Status CompleteAccepted(CommitScope& scope, int64_t number, const v1::Dossier& dossier, absl::Time occur,
                               v1::Accepted& accepted) {
   const v1::Request& request = accepted.has_request() ? accepted.request() : dossier.request();
@@ -203,18 +211,20 @@ absl::Status CompleteAccepted(CommitScope& scope, int64_t number, const v1::Doss
   auto terms = MakeTerms(scope.catalogue(), request, occur, &fee_vnd);
   if (!terms.ok()) return PrefixFields("event.accepted", terms.status());
   *accepted.mutable_terms() = *std::move(terms);
+  // 0 means that the clerk entered none.
   if (accepted.fee_vnd() == 0) accepted.set_fee_vnd(fee_vnd);
   if (!accepted.assigned_code().empty()) {
     TTHC_RETURN_IF_ERROR(CheckCodeFree(scope, "event.accepted.assigned_code", accepted.assigned_code(), number));
     accepted.set_code(accepted.assigned_code());
     return absl::OkStatus();
   }
+  // Of the day when it was accepted, also if it is entered later.
   TTHC_ASSIGN_OR_RETURN(std::string code, IssueCode(scope, request.office(), occur, ""));
   accepted.set_code(std::move(code));
   return absl::OkStatus();
 }
 
-// The first event of a dossier that is not accepted yet gives it a code of its own to be called by.
+// The submission code, which the event that opens a dossier without accepting it gives to it.
 absl::Status IssueSubmissionCode(CommitScope& scope, const std::string& field, const v1::Request& request,
                                  absl::Time occur, std::string* code) {
   if (request.procedure().empty()) {
@@ -222,14 +232,16 @@ absl::Status IssueSubmissionCode(CommitScope& scope, const std::string& field, c
                         "phải có nội dung yêu cầu khi hồ sơ chưa nộp trực tuyến");
   }
   TTHC_RETURN_IF_ERROR(CheckAliasesFree(scope, field, request, 0));
+  // Nothing is frozen yet, but a procedure that does not exist could never be accepted.
   const auto known = scope.catalogue().ProcedureOn(request.procedure(), LocalDayNumber(occur));
   if (!known.ok()) return PrefixFields(absl::StripSuffix(field, ".request"), known.status());
   TTHC_ASSIGN_OR_RETURN(*code, IssueCode(scope, request.office(), occur, "T"));
   return absl::OkStatus();
 }
 
-// The catalogue knows which office a unit belongs to: that of the competent one starts the clock (rule D2).
-absl::Status CompleteStepTaken(const Catalogue& catalogue, v1::StepTaken& taken) {
+// Fills in the office of the unit: taking the dossier in the competent office starts the clock (rule D2). Frozen into
+// the event, because a unit may move to another office later.
+absl::Status CompleteStepTaken(const domain::Catalogue& catalogue, v1::StepTaken& taken) {
   const auto unit = catalogue.units().find(taken.unit());
   if (unit == catalogue.units().end()) return absl::OkStatus();
   const std::string& office = unit->second->office();
@@ -241,14 +253,14 @@ absl::Status CompleteStepTaken(const Catalogue& catalogue, v1::StepTaken& taken)
   return absl::OkStatus();
 }
 
-// A date alone, which arrives as its midnight, is promised for the end of that working day.
-void CompleteRescheduled(const Catalogue& catalogue, const v1::Dossier& dossier, v1::Rescheduled& rescheduled) {
+// A form that asks for a date sends its midnight. The promise is then the closing time of that day.
+void CompleteRescheduled(const domain::Catalogue& catalogue, const v1::Dossier& dossier, v1::Rescheduled& rescheduled) {
   const absl::Time promised = FromProto(rescheduled.new_due_time());
   const auto calendar = catalogue.FindCalendar(dossier.terms().calendar_version());
   if (LocalSecondOfDay(promised) != 0 || calendar == nullptr) return;
   const absl::StatusOr<absl::Time> closing =
       calendar->ClosingTime(domain::DueInputOf(dossier).office, LocalDayNumber(promised));
-  // On a day off there is none: the fold says what is wrong with it.
+  // A day off has no closing time: the time stays as it is, and the fold refuses it with the reason.
   if (closing.ok()) *rescheduled.mutable_new_due_time() = ToProto(*closing);
 }
 
@@ -256,6 +268,7 @@ void CompleteRescheduled(const Catalogue& catalogue, const v1::Dossier& dossier,
 
 absl::Status CompleteEvent(CommitScope& scope, int64_t number, const v1::Dossier& dossier, v1::Event& event) {
   TTHC_RETURN_IF_ERROR(CompleteTimes(scope.now(), event));
+  // After the times: names are checked on the day of occur_time, which may have been filled in just now.
   TTHC_RETURN_IF_ERROR(NameChecker(scope.catalogue(), event).Run());
   const absl::Time occur = FromProto(event.occur_time());
   switch (event.payload_case()) {
@@ -276,6 +289,7 @@ absl::Status CompleteEvent(CommitScope& scope, int64_t number, const v1::Dossier
       CompleteRescheduled(scope.catalogue(), dossier, *event.mutable_rescheduled());
       return absl::OkStatus();
     case v1::Event::kPetitionReceived: {
+      // A petition may come before acceptance, when the dossier has no calendar of its own.
       TTHC_ASSIGN_OR_RETURN(const int64_t version, LatestCalendar(scope.catalogue()));
       event.mutable_petition_received()->set_calendar_version(version);
       return absl::OkStatus();
@@ -294,14 +308,15 @@ absl::Status CompleteEvent(CommitScope& scope, int64_t number, const v1::Dossier
 
 namespace {
 
-// Keeps the frozen parts of the acceptance that stays; makes the terms anew if what they follow from has changed.
+// An amended acceptance keeps its code, and its terms as well unless the amendment changes what they depend on: fixing
+// a typing error in a name must not move a due time because the catalogue has changed since.
 absl::Status CompleteAcceptedReplacement(CommitScope& scope, int64_t number, const v1::Dossier& dossier,
                                          const v1::Event& target, v1::Event& replacement) {
   const v1::Accepted& old = target.accepted();
   v1::Accepted& accepted = *replacement.mutable_accepted();
   accepted.set_code(old.code());
   accepted.set_assigned_code(old.assigned_code());
-  // Left out: as before, from the acceptance or the submission.
+  // A request that is left out stays as it was in the acceptance or the submission.
   if (!accepted.has_request() && old.has_request()) *accepted.mutable_request() = old.request();
   const v1::Request& request = accepted.has_request() ? accepted.request() : dossier.request();
   TTHC_RETURN_IF_ERROR(CheckAliasesFree(scope, "event.amended.replacement.accepted.request", request, number));
@@ -319,7 +334,7 @@ absl::Status CompleteAcceptedReplacement(CommitScope& scope, int64_t number, con
     if (!terms.ok()) return PrefixFields("event.amended.replacement.accepted", terms.status());
     *accepted.mutable_terms() = *std::move(terms);
   }
-  // As at acceptance: left out, the fee is the catalogue's.
+  // As at acceptance: without a fee, that of the procedure.
   if (accepted.fee_vnd() == 0) accepted.set_fee_vnd(fee_vnd);
   return absl::OkStatus();
 }
@@ -328,7 +343,7 @@ absl::Status CompleteAcceptedReplacement(CommitScope& scope, int64_t number, con
 
 namespace {
 
-// The bounds of a first entry hold for a corrected time too: no one moves an event out of sight by amending it.
+// An amended time has the same bounds as a first one, or an amendment could move an event to any time.
 absl::Status CompleteReplacementTime(absl::Time now, const v1::Event& target, v1::Event& replacement) {
   const absl::Time occur = FromProto(replacement.has_occur_time() ? replacement.occur_time() : target.occur_time());
   if (replacement.has_occur_time() && occur != FromProto(target.occur_time())) {
@@ -338,6 +353,7 @@ absl::Status CompleteReplacementTime(absl::Time now, const v1::Event& target, v1
     TTHC_RETURN_IF_ERROR(RebaseFields("event", "event.amended.replacement", CompleteTimes(now, timed)));
     *replacement.mutable_occur_time() = timed.occur_time();
   }
+  // By the record_time of the target: the entry was made then, however late it is amended.
   replacement.set_late_entry(FromProto(target.record_time()) - occur > limits::kLateEntryThreshold);
   return absl::OkStatus();
 }
@@ -352,21 +368,23 @@ absl::Status CompleteAmendment(CommitScope& scope, int64_t number, const v1::Dos
   const auto at = std::find_if(events.begin(), events.end(), [&](const v1::Event& candidate) {
     return candidate.revision() == amended.target_revision();
   });
-  // An unknown target is refused by the fold, which knows all the reasons.
+  // The fold refuses an unknown target, together with the other impossible ones.
   if (at == events.end()) return absl::OkStatus();
   const v1::Event& now_in_force = effective[static_cast<size_t>(at - events.begin())];
   *amended.mutable_previous() = now_in_force;
   amended.mutable_previous()->clear_record_time();
   if (!amended.has_replacement()) return absl::OkStatus();
 
-  // What was voided has no content any more: putting it back goes by what was recorded.
-  const v1::Event* const target =
-      now_in_force.payload_case() == v1::Event::PAYLOAD_NOT_SET ? &*at : &now_in_force;
+  // A voided target has no effective content: an amendment that brings it back is completed from what was recorded.
+  const v1::Event* const target = now_in_force.payload_case() == v1::Event::PAYLOAD_NOT_SET ? &*at : &now_in_force;
   v1::Event& replacement = *amended.mutable_replacement();
   TTHC_RETURN_IF_ERROR(CompleteReplacementTime(scope.now(), *target, replacement));
+  // A copy, because a replacement without a time is recorded without one. The fold then takes that of the event which
+  // it amends.
   v1::Event checked = replacement;
   if (!checked.has_occur_time()) *checked.mutable_occur_time() = target->occur_time();
   TTHC_RETURN_IF_ERROR(NameChecker(scope.catalogue(), checked).Run());
+  // Another kind of event is refused by the fold.
   if (replacement.payload_case() != target->payload_case()) return absl::OkStatus();
   switch (replacement.payload_case()) {
     case v1::Event::kSubmitted:
