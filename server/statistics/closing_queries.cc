@@ -1,21 +1,20 @@
-#include "server/service/closing_queries.h"
-
-#include <openssl/evp.h>
+#include "server/statistics/closing_queries.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <map>
-#include <utility>
+#include <string>
+#include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "server/call/list_page.h"
+#include "server/call/page_token.h"
+#include "server/commit/request_ids.h"
 #include "server/domain/lifecycle.h"
-#include "server/service/dossier_commands.h"
-#include "server/service/dossier_history.h"
-#include "storage/base/check.h"
+#include "server/domain/presentation.h"
+#include "server/facts/dossier_history.h"
+#include "server/statistics/closing_form.h"
+#include "server/statistics/counted_rows.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
@@ -25,42 +24,16 @@
 namespace tthc::server {
 namespace {
 
-// Columns of form 06a by the metric that they count.
-struct Column {
-  int number;
-  v1::Metric metric;
-};
-constexpr Column kColumns[] = {
-    {4, v1::METRIC_RECEIVED_ONLINE},   {5, v1::METRIC_RECEIVED_AT_COUNTER}, {5, v1::METRIC_RECEIVED_BY_POST},
-    {6, v1::METRIC_CARRIED_OVER},      {8, v1::METRIC_ENDED_EARLY_06A},     {9, v1::METRIC_ENDED_ON_TIME_06A},
-    {10, v1::METRIC_ENDED_LATE_06A},   {12, v1::METRIC_OPEN_IN_TERM},       {13, v1::METRIC_OPEN_OVERDUE},
-};
-
-std::string Digest(v1::Report06a report) {
-  report.clear_office_display_name();
-  for (v1::Report06aRow& row : *report.mutable_rows()) row.clear_display_name();
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    report.SerializeToCodedStream(&coded);
-  }
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  unsigned int size = 0;
-  TTHC_CHECK(EVP_Digest(bytes.data(), bytes.size(), hash.data(), &size, EVP_sha256(), nullptr) == 1);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(hash.data()), size));
-}
-
 absl::Status PeriodNotOver(const v1::Period& period) {
-  const std::string until = FormatForPeople(FromProto(period.to_time()));
+  const std::string until = FormatForPeople(FromProto(period.end_time()));
   return MakeError({.code = absl::StatusCode::kFailedPrecondition,
                     .reason = "PERIOD_NOT_OVER",
-                    .message = absl::StrCat("the period runs until ", until, "; close it then, or ask for its report "
+                    .message = absl::StrCat("the period runs until ", until,
+                                            "; close it then, or ask for its report "
                                             "to date"),
                     .message_vi = absl::StrCat("Kỳ báo cáo kéo dài đến ", until,
                                                "; hãy chốt sau thời điểm đó, còn bây giờ có thể xem báo cáo lũy kế"),
-                    .metadata = {{"to_time", FormatRfc3339(FromProto(period.to_time()))}},
+                    .metadata = {{"end_time", FormatRfc3339(FromProto(period.end_time()))}},
                     .field = "period"});
 }
 
@@ -73,9 +46,23 @@ absl::Status ClosingNotFound(const std::string& name) {
                     .field = "name"});
 }
 
+absl::Status VersionUnknown(const v1::Closing& closing) {
+  return MakeError(
+      {.code = absl::StatusCode::kFailedPrecondition,
+       .reason = "CLOSING_VERSION_UNKNOWN",
+       .message = absl::StrCat(closing.name(), " was made by a newer server (form version ", closing.form_version(),
+                               ", rule version ", closing.rule_version(), "); check it with that one"),
+       .message_vi = absl::StrCat("Lần chốt kỳ \"", closing.name(),
+                                  "\" do phiên bản phần mềm mới hơn lập; hãy đối chiếu bằng phiên bản đó"),
+       .metadata = {{"closing", closing.name()},
+                    {"form_version", absl::StrCat(closing.form_version())},
+                    {"rule_version", absl::StrCat(closing.rule_version())}},
+       .field = "name"});
+}
+
 // What a closing's report asked for.
-v1::GetReport06aRequest ToRequest(const v1::Closing& closing) {
-  v1::GetReport06aRequest request;
+v1::ComputeReport06aRequest ToRequest(const v1::Closing& closing) {
+  v1::ComputeReport06aRequest request;
   // Its name and its times, which must agree: a name that came to mean something else is an error, no other report.
   *request.mutable_period() = closing.report().basis().period();
   request.set_office(closing.report().office());
@@ -83,21 +70,26 @@ v1::GetReport06aRequest ToRequest(const v1::Closing& closing) {
   return request;
 }
 
-// "4, 12": where a dossier counts.
-std::string ColumnsOf(const FactColumns& columns, const ScanPlan& period, size_t row) {
+// The columns that a dossier counts in, such as "4, 12".
+std::string ColumnsOf(const FactColumns& columns, const Report06aRules& rules, const ScanPlan& period, size_t row) {
   if (row >= columns.size()) return "";
-  std::string result;
+  std::map<int, int64_t> counts;
   ScanPlan plan = period;
-  for (const Column& column : kColumns) {
-    plan.metrics = {column.metric};
-    if (CountRow(columns, plan, row) > 0) absl::StrAppend(&result, result.empty() ? "" : ", ", column.number);
+  for (const Report06aRules::Addend& addend : rules.addends) {
+    plan.metrics = {addend.metric};
+    counts[addend.column] += addend.sign * CountRow(columns, plan, row);
+  }
+  std::string result;
+  for (const auto& [column, count] : counts) {
+    if (count > 0) absl::StrAppend(&result, result.empty() ? "" : ", ", column);
   }
   return result;
 }
 
+// Without the columns. Amendments and recomputations carry a reason; other events explain themselves.
 v1::LaterEvent ToLaterEvent(const v1::Dossier& dossier, const v1::Event& event) {
   v1::LaterEvent later;
-  later.set_dossier(DossierName(dossier));
+  later.set_dossier(domain::DossierName(dossier));
   later.set_revision(event.revision());
   later.set_kind(domain::EventName(event.payload_case()));
   *later.mutable_occur_time() = event.occur_time();
@@ -108,87 +100,124 @@ v1::LaterEvent ToLaterEvent(const v1::Dossier& dossier, const v1::Event& event) 
   return later;
 }
 
-}  // namespace
-
-absl::Status CheckNotClosed(const Catalogue& catalogue, const v1::Closing& closing) {
-  const v1::Period& period = closing.report().basis().period();
-  for (const auto& [name, known] : catalogue.closings()) {
-    const v1::Period& other = known->report().basis().period();
-    const bool same = FromProto(other.from_time()) == FromProto(period.from_time()) &&
-                      FromProto(other.to_time()) == FromProto(period.to_time()) &&
-                      known->report().office() == closing.report().office();
-    if (!same) continue;
-    return MakeError({.code = absl::StatusCode::kAlreadyExists,
-                      .reason = "PERIOD_CLOSED",
-                      .message = absl::StrCat("this period is closed as ", name,
-                                              "; check that one, or set again to close it once more"),
-                      .message_vi = absl::StrCat("Kỳ này đã chốt (", name,
-                                                 "); hãy đối chiếu lần chốt đó, hoặc chốt lại bằng --again"),
-                      .metadata = {{"closing", name}},
-                      .field = "period"});
-  }
-  return absl::OkStatus();
+// Thousands of closings with their rows would be more than one answer carries. Nothing of the rows is copied.
+v1::Closing WithoutRows(const v1::Closing& closing) {
+  v1::Closing shown;
+  shown.set_name(closing.name());
+  shown.set_digest(closing.digest());
+  *shown.mutable_record_time() = closing.record_time();
+  shown.set_actor(closing.actor());
+  shown.set_note(closing.note());
+  *shown.mutable_offices() = closing.offices();
+  shown.set_form_version(closing.form_version());
+  shown.set_rule_version(closing.rule_version());
+  const v1::Report06a& report = closing.report();
+  *shown.mutable_report()->mutable_basis() = report.basis();
+  shown.mutable_report()->set_office(report.office());
+  shown.mutable_report()->set_office_display_name(report.office_display_name());
+  *shown.mutable_report()->mutable_total() = report.total();
+  return shown;
 }
 
-absl::StatusOr<v1::Closing> ClosingQueries::Prepare(const v1::ClosePeriodRequest& request, const std::string& actor,
-                                                    absl::Time now) const {
-  TTHC_RETURN_IF_ERROR(
-      CheckText("note", request.note(), {.bytes_max = limits::kLongTextBytesMax, .multi_line = true}));
-  TTHC_ASSIGN_OR_RETURN(const domain::ResolvedPeriod period, domain::ResolvePeriod(request.period(), now));
-  v1::Closing closing;
-  closing.set_actor(actor);
+}  // namespace
+
+absl::StatusOr<ClosePeriodCommand> ClosingQueries::Prepare(const RequestContext& context,
+                                                           const v1::ClosePeriodRequest& request,
+                                                           absl::Time now) const {
+  TTHC_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  TTHC_RETURN_IF_ERROR(CheckText("note", request.note(), {.bytes_max = limits::kLongTextBytesMax, .multi_line = true}));
+  TTHC_ASSIGN_OR_RETURN(const timing::ResolvedPeriod period, timing::ResolvePeriod(request.period(), now));
+  ClosePeriodCommand command{.request_id = request.request_id(),
+                             .content_hash = request.request_id().empty() ? 0 : HashContent(request),
+                             .repeat = request.repeat()};
+  v1::Closing& closing = command.closing;
+  closing.set_actor(context.caller.actor);
   closing.set_note(request.note());
-  *closing.mutable_report()->mutable_basis()->mutable_period() = domain::PeriodToProto(period);
+  *closing.mutable_report()->mutable_basis()->mutable_period() = timing::PeriodToProto(period);
   closing.mutable_report()->set_office(request.office());
+  // Figures of a period that still runs would be out of date with the next event.
   if (period.to > now) return PeriodNotOver(closing.report().basis().period());
+  // Stored with the closing: a merger that is recorded later must not change which dossiers it is about.
   if (!request.office().empty()) {
-    for (std::string& office : figures_.OfficesUnder(request.office(), period.to)) {
+    for (std::string& office : reports_.OfficesUnder(request.office(), period.to)) {
       closing.add_offices(std::move(office));
     }
     if (closing.offices().empty()) {
       return InvalidField("office", "is no office of the catalogue", "không có cơ quan này trong danh mục");
     }
   }
-  TTHC_ASSIGN_OR_RETURN(*closing.mutable_report(), figures_.ReportOf(ToRequest(closing), closing.offices(), now));
-  closing.set_digest(Digest(closing.report()));
-  return closing;
+  const Report06aRules& rules = CurrentReport06aRules();
+  TTHC_ASSIGN_OR_RETURN(*closing.mutable_report(),
+                        reports_.ComputeFor(rules, ToRequest(closing), closing.offices(), now));
+  closing.set_rule_version(rules.version);
+  closing.set_form_version(kClosingFormVersion);
+  TTHC_ASSIGN_OR_RETURN(*closing.mutable_digest(), ClosingDigest(kClosingFormVersion, closing.report()));
+  return command;
+}
+
+absl::StatusOr<v1::Closing> ClosingQueries::Get(const v1::GetClosingRequest& request) const {
+  const auto catalogue = sources_.catalogue->Get();
+  const auto found = catalogue->closings().find(request.name());
+  if (found == catalogue->closings().end()) return ClosingNotFound(request.name());
+  return *found->second;
+}
+
+absl::StatusOr<v1::ListClosingsResponse> ClosingQueries::List(const v1::ListClosingsRequest& request) const {
+  TTHC_ASSIGN_OR_RETURN(ListPage page, ListPage::Begin(sources_.store->store_id(), request, ListPage::Order::kFalling));
+  const auto catalogue = sources_.catalogue->Get();
+  v1::ListClosingsResponse response;
+  const auto& closings = catalogue->closings();
+  for (auto entry = closings.rbegin(); entry != closings.rend(); ++entry) {
+    const v1::Closing& closing = *entry->second;
+    if (!request.office().empty() && closing.report().office() != request.office()) continue;
+    if (!page.Reaches(closing.name())) continue;
+    v1::Closing shown = WithoutRows(closing);
+    if (page.Fits(shown)) *response.add_closings() = std::move(shown);
+  }
+  page.End(response);
+  return response;
 }
 
 absl::StatusOr<v1::CheckClosingResponse> ClosingQueries::Check(const v1::CheckClosingRequest& request,
                                                                absl::Time now) const {
-  const auto catalogue = catalogue_.Get();
-  const auto found = catalogue->closings().find(request.name());
-  if (found == catalogue->closings().end()) return ClosingNotFound(request.name());
+  v1::GetClosingRequest closing_request;
+  closing_request.set_name(request.name());
   v1::CheckClosingResponse response;
-  v1::Closing& closing = *response.mutable_closing();
-  closing = *found->second;
-  v1::GetReport06aRequest report = ToRequest(closing);
-  TTHC_ASSIGN_OR_RETURN(*response.mutable_current(), figures_.ReportOf(report, closing.offices(), now));
+  TTHC_ASSIGN_OR_RETURN(*response.mutable_closing(), Get(closing_request));
+  const v1::Closing& closing = response.closing();
+  // Refused rather than computed by other rules: the answer would accuse a closing that is right.
+  const Report06aRules* rules = FindReport06aRules(closing.rule_version());
+  const absl::StatusOr<std::string> stored_digest = ClosingDigest(closing.form_version(), closing.report());
+  if (rules == nullptr || !stored_digest.ok()) return VersionUnknown(closing);
+  v1::ComputeReport06aRequest report = ToRequest(closing);
+  TTHC_ASSIGN_OR_RETURN(*response.mutable_current(), reports_.ComputeFor(*rules, report, closing.offices(), now));
   report.mutable_as_of()->set_revision(closing.report().basis().revision());
   *report.mutable_as_of()->mutable_time() = closing.report().basis().as_of_time();
-  TTHC_ASSIGN_OR_RETURN(*response.mutable_recomputed(), figures_.ReportOf(report, closing.offices(), now));
-  response.set_digest_matches(Digest(response.recomputed()) == closing.digest() &&
-                              Digest(closing.report()) == closing.digest());
-  TTHC_RETURN_IF_ERROR(AddLaterEvents(response));
+  TTHC_ASSIGN_OR_RETURN(*response.mutable_recomputed(), reports_.ComputeFor(*rules, report, closing.offices(), now));
+  TTHC_ASSIGN_OR_RETURN(const std::string digest, ClosingDigest(closing.form_version(), response.recomputed()));
+  // The second comparison finds a record that was damaged or changed on disk, the first a history that was.
+  response.set_digest_matches(digest == closing.digest() && *stored_digest == closing.digest());
+  TTHC_RETURN_IF_ERROR(AddLaterEvents(*rules, response));
   return response;
 }
 
-absl::Status ClosingQueries::AddLaterEvents(v1::CheckClosingResponse& response) const {
+absl::Status ClosingQueries::AddLaterEvents(const Report06aRules& rules, v1::CheckClosingResponse& response) const {
   const v1::Closing& closing = response.closing();
   const v1::StatisticsBasis& basis = closing.report().basis();
-  TTHC_ASSIGN_OR_RETURN(const auto then, as_of_.At(basis.revision()));
-  const storage::StoreReader reader = store_.Read();
+  TTHC_ASSIGN_OR_RETURN(const auto then, sources_.history->At(basis.revision()));
+  const storage::StoreReader reader = sources_.store->Read();
   TTHC_ASSIGN_OR_RETURN(const std::vector<int64_t> changed, ChangedSince(reader, basis.revision()));
   ScanPlan plan;
-  plan.bounds = {basis.period().from_time().seconds(), basis.period().to_time().seconds()};
-  plan.judged = basis.judged_time().seconds();
+  plan.bounds = {basis.period().start_time().seconds(), basis.period().end_time().seconds()};
+  plan.evaluated = basis.evaluate_time().seconds();
   struct Difference {
     int64_t number;
     std::string then;
     std::string now;
   };
+  // Only dossiers with events since the closing can count differently, so only these are compared, row by row.
   std::vector<Difference> differences;
-  index_.Read([&](const FactIndex::View& facts) {
+  sources_.index->Read([&](const FactIndex::View& facts) {
     for (const int64_t number : changed) {
       const auto row = static_cast<size_t>(number - 1);
       if (row >= facts.columns.size()) continue;
@@ -196,11 +225,13 @@ absl::Status ClosingQueries::AddLaterEvents(v1::CheckClosingResponse& response) 
       const std::string& name = facts.names.NameOf(facts.columns.codes[FactColumns::kOffice].NameOf(office));
       const auto& offices = closing.offices();
       if (!offices.empty() && std::find(offices.begin(), offices.end(), name) == offices.end()) continue;
-      Difference difference{number, ColumnsOf(then->columns, plan, row), ColumnsOf(facts.columns, plan, row)};
+      Difference difference{number, ColumnsOf(then->columns, rules, plan, row),
+                            ColumnsOf(facts.columns, rules, plan, row)};
       if (difference.then != difference.now) differences.push_back(std::move(difference));
     }
   });
-  // The oldest ones, if there are more than are shown.
+  // Read from the store, outside of the facts' lock. By revision; beyond the bound the newest are dropped: the first
+  // event that changed a figure explains most.
   std::map<int64_t, v1::LaterEvent> oldest;
   for (const Difference& difference : differences) {
     TTHC_ASSIGN_OR_RETURN(const auto record, reader.GetDossier(difference.number));
@@ -211,7 +242,7 @@ absl::Status ClosingQueries::AddLaterEvents(v1::CheckClosingResponse& response) 
       response.set_later_event_count(response.later_event_count() + 1);
       v1::LaterEvent& later = oldest[event.revision()];
       later = ToLaterEvent(record->dossier(), event);
-      later.set_columns_then(difference.then);
+      later.set_columns_at_closing(difference.then);
       later.set_columns_now(difference.now);
       if (oldest.size() > limits::kLaterEventsShown) oldest.erase(std::prev(oldest.end()));
     }

@@ -1,4 +1,4 @@
-#include "server/service/metric.h"
+#include "server/statistics/metric.h"
 
 #include <map>
 #include <utility>
@@ -10,7 +10,7 @@ namespace {
 
 using Kind = MetricSpec::Kind;
 
-// --- Predicates ------------------------------------------------------------------------------------------------------
+// --- Parts of counts -------------------------------------------------------------------------------------------------
 
 CountPart All(CountBy by) { return {.by = by}; }
 
@@ -28,12 +28,14 @@ CountPart WithChannel(v1::Channel channel) {
           .value = static_cast<uint64_t>(channel) << Traits::kChannel};
 }
 
-CountPart Judged(domain::VerdictShift meaning, domain::FactVerdict verdict) {
+// Ended with a verdict, by one of the meanings of "on time". The verdicts of all meanings are in the traits, two bits
+// each, computed once when the fact was made.
+CountPart Evaluated(domain::VerdictShift meaning, domain::FactVerdict verdict) {
   const int shift = Traits::kVerdicts + meaning;
   return {.by = CountBy::kEnd, .mask = uint64_t{3} << shift, .value = uint64_t{verdict} << shift};
 }
 
-// A further condition on the same word.
+// A further condition on the same word. Its bits must not be in the mask yet.
 CountPart And(CountPart part, uint64_t mask, uint64_t value) {
   part.mask |= mask;
   part.value |= value;
@@ -48,11 +50,14 @@ CountPart Rated(v1::RatingLevel level) {
   return {.by = CountBy::kRating, .mask = MomentWord::kVerdict, .value = static_cast<uint64_t>(level)};
 }
 
+// Ratings have the flag set if they are about the result, and not if they are about the reception.
 CountPart OfResult(CountPart part) { return And(part, MomentWord::kFlag, MomentWord::kFlag); }
 CountPart OfReception(CountPart part) { return And(part, MomentWord::kFlag, 0); }
 
+// What was open at the last second before the period.
 CountPart CarriedOver() { return {.by = CountBy::kOpen, .at_beginning = true}; }
 
+// None of the two bits: no supplement request during resolution.
 constexpr uint64_t kSupplements = domain::kFactSupplementOnce | domain::kFactSupplementMore;
 
 // --- The table -------------------------------------------------------------------------------------------------------
@@ -68,6 +73,7 @@ MetricSpec Share(v1::Metric metric, std::vector<v1::Metric> numerators, std::vec
           .denominators = std::move(denominators)};
 }
 
+// Counts by moments in the period.
 std::vector<MetricSpec> Flows() {
   using domain::kShift06a, domain::kShift766, domain::kShiftPromise, domain::kShiftScore;
   using domain::kVerdictEarly, domain::kVerdictLate, domain::kVerdictOnTime;
@@ -85,55 +91,56 @@ std::vector<MetricSpec> Flows() {
       Count(v1::METRIC_STOPPED, {WithOutcome(v1::OUTCOME_STOPPED)}),
       Count(v1::METRIC_WITHDRAWN, {WithOutcome(v1::OUTCOME_WITHDRAWN)}),
       Count(v1::METRIC_RETURNED, {All(CountBy::kReturn)}),
-      Count(v1::METRIC_ENDED_EARLY_06A, {Judged(kShift06a, kVerdictEarly)}),
-      Count(v1::METRIC_ENDED_ON_TIME_06A, {Judged(kShift06a, kVerdictOnTime)}),
-      Count(v1::METRIC_ENDED_LATE_06A, {Judged(kShift06a, kVerdictLate)}),
-      Count(v1::METRIC_ENDED_ON_TIME_766, {Judged(kShift766, kVerdictOnTime)}),
-      Count(v1::METRIC_ENDED_LATE_766, {Judged(kShift766, kVerdictLate)}),
-      Count(v1::METRIC_ENDED_EARLY_SCORE, {Judged(kShiftScore, kVerdictEarly)}),
-      Count(v1::METRIC_ENDED_ON_TIME_SCORE, {Judged(kShiftScore, kVerdictOnTime)}),
-      Count(v1::METRIC_ENDED_LATE_SCORE, {Judged(kShiftScore, kVerdictLate)}),
-      Count(v1::METRIC_ENDED_EARLY_PROMISE, {Judged(kShiftPromise, kVerdictEarly)}),
-      Count(v1::METRIC_ENDED_ON_TIME_PROMISE, {Judged(kShiftPromise, kVerdictOnTime)}),
-      Count(v1::METRIC_ENDED_LATE_PROMISE, {Judged(kShiftPromise, kVerdictLate)}),
+      Count(v1::METRIC_ENDED_EARLY_06A, {Evaluated(kShift06a, kVerdictEarly)}),
+      Count(v1::METRIC_ENDED_ON_TIME_06A, {Evaluated(kShift06a, kVerdictOnTime)}),
+      Count(v1::METRIC_ENDED_LATE_06A, {Evaluated(kShift06a, kVerdictLate)}),
+      Count(v1::METRIC_ENDED_ON_TIME_766, {Evaluated(kShift766, kVerdictOnTime)}),
+      Count(v1::METRIC_ENDED_LATE_766, {Evaluated(kShift766, kVerdictLate)}),
+      Count(v1::METRIC_ENDED_EARLY_SCORE, {Evaluated(kShiftScore, kVerdictEarly)}),
+      Count(v1::METRIC_ENDED_ON_TIME_SCORE, {Evaluated(kShiftScore, kVerdictOnTime)}),
+      Count(v1::METRIC_ENDED_LATE_SCORE, {Evaluated(kShiftScore, kVerdictLate)}),
+      Count(v1::METRIC_ENDED_EARLY_PROMISE, {Evaluated(kShiftPromise, kVerdictEarly)}),
+      Count(v1::METRIC_ENDED_ON_TIME_PROMISE, {Evaluated(kShiftPromise, kVerdictOnTime)}),
+      Count(v1::METRIC_ENDED_LATE_PROMISE, {Evaluated(kShiftPromise, kVerdictLate)}),
       Count(v1::METRIC_STEPS_EARLY, {Step(kVerdictEarly)}),
       Count(v1::METRIC_STEPS_ON_TIME, {Step(kVerdictOnTime)}),
       Count(v1::METRIC_STEPS_LATE, {Step(kVerdictLate)}),
       Count(v1::METRIC_RESCHEDULED, {All(CountBy::kReschedule)}),
-      Count(v1::METRIC_MISSING_APOLOGY, {And(Judged(kShift06a, kVerdictLate), domain::kFactRescheduled, 0),
+      Count(v1::METRIC_MISSING_APOLOGY, {And(Evaluated(kShift06a, kVerdictLate), domain::kFactRescheduled, 0),
                                          And(All(CountBy::kOverdue06a), domain::kFactRescheduled, 0)}),
       Count(v1::METRIC_OVER_SUPPLEMENTED, {All(CountBy::kRepeatedSupplement)}),
       Count(v1::METRIC_ENDED_RATED, {WithFlag(CountBy::kEnd, domain::kFactRated)}),
       Count(v1::METRIC_ENDED_WITH_FEE, {WithFlag(CountBy::kEnd, domain::kFactHasFee)}),
       Count(v1::METRIC_ENDED_PAID_ONLINE, {WithFlag(CountBy::kEnd, domain::kFactHasFee | domain::kFactPaidOnline)}),
-      Count(v1::METRIC_GRANTED_ELECTRONIC, {And(WithOutcome(v1::OUTCOME_GRANTED), domain::kFactElectronicResult,
-                                                domain::kFactElectronicResult)}),
+      Count(v1::METRIC_GRANTED_ELECTRONIC,
+            {And(WithOutcome(v1::OUTCOME_GRANTED), domain::kFactElectronicResult, domain::kFactElectronicResult)}),
       Count(v1::METRIC_RECEIVED_WITH_DOCUMENTS, {WithFlag(CountBy::kAccept, domain::kFactHasDocuments)}),
-      Count(v1::METRIC_RECEIVED_DIGITISED, {WithFlag(CountBy::kAccept, domain::kFactDigitised)}),
+      Count(v1::METRIC_RECEIVED_DIGITIZED, {WithFlag(CountBy::kAccept, domain::kFactDigitized)}),
       Count(v1::METRIC_ENDED_SUPPLEMENT_NONE, {And(All(CountBy::kEnd), kSupplements, 0)}),
       Count(v1::METRIC_ENDED_SUPPLEMENT_ONCE, {WithFlag(CountBy::kEnd, domain::kFactSupplementOnce)}),
       Count(v1::METRIC_ENDED_SUPPLEMENT_MORE, {WithFlag(CountBy::kEnd, domain::kFactSupplementMore)}),
       Count(v1::METRIC_ENDED_WITH_UPHELD_PETITION, {WithFlag(CountBy::kEnd, domain::kFactUpheldPetition)}),
-      // Late, or displeased and not late.
+      // Decision 766: a dossier displeases if it ended late, or if not, by a petition or a rating. Three parts that
+      // exclude each other, since nothing may count twice.
       Count(v1::METRIC_ENDED_DISPLEASED,
-            {Judged(kShift06a, kVerdictLate),
-             And(Judged(kShift06a, kVerdictEarly), domain::kFactDispleased, domain::kFactDispleased),
-             And(Judged(kShift06a, kVerdictOnTime), domain::kFactDispleased, domain::kFactDispleased)}),
+            {Evaluated(kShift06a, kVerdictLate),
+             And(Evaluated(kShift06a, kVerdictEarly), domain::kFactDispleased, domain::kFactDispleased),
+             And(Evaluated(kShift06a, kVerdictOnTime), domain::kFactDispleased, domain::kFactDispleased)}),
       Count(v1::METRIC_ENDED_EARLY_BLAMELESS,
-            {And(Judged(kShiftScore, kVerdictEarly), domain::kFactUpheldPetition, 0)}),
+            {And(Evaluated(kShiftScore, kVerdictEarly), domain::kFactUpheldPetition, 0)}),
       Count(v1::METRIC_ENDED_ON_TIME_BLAMELESS,
-            {And(Judged(kShiftScore, kVerdictOnTime), domain::kFactUpheldPetition, 0)}),
-      Count(v1::METRIC_ENDED_ONLINE, {And(All(CountBy::kEnd), WithChannel(v1::CHANNEL_ONLINE).mask,
-                                          WithChannel(v1::CHANNEL_ONLINE).value)}),
+            {And(Evaluated(kShiftScore, kVerdictOnTime), domain::kFactUpheldPetition, 0)}),
+      Count(v1::METRIC_ENDED_ONLINE,
+            {And(All(CountBy::kEnd), WithChannel(v1::CHANNEL_ONLINE).mask, WithChannel(v1::CHANNEL_ONLINE).value)}),
   };
 }
 
-std::vector<MetricSpec> Voices() {
+// Ratings and petitions, of which a dossier may have several.
+std::vector<MetricSpec> RatingCounts() {
   const CountPart very = Rated(v1::RATING_LEVEL_VERY_SATISFIED);
   const CountPart satisfied = Rated(v1::RATING_LEVEL_SATISFIED);
   const CountPart dissatisfied = Rated(v1::RATING_LEVEL_DISSATISFIED);
-  const CountPart in_time = {
-      .by = CountBy::kPetitionAnswer, .mask = MomentWord::kInTime, .value = MomentWord::kInTime};
+  const CountPart in_time = {.by = CountBy::kPetitionAnswer, .mask = MomentWord::kInTime, .value = MomentWord::kInTime};
   const CountPart late = {.by = CountBy::kPetitionAnswer, .mask = MomentWord::kInTime};
   const CountPart upheld = {.by = CountBy::kPetitionAnswer, .mask = MomentWord::kFlag, .value = MomentWord::kFlag};
   return {
@@ -155,6 +162,7 @@ std::vector<MetricSpec> Voices() {
   };
 }
 
+// Counts at the end of the period.
 std::vector<MetricSpec> Levels() {
   return {
       Count(v1::METRIC_OPEN, {All(CountBy::kOpen)}),
@@ -166,15 +174,16 @@ std::vector<MetricSpec> Levels() {
       Count(v1::METRIC_WAITING_FOR_PAYMENT, {All(CountBy::kAwaitingPayment)}),
       Count(v1::METRIC_PAUSED_CLOCK, {All(CountBy::kPaused)}),
       Count(v1::METRIC_WAITING_FOR_HAND_OVER, {All(CountBy::kAwaitingHandOver)}),
-      {.metric = v1::METRIC_UNSYNCHRONISED, .kind = Kind::kMirror},
+      {.metric = v1::METRIC_UNSYNCHRONIZED, .kind = Kind::kMirror},
   };
 }
 
+// The four meanings of "on time" and the per-step one have a share each; none is computed from another's counts.
 std::vector<MetricSpec> Shares() {
   return {
       Share(v1::METRIC_ON_TIME_SHARE_06A, {v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A},
             {v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A}),
-      // Decision 766: open and in term counts as on time.
+      // Decision 766/QĐ-TTg: what is open and in term counts as on time, so levels stand beside flows in one fraction.
       Share(v1::METRIC_ON_TIME_SHARE_766, {v1::METRIC_ENDED_ON_TIME_766, v1::METRIC_OPEN_IN_TERM_766},
             {v1::METRIC_ENDED_ON_TIME_766, v1::METRIC_ENDED_LATE_766, v1::METRIC_OPEN_IN_TERM_766,
              v1::METRIC_OPEN_OVERDUE_766}),
@@ -193,13 +202,14 @@ std::vector<MetricSpec> Shares() {
             {v1::METRIC_PETITIONS_ANSWERED_IN_TIME, v1::METRIC_PETITIONS_ANSWERED_LATE,
              v1::METRIC_PETITIONS_OPEN_OVERDUE}),
       Share(v1::METRIC_ELECTRONIC_RESULT_SHARE, {v1::METRIC_GRANTED_ELECTRONIC}, {v1::METRIC_GRANTED}),
-      Share(v1::METRIC_DIGITISED_SHARE, {v1::METRIC_RECEIVED_DIGITISED}, {v1::METRIC_RECEIVED_WITH_DOCUMENTS}),
-      {.metric = v1::METRIC_SYNCHRONISED_SHARE, .kind = Kind::kMirror},
+      Share(v1::METRIC_DIGITIZED_SHARE, {v1::METRIC_RECEIVED_DIGITIZED}, {v1::METRIC_RECEIVED_WITH_DOCUMENTS}),
+      {.metric = v1::METRIC_SYNCHRONIZED_SHARE, .kind = Kind::kMirror},
       Share(v1::METRIC_LATE_SHARE, {v1::METRIC_ENDED_LATE_06A},
             {v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A}),
   };
 }
 
+// What a distribution is made of is code, not data: see VisitMinutes.
 std::vector<MetricSpec> Distributions() {
   std::vector<MetricSpec> specs;
   for (const v1::Metric metric :
@@ -213,7 +223,7 @@ std::vector<MetricSpec> Distributions() {
 
 std::map<v1::Metric, MetricSpec> MakeTable() {
   std::map<v1::Metric, MetricSpec> table;
-  for (const auto& specs : {Flows(), Voices(), Levels(), Shares(), Distributions()}) {
+  for (const auto& specs : {Flows(), RatingCounts(), Levels(), Shares(), Distributions()}) {
     for (const MetricSpec& spec : specs) table[spec.metric] = spec;
   }
   return table;
@@ -222,6 +232,7 @@ std::map<v1::Metric, MetricSpec> MakeTable() {
 }  // namespace
 
 const MetricSpec* FindMetric(v1::Metric metric) {
+  // Never destroyed: report threads may still run while the process ends.
   static const auto& table = *new std::map<v1::Metric, MetricSpec>(MakeTable());
   const auto found = table.find(metric);
   return found == table.end() ? nullptr : &found->second;

@@ -1,4 +1,4 @@
-#include "server/service/period_scan.h"
+#include "server/statistics/period_scan.h"
 
 #include <algorithm>
 
@@ -7,12 +7,14 @@
 namespace tthc::server {
 namespace {
 
+// The first second of the local day that holds `second`.
 int64_t MidnightBefore(int64_t second) {
   return (second + kLocalOffsetSeconds) / kSecondsPerDay * kSecondsPerDay - kLocalOffsetSeconds;
 }
 
 }  // namespace
 
+// Flags are no part of a cell: with them there would be 32 bits more.
 bool PeriodScan::Answers(const CountPart& part) {
   switch (part.by) {
     case CountBy::kAccept:
@@ -29,13 +31,10 @@ bool PeriodScan::Answers(const CountPart& part) {
 }
 
 PeriodScan::PeriodScan(int64_t from, int64_t to)
-    : from_(from),
-      to_(to),
-      over_before_(std::min(from, to + 1)),
-      overdue_before_(MidnightBefore(to)) {}
+    : from_(from), to_(to), over_before_(std::min(from, to + 1)), overdue_before_(MidnightBefore(to)) {}
 
 bool PeriodScan::IsEmpty(size_t group) const {
-  // Whatever came or was there went or is still there.
+  // Every dossier of a group is in exactly one of these, whether it came in the period or before.
   const Group& cells = groups_[group];
   return cells.in_term == 0 && cells.overdue == 0 &&
          std::all_of(cells.ended.begin(), cells.ended.end(), [](uint32_t count) { return count == 0; });
@@ -53,6 +52,7 @@ int64_t PeriodScan::Count(const CountPart& part, size_t group) const {
     default:
       break;
   }
+  // A cell is the combination of bits that its index spells.
   int64_t sum = 0;
   for (size_t cell = 0; cell < kCells; ++cell) {
     if (part.Holds(TraitsOf(cell))) sum += (part.by == CountBy::kAccept ? cells.accepted : cells.ended)[cell];

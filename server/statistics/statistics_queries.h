@@ -1,89 +1,48 @@
 #pragma once
 
-#include <functional>
-#include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/domain/period.h"
-#include "server/service/as_of.h"
-#include "server/service/catalogue.h"
-#include "server/service/dossier_queries.h"
-#include "server/service/fact_index.h"
-#include "server/service/mirror_index.h"
-#include "server/service/statistics_scan.h"
-#include "storage/store.h"
+#include "server/statistics/query_context.h"
 #include "tthc/v1/statistics_service.pb.h"
 
-// Figures, the lists behind them, and form 06a: requests in the wire's words become plans for one scan of the facts.
-// Runs on the read pool's threads. Thread-safe.
+// The figures of StatisticsService: any metrics of any period, by up to three groupings.
+//
+// A request becomes a plan for one scan of the facts, and what the scan counts becomes rows. The parts:
+//   query_context.h    the period, the point of the history, the facts; names and codes
+//   statistics_scan.h  the scan
+//   metric.h           what each metric counts
+// Form 06a, scores, plans and closings are made of these figures, so that none of them can differ from what a query
+// says.
 namespace tthc::server {
 
+// Whether the level at the end of a period that has not begun is known.
+enum class LevelsAhead {
+  // It has no value: how many dossiers will be open then is not known.
+  kNoValue,
+  // It is the level of the evaluation, so that the columns of form 06a add up for every period.
+  kOfEvaluation,
+};
+
+// Each call stands on its own and keeps nothing. It holds the lock of the facts while it scans them: commits wait, some
+// ten milliseconds for a million dossiers. So it runs on the report threads, of which there are few, and never on those
+// of look-ups. Thread-safe.
 class StatisticsQueries {
  public:
-  // All outlive the queries. Without `mirror` its figures have no value.
-  StatisticsQueries(const storage::Store* store, const FactIndex* index, const CurrentCatalogue* catalogue,
-                    AsOfFacts* as_of, const MirrorIndex* mirror = nullptr)
-      : store_(*store), index_(*index), catalogue_(*catalogue), as_of_(*as_of), mirror_(mirror) {}
+  explicit StatisticsQueries(StatisticsSources sources) : sources_(std::move(sources)) {}
 
-  absl::StatusOr<v1::QueryStatisticsResponse> Query(const v1::QueryStatisticsRequest& request, absl::Time now) const;
-  absl::StatusOr<v1::ListCountedDossiersResponse> ListCounted(const v1::ListCountedDossiersRequest& request,
-                                                              absl::Time now) const;
-  // INTERNAL if a row broke law 5.
-  absl::StatusOr<v1::Report06a> Report(const v1::GetReport06aRequest& request, absl::Time now) const;
-  // As Report, of the dossiers that just these offices took in; empty = all.
-  absl::StatusOr<v1::Report06a> ReportOf(const v1::GetReport06aRequest& request,
-                                         const google::protobuf::RepeatedPtrField<std::string>& offices,
-                                         absl::Time now) const;
-  // `office`, and those that it succeeded by the end of the period, by name.
-  std::vector<std::string> OfficesUnder(const std::string& office, absl::Time period_end) const;
+  // INVALID_ARGUMENT FIELD_INVALID at "metrics", "group_by" or below "filter"; TOO_MANY_GROUPS; errors of
+  // QueryContext::Make.
+  absl::StatusOr<v1::QueryStatisticsResponse> Query(const v1::QueryStatisticsRequest& request, absl::Time now) const {
+    return Compute(request, LevelsAhead::kNoValue, now);
+  }
+  // The same, for a caller inside the server that chooses what levels of the future are.
+  absl::StatusOr<v1::QueryStatisticsResponse> Compute(const v1::QueryStatisticsRequest& request, LevelsAhead ahead,
+                                                      absl::Time now) const;
 
  private:
-  // A period and a point of the history, checked.
-  struct Ground {
-    domain::ResolvedPeriod period;
-    HistoryPoint point;
-    // Unix second.
-    int64_t judged = 0;
-    // Facts of an earlier point; nullptr for those of now.
-    std::shared_ptr<const FactsThen> then = nullptr;
-    Catalogue::ByName<v1::Office> offices = {};
-  };
-  absl::StatusOr<Ground> MakeGround(const v1::Period& period, const v1::AsOf& as_of, absl::Time now) const;
-  // What the plan's metrics of the mirror count, if they have any value on this ground.
-  void AddMirror(const Ground& ground, ScanPlan& plan) const;
-  // Calls `read` with the facts of the ground.
-  absl::Status WithFacts(const Ground& ground,
-                         const std::function<absl::Status(const FactIndex::View&)>& read) const;
-  absl::Status CheckCovered(const domain::ResolvedPeriod& period) const;
-  // With `ahead`, figures of the end of a period that has not begun are those of the judged moment.
-  absl::StatusOr<v1::QueryStatisticsResponse> Compute(const v1::QueryStatisticsRequest& request, bool ahead,
-                                                      absl::Time now) const;
-  static v1::StatisticsBasis ToBasis(const Ground& ground, int64_t revision);
-
-  ColumnFilter ToColumnFilter(const FactIndex::View& facts, const v1::StatisticsFilter& filter,
-                              const Ground& ground) const;
-  GroupDimension ToDimension(const FactIndex::View& facts, v1::GroupBy by, const v1::StatisticsFilter& filter,
-                             const Ground& ground) const;
-  // The name of a group, and the code of one.
-  v1::StatisticsKey ToKey(const FactIndex::View& facts, v1::GroupBy by, uint32_t code,
-                          const v1::StatisticsFilter& filter, const Ground& ground) const;
-  absl::StatusOr<std::vector<uint32_t>> FindCodes(const FactIndex::View& facts, const ScanPlan& plan,
-                                                  const v1::ListCountedDossiersRequest& request,
-                                                  const Ground& ground) const;
-  absl::StatusOr<std::vector<CountedItem>> CountedItems(const FactIndex::View& facts,
-                                                        const v1::ListCountedDossiersRequest& request,
-                                                        Ground& ground) const;
-  absl::StatusOr<v1::Report06a> MakeReport(const v1::GetReport06aRequest& request, const v1::StatisticsFilter& filter,
-                                           absl::Time now) const;
-  absl::Status CheckWaiting(const v1::ListCountedDossiersRequest& request) const;
-  absl::StatusOr<v1::CountedDossier> ToCounted(const CountedItem& item, const Ground& ground) const;
-
-  const storage::Store& store_;
-  const FactIndex& index_;
-  const CurrentCatalogue& catalogue_;
-  AsOfFacts& as_of_;
-  const MirrorIndex* const mirror_;
+  const StatisticsSources sources_;
 };
 
 }  // namespace tthc::server

@@ -1,131 +1,23 @@
-#include "server/service/statistics_scan.h"
+#include "server/statistics/statistics_scan.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/service/counted_items.h"
-#include "server/service/period_scan.h"
-#include "server/service/statistics_names.h"
+#include "server/statistics/cell_layout.h"
+#include "server/statistics/counted_items.h"
+#include "server/statistics/distribution.h"
+#include "server/statistics/grouper.h"
+#include "server/statistics/metric.h"
+#include "server/statistics/period_scan.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 
 namespace tthc::server {
 namespace {
 
-// --- Groups ----------------------------------------------------------------------------------------------------------
-
-// Above it a table of all combinations of codes is more than what it saves.
+// A table of all combinations of codes takes four bytes each; beyond this its memory costs more than it saves.
 constexpr size_t kCombinationsMax = 4'000'000;
-
-// Numbers groups as they are met.
-class Grouper {
- public:
-  Grouper(const FactColumns& columns, const std::vector<GroupDimension>& dimensions)
-      : columns_(columns), dimensions_(dimensions) {
-    for (const GroupDimension& dimension : dimensions) name_columns_.push_back(NameColumnOf(dimension.by));
-  }
-
-  // `moment`: a step brings its own unit and officer.
-  uint32_t IndexOf(size_t row, const FactMoment* moment) {
-    if (dimensions_.empty()) return IndexOfKey(0);
-    uint64_t key = 0;
-    for (size_t i = 0; i < dimensions_.size(); ++i) key = key << 16 | CodeOf(i, row, moment);
-    return IndexOfKey(key);
-  }
-  std::vector<uint32_t> CodesOf(uint32_t index) const {
-    std::vector<uint32_t> codes(dimensions_.size());
-    uint64_t key = keys_[index];
-    for (size_t i = codes.size(); i-- > 0; key >>= 16) codes[i] = static_cast<uint32_t>(key & 0xffff);
-    return codes;
-  }
-  size_t size() const { return keys_.size(); }
-
-  // The same for rows without moments, which is most of what is asked.
-  uint32_t IndexOfCodes(uint64_t key) { return IndexOfKey(key); }
-  // How many combinations of codes there can be.
-  size_t CombinationCount() const {
-    size_t count = 1;
-    for (size_t i = 0; i < dimensions_.size(); ++i) count *= CodeCount(i);
-    return count;
-  }
-  // Codes of a dimension lie below this.
-  size_t CodeCount(size_t dimension) const {
-    const std::optional<FactColumns::Name> column = name_columns_[dimension];
-    // Channels and outcomes; a column's last code may be the shared one.
-    if (!column.has_value()) return 8;
-    const size_t codes = columns_.codes[*column].size();
-    return codes == NameCodes::kOverflow ? codes + 1 : codes;
-  }
-  // Reads a dimension's code of a row without asking again what the dimension is.
-  struct CodeReader {
-    const uint16_t* names = nullptr;
-    const uint16_t* counts_as = nullptr;
-    const uint64_t* traits = nullptr;
-    int shift = 0;
-    uint64_t mask = 0;
-
-    uint16_t operator()(size_t row) const {
-      const uint16_t code = names != nullptr ? names[row] : static_cast<uint16_t>(traits[row] >> shift & mask);
-      return counts_as != nullptr ? counts_as[code] : code;
-    }
-  };
-  CodeReader ReaderOf(size_t dimension) const {
-    const GroupDimension& group = dimensions_[dimension];
-    const bool by_channel = group.by == v1::GROUP_BY_CHANNEL;
-    CodeReader reader{.traits = columns_.traits.data(),
-                      .shift = by_channel ? Traits::kChannel : Traits::kOutcome,
-                      .mask = by_channel ? uint64_t{3} : uint64_t{7}};
-    if (name_columns_[dimension].has_value()) reader.names = columns_.names[*name_columns_[dimension]].data();
-    if (!group.counts_as.empty()) reader.counts_as = group.counts_as.data();
-    return reader;
-  }
-
-  uint16_t CodeOf(size_t dimension, size_t row, const FactMoment* moment) const {
-    const GroupDimension& group = dimensions_[dimension];
-    uint16_t code = 0;
-    if (group.by == v1::GROUP_BY_CHANNEL) {
-      code = Traits::Channel(columns_.traits[row]);
-    } else if (group.by == v1::GROUP_BY_RESULT) {
-      code = Traits::Outcome(columns_.traits[row]);
-    } else if (moment != nullptr && moment->kind == FactMoment::kStep && group.by == v1::GROUP_BY_UNIT) {
-      code = moment->unit();
-    } else if (moment != nullptr && moment->kind == FactMoment::kStep && group.by == v1::GROUP_BY_OFFICER) {
-      code = moment->officer();
-    } else {
-      code = columns_.names[*name_columns_[dimension]][row];
-    }
-    return code < group.counts_as.size() ? group.counts_as[code] : code;
-  }
-
- private:
-  uint32_t IndexOfKey(uint64_t key) {
-    // One dimension: its codes are few enough to be looked up directly.
-    if (dimensions_.size() < 2) {
-      if (key >= direct_.size()) direct_.resize(key + 1, UINT32_MAX);
-      uint32_t& index = direct_[key];
-      if (index == UINT32_MAX) index = Add(key);
-      return index;
-    }
-    const auto [found, is_new] = indexes_.try_emplace(key, 0);
-    if (is_new) found->second = Add(key);
-    return found->second;
-  }
-  uint32_t Add(uint64_t key) {
-    keys_.push_back(key);
-    return static_cast<uint32_t>(keys_.size() - 1);
-  }
-
-  const FactColumns& columns_;
-  const std::vector<GroupDimension>& dimensions_;
-  std::vector<std::optional<FactColumns::Name>> name_columns_;
-  std::vector<uint64_t> keys_;
-  std::vector<uint32_t> direct_;
-  std::unordered_map<uint64_t, uint32_t> indexes_;
-};
 
 absl::Status TooManyGroups(size_t rows) {
   return MakeError({.code = absl::StatusCode::kInvalidArgument,
@@ -152,98 +44,69 @@ bool ColumnFilter::Matches(const FactColumns& columns, size_t row) const {
 
 namespace {
 
-// --- The pass --------------------------------------------------------------------------------------------------------
+// --- Durations -------------------------------------------------------------------------------------------------------
 
-// Where the counts of a plan lie: for each group one row of cells, in it for each part its stretches or moments.
-class CellLayout {
- public:
-  struct Part {
-    CountPart part;
-    size_t offset = 0;
+// A duration counts at the moment at which it ended. Its minutes are in the fact, computed with the calendar of the
+// dossier, so that no calendar is needed here.
+//
+// Calls visit(second, minutes, moment or nullptr) for every duration that a distribution is made of: the second at
+// which it ended, and working minutes, or -1 if a year of the calendar was not loaded.
+template <typename Visit>
+void VisitMinutes(const FactColumns& columns, v1::Metric metric, size_t row, Visit visit) {
+  const auto one = [&](uint32_t second, int64_t minutes) {
+    if (second != 0) visit(int64_t{second}, minutes, nullptr);
   };
-
-  explicit CellLayout(const ScanPlan& plan) : stretches_(plan.bounds.size() - 1) {
-    // Levels are counted before the first stretch and at the end of each.
-    for (const int64_t bound : plan.bounds) moments_.push_back(std::min(bound - 1, plan.judged));
-    for (const v1::Metric metric : plan.metrics) Need(metric);
-  }
-
-  const std::vector<Part>& parts_by(CountBy by) const { return parts_[static_cast<size_t>(by)]; }
-  const std::vector<v1::Metric>& distributions() const { return distributions_; }
-  // Two cells a stretch, from an offset on: a count, or numerator and denominator.
-  const std::map<v1::Metric, size_t>& mirror_offsets() const { return mirror_offsets_; }
-  size_t cells_per_group() const { return cells_per_group_; }
-  size_t stretches() const { return stretches_; }
-  const std::vector<int64_t>& moments() const { return moments_; }
-
-  // Differences become levels.
-  void SumLevels(int32_t* cells) const {
-    for (const auto& parts : parts_) {
-      for (const Part& part : parts) {
-        if (!IsLevel(part.part.by)) continue;
-        for (size_t i = 1; i < moments_.size(); ++i) cells[part.offset + i] += cells[part.offset + i - 1];
-      }
-    }
-  }
-
-  // A count over stretches [first, last]: flows add up, levels are the last one's, or the first one's beginning.
-  int64_t Count(v1::Metric metric, const int32_t* cells, size_t first, size_t last) const {
-    int64_t sum = 0;
-    for (const auto& [by, index] : places_.at(metric)) {
-      const Part& part = parts_[by][index];
-      const int32_t* own = cells + part.offset;
-      if (IsLevel(part.part.by)) {
-        sum += own[part.part.at_beginning ? first : last + 1];
-      } else {
-        for (size_t stretch = first; stretch <= last; ++stretch) sum += own[stretch];
-      }
-    }
-    return sum;
-  }
-
-  bool IsLevelAtEnd(v1::Metric metric) const {
-    const auto& places = places_.at(metric);
-    return std::any_of(places.begin(), places.end(), [&](const auto& place) {
-      const CountPart& part = parts_[place.first][place.second].part;
-      return IsLevel(part.by) && !part.at_beginning;
+  const auto of_moment = [&](const FactMoment& moment) {
+    const bool unknown = moment.value == FactMoment::kUnknownMinutes;
+    if (moment.time != 0) visit(int64_t{moment.time}, unknown ? int64_t{-1} : int64_t{moment.value}, &moment);
+  };
+  const auto of_kind = [&](FactMoment::Kind kind) {
+    columns.moments.ForEach(columns.moment_refs[row], [&](const FactMoment& moment) {
+      if (moment.kind == kind) of_moment(moment);
     });
-  }
-
- private:
-  void Need(v1::Metric metric) {
-    if (!places_.try_emplace(metric).second) return;
-    const MetricSpec& spec = *FindMetric(metric);
-    for (const v1::Metric part : spec.numerators) Need(part);
-    for (const v1::Metric part : spec.denominators) Need(part);
-    if (spec.kind == MetricSpec::Kind::kDistribution) distributions_.push_back(metric);
-    if (spec.kind == MetricSpec::Kind::kMirror) {
-      mirror_offsets_[metric] = cells_per_group_;
-      cells_per_group_ += 2 * stretches_;
+  };
+  // A handling time needs a beginning; what was refused at intake has none.
+  const bool accepted = columns.accept[row] != 0;
+  switch (metric) {
+    case v1::METRIC_HANDLING_TIME:
+      return one(accepted ? columns.end[row] : 0, columns.handling_minutes.At(row));
+    // The handling time without the counter's step.
+    case v1::METRIC_TIME_PROCESSING: {
+      if (!accepted || columns.end[row] == 0) return;
+      const int64_t handling = columns.handling_minutes.At(row);
+      const FactMoment& counter = columns.moments.First(columns.moment_refs[row]);
+      const bool unknown = handling < 0 || counter.value == FactMoment::kUnknownMinutes;
+      return one(columns.end[row], unknown ? -1 : handling - int64_t{counter.value});
     }
-    for (const CountPart& part : spec.parts) {
-      std::vector<Part>& parts = parts_[static_cast<size_t>(part.by)];
-      places_[metric].emplace_back(static_cast<size_t>(part.by), parts.size());
-      parts.push_back({part, cells_per_group_});
-      // A level that never ends is taken off behind the last moment.
-      cells_per_group_ += IsLevel(part.by) ? moments_.size() + 1 : stretches_;
-    }
+    case v1::METRIC_TIME_SUBMITTED:
+      return one(columns.submit[row] != 0 ? columns.accept[row] : 0, columns.submitted_minutes.At(row));
+    // The counter's step is the first moment of every accepted dossier.
+    case v1::METRIC_TIME_ACCEPTED:
+      if (accepted) of_moment(columns.moments.First(columns.moment_refs[row]));
+      return;
+    case v1::METRIC_TIME_AWAITING_HAND_OVER:
+      return one(columns.returned[row], columns.hand_over_minutes.At(row));
+    case v1::METRIC_TIME_AWAITING_SUPPLEMENT:
+      return of_kind(FactMoment::kSupplement);
+    case v1::METRIC_TIME_AWAITING_PAYMENT:
+      return of_kind(FactMoment::kFinancial);
+    case v1::METRIC_TIME_PAUSED:
+      return of_kind(FactMoment::kPause);
+    default:
+      return of_kind(FactMoment::kStep);
   }
+}
 
-  const size_t stretches_;
-  std::vector<int64_t> moments_;
-  std::array<std::vector<Part>, kCountByCount> parts_;
-  std::unordered_map<int, std::vector<std::pair<size_t, size_t>>> places_;
-  std::vector<v1::Metric> distributions_;
-  std::map<v1::Metric, size_t> mirror_offsets_;
-  size_t cells_per_group_ = 0;
-};
+// --- One pass over the rows ------------------------------------------------------------------------------------------
 
-// Minutes by the cell, group × stretch, that they fall into.
+// The values of one distribution.
 struct Minutes {
   v1::Metric metric = v1::METRIC_UNSPECIFIED;
+  // Number of the cell (group × buckets + bucket), and minutes; negative = not known.
   std::vector<std::pair<uint32_t, int32_t>> values = {};
 };
 
+// One scan: counts into cells, collects durations, then makes figures of both. Used once.
 class Scanner {
  public:
   Scanner(const FactColumns& columns, const ScanPlan& plan)
@@ -261,16 +124,18 @@ class Scanner {
       for (const CountBy by : used_) Count(by, row);
       for (Minutes& minutes : minutes_) Collect(minutes, row);
       for (const auto& [metric, offset] : layout_.mirror_offsets()) CountMirror(metric, offset, row);
-      const size_t rows = grouper_.size() * layout_.stretches();
+      // Checked for every row, so that a query with too many groups ends before it has taken their memory.
+      const size_t rows = grouper_.size() * layout_.buckets();
       if (rows > limits::kStatisticsRowsMax) return TooManyGroups(rows);
     }
     return Finish();
   }
 
  private:
+  // Whether PeriodScan has an answer: counts of the few kinds that it knows, in one bucket.
   bool IsPeriodQuestion() const {
     const bool of_mirror = !layout_.mirror_offsets().empty();
-    if (layout_.stretches() > 1 || !minutes_.empty() || of_mirror) return false;
+    if (layout_.buckets() > 1 || !minutes_.empty() || of_mirror) return false;
     if (grouper_.CombinationCount() > kCombinationsMax) return false;
     return std::all_of(used_.begin(), used_.end(), [&](CountBy by) {
       const auto& parts = layout_.parts_by(by);
@@ -282,40 +147,44 @@ class Scanner {
   void TakeCounts(const PeriodScan& scan, size_t group, uint64_t key);
 
   bool TakesPart(size_t row) const {
-    return (plan_.filter.empty() || plan_.filter.Matches(columns_, row)) && (plan_.also == nullptr || plan_.also(row));
+    return (plan_.filter.empty() || plan_.filter.Matches(columns_, row)) &&
+           (plan_.predicate == nullptr || plan_.predicate(row));
   }
 
+  // Valid until the next call: a new group may move the cells.
   int32_t* CellsOf(size_t row, const FactMoment* moment) {
     const size_t begin = grouper_.IndexOf(row, moment) * layout_.cells_per_group();
     if (cells_.size() <= begin) cells_.resize(begin + layout_.cells_per_group());
     return cells_.data() + begin;
   }
 
-  // Which stretch holds a second, if any.
-  std::optional<size_t> StretchOf(int64_t second) const {
-    if (second < plan_.bounds.front() || second >= plan_.bounds.back() || second > plan_.judged) return std::nullopt;
+  // The bucket that holds a second, if it counts at all.
+  std::optional<size_t> BucketOf(int64_t second) const {
+    if (second < plan_.bounds.front() || second >= plan_.bounds.back() || second > plan_.evaluated) return std::nullopt;
     const auto behind = std::upper_bound(plan_.bounds.begin(), plan_.bounds.end(), second);
     return static_cast<size_t>(behind - plan_.bounds.begin()) - 1;
   }
 
+  // Index of the first moment of the layout at which something that begins or ends at `second` has begun or ended.
   size_t MomentAtOrAfter(int64_t second) const {
     const std::vector<int64_t>& moments = layout_.moments();
     return static_cast<size_t>(std::lower_bound(moments.begin(), moments.end(), second) - moments.begin());
   }
 
   void Count(CountBy by, size_t row) {
-    VisitItems(columns_, by, row, [&](const Stretch& at, uint64_t word, const FactMoment* moment) {
+    VisitItems(columns_, by, row, [&](const Interval& at, uint64_t word, const FactMoment* moment) {
       if (IsLevel(by)) {
+        // A level between two moments is never seen: it began and ended within a bucket.
         const size_t first = MomentAtOrAfter(at.begin);
         const size_t behind = MomentAtOrAfter(at.end);
         if (first < behind) AddLevel(by, word, CellsOf(row, moment), first, behind);
-      } else if (const std::optional<size_t> stretch = StretchOf(at.begin); stretch.has_value()) {
-        AddFlow(by, word, row, moment, *stretch);
+      } else if (const std::optional<size_t> bucket = BucketOf(at.begin); bucket.has_value()) {
+        AddFlow(by, word, row, moment, *bucket);
       }
     });
   }
 
-  // As a difference where it begins and where it is over.
+  // As a difference, see CellLayout: at the first moment within, and at the first one behind.
   void AddLevel(CountBy by, uint64_t word, int32_t* cells, size_t first, size_t behind) {
     for (const auto& [part, offset] : layout_.parts_by(by)) {
       if (!part.Holds(word)) continue;
@@ -324,42 +193,44 @@ class Scanner {
     }
   }
 
-  void AddFlow(CountBy by, uint64_t word, size_t row, const FactMoment* moment, size_t stretch) {
+  void AddFlow(CountBy by, uint64_t word, size_t row, const FactMoment* moment, size_t bucket) {
+    // The group is looked up only if something counts, so that groups without anything are not made.
     int32_t* cells = nullptr;
     for (const auto& [part, offset] : layout_.parts_by(by)) {
       if (!part.Holds(word)) continue;
       if (cells == nullptr) cells = CellsOf(row, moment);
-      ++cells[offset + stretch];
+      ++cells[offset + bucket];
     }
   }
 
   void Collect(Minutes& minutes, size_t row) {
     VisitMinutes(columns_, minutes.metric, row, [&](int64_t second, int64_t value, const FactMoment* moment) {
-      const std::optional<size_t> stretch = StretchOf(second);
-      if (!stretch.has_value()) return;
+      const std::optional<size_t> bucket = BucketOf(second);
+      if (!bucket.has_value()) return;
       const size_t group = grouper_.IndexOf(row, moment);
-      minutes.values.emplace_back(static_cast<uint32_t>(group * layout_.stretches() + *stretch),
+      minutes.values.emplace_back(static_cast<uint32_t>(group * layout_.buckets() + *bucket),
                                   static_cast<int32_t>(value));
     });
   }
 
-  // Dossiers that are not in step now; and of those received in a stretch, how many are.
+  // METRIC_UNSYNCHRONIZED counts dossiers that are not confirmed now; METRIC_SYNCHRONIZED_SHARE, of those received in a
+  // bucket, the confirmed ones.
   void CountMirror(v1::Metric metric, size_t offset, size_t row) {
-    if (row >= plan_.mirror.size() || plan_.mirror[row] == MirrorStanding::kNotOwed) return;
+    if (row >= plan_.mirror.size() || plan_.mirror[row] == MirrorStanding::kExcluded) return;
     const bool confirmed = plan_.mirror[row] == MirrorStanding::kConfirmed;
-    if (metric == v1::METRIC_UNSYNCHRONISED) {
-      const std::optional<size_t> stretch = plan_.judged_is_now ? StretchOf(plan_.judged) : std::nullopt;
-      if (!confirmed && stretch.has_value()) ++CellsOf(row, nullptr)[offset + 2 * *stretch];
+    if (metric == v1::METRIC_UNSYNCHRONIZED) {
+      const std::optional<size_t> bucket = plan_.evaluated_now ? BucketOf(plan_.evaluated) : std::nullopt;
+      if (!confirmed && bucket.has_value()) ++CellsOf(row, nullptr)[offset + 2 * *bucket];
       return;
     }
     const int64_t accept = columns_.accept[row];
-    const std::optional<size_t> stretch = accept == 0 ? std::nullopt : StretchOf(accept);
-    if (!stretch.has_value()) return;
-    int32_t* cells = CellsOf(row, nullptr) + offset + 2 * *stretch;
+    const std::optional<size_t> bucket = accept == 0 ? std::nullopt : BucketOf(accept);
+    if (!bucket.has_value()) return;
+    int32_t* cells = CellsOf(row, nullptr) + offset + 2 * *bucket;
     if (confirmed) ++cells[0];
     ++cells[1];
   }
-  // Over stretches [first, last] of some groups.
+  // Over buckets [first, last] of some groups.
   Figure MirrorFigure(v1::Metric metric, const std::vector<const int32_t*>& groups, size_t first, size_t last) const;
 
   absl::StatusOr<ScanResult> Finish();
@@ -370,15 +241,17 @@ class Scanner {
   const ScanPlan& plan_;
   const CellLayout layout_;
   Grouper grouper_;
+  // The ways of counting that the plan needs.
   std::vector<CountBy> used_;
   std::vector<Minutes> minutes_;
+  // One row of cells for each group, by its number.
   std::vector<int32_t> cells_;
 };
 
-// The same figures as row by row, for what PeriodScan answers.
+// The same figures as those of the pass row by row, by PeriodScan.
 absl::StatusOr<ScanResult> Scanner::CountPeriod() {
-  PeriodScan scan(plan_.bounds.front(), std::min(plan_.bounds.back() - 1, plan_.judged));
-  // Keys of the scan's groups, and which group a combination of codes is.
+  PeriodScan scan(plan_.bounds.front(), std::min(plan_.bounds.back() - 1, plan_.evaluated));
+  // By group of the PeriodScan its key, and by combination of codes its group.
   std::vector<uint64_t> keys;
   std::vector<uint32_t> groups(grouper_.CombinationCount(), UINT32_MAX);
   const auto group_at = [&](size_t combination, uint64_t key) {
@@ -389,8 +262,9 @@ absl::StatusOr<ScanResult> Scanner::CountPeriod() {
     }
     return size_t{group};
   };
+  // The loop is compiled for each way to find the group, and again without a condition on rows.
   const auto run = [&](auto group_of) {
-    if (plan_.filter.empty() && plan_.also == nullptr) {
+    if (plan_.filter.empty() && plan_.predicate == nullptr) {
       scan.Run(columns_, group_of, [](size_t) { return true; });
     } else {
       scan.Run(columns_, group_of, [&](size_t row) { return TakesPart(row); });
@@ -405,7 +279,7 @@ absl::StatusOr<ScanResult> Scanner::CountPeriod() {
   if (readers.empty()) {
     run([&](size_t) { return group_at(0, 0); });
   } else if (readers.size() == 1) {
-    // Every code is its own group from the start: no look-up a row.
+    // Every code is a group of its own from the start, so that the loop looks nothing up.
     for (size_t code = 0; code < code_counts[0]; ++code) group_at(code, code);
     const Grouper::CodeReader& reader = readers[0];
     if (reader.names != nullptr && reader.counts_as == nullptr) {
@@ -425,6 +299,7 @@ absl::StatusOr<ScanResult> Scanner::CountPeriod() {
       return group_at(combination, key);
     });
   }
+  // Groups are numbered for the answer only now, so that codes without a dossier in the period get none.
   for (size_t group = 0; group < keys.size(); ++group) {
     if (!scan.IsEmpty(group)) TakeCounts(scan, group, keys[group]);
   }
@@ -433,11 +308,12 @@ absl::StatusOr<ScanResult> Scanner::CountPeriod() {
 }
 
 void Scanner::TakeCounts(const PeriodScan& scan, size_t group, uint64_t key) {
-  const size_t begin = grouper_.IndexOfCodes(key) * layout_.cells_per_group();
+  const size_t begin = grouper_.IndexOfKey(key) * layout_.cells_per_group();
   cells_.resize(begin + layout_.cells_per_group());
   for (const CountBy by : used_) {
     for (const auto& [part, offset] : layout_.parts_by(by)) {
-      // A level that holds at the beginning or at the end alone, as the differences that others sum up.
+      // PeriodScan knows the level at the beginning or at the end. As a difference it belongs at the first moment, or
+      // at the one after, so that Finish sums it up like any other.
       const size_t moment = IsLevel(by) && !part.at_beginning ? 1 : 0;
       cells_[begin + offset + moment] = static_cast<int32_t>(scan.Count(part, group));
     }
@@ -446,6 +322,7 @@ void Scanner::TakeCounts(const PeriodScan& scan, size_t group, uint64_t key) {
 
 // --- From cells to figures -------------------------------------------------------------------------------------------
 
+// `count_of` gives a count, or nullopt if it has no value; a share of such a count has none either.
 template <typename CountOf>
 Figure MakeFigure(v1::Metric metric, CountOf count_of) {
   const MetricSpec& spec = *FindMetric(metric);
@@ -470,64 +347,6 @@ bool HasSomething(const Figure& figure) {
   return figure.count.value_or(0) != 0 || figure.denominator.value_or(0) != 0 || figure.unknown != 0;
 }
 
-// Values that ranks are found in by counting each, in one sweep, and from how many of them on that is the quicker way.
-constexpr size_t kCountedValues = 1 << 16;
-constexpr size_t kCountingMin = 1 << 15;
-
-// Nearest rank: the least value that so much of all is no greater than.
-size_t IndexOfRank(size_t size, size_t percent) { return (size * percent + 99) / 100 - 1; }
-
-template <typename Iterator>
-void RanksByCounting(Iterator begin, Iterator end, Figure& figure) {
-  std::vector<uint32_t> counts(kCountedValues);
-  for (Iterator value = begin; value != end; ++value) ++counts[static_cast<size_t>(*value)];
-  const auto size = static_cast<size_t>(end - begin);
-  size_t value = 0;
-  size_t up_to = counts[0];
-  const auto rank = [&](size_t percent) {
-    while (up_to <= IndexOfRank(size, percent)) up_to += counts[++value];
-    return static_cast<int64_t>(value);
-  };
-  figure.median = rank(50);
-  figure.p90 = rank(90);
-  figure.p99 = rank(99);
-}
-
-template <typename Iterator>
-void RanksByPartition(Iterator begin, Iterator end, Figure& figure) {
-  // Each search leaves greater ones behind it.
-  size_t sorted = 0;
-  const auto rank = [&](size_t percent) {
-    const size_t index = IndexOfRank(static_cast<size_t>(end - begin), percent);
-    std::nth_element(begin + static_cast<ptrdiff_t>(sorted), begin + static_cast<ptrdiff_t>(index), end);
-    sorted = index;
-    return int64_t{begin[static_cast<ptrdiff_t>(index)]};
-  };
-  figure.median = rank(50);
-  figure.p90 = rank(90);
-  figure.p99 = rank(99);
-}
-
-// Reorders what it is given.
-template <typename Iterator>
-void Distribute(Iterator begin, Iterator end, Figure& figure) {
-  const auto size = static_cast<size_t>(end - begin);
-  figure.count = static_cast<int64_t>(size);
-  if (size == 0) return;
-  int64_t sum = 0;
-  int64_t greatest = 0;
-  for (Iterator value = begin; value != end; ++value) {
-    sum += *value;
-    greatest = std::max<int64_t>(greatest, *value);
-  }
-  figure.mean = static_cast<double>(sum) / static_cast<double>(size);
-  if (size >= kCountingMin && greatest < static_cast<int64_t>(kCountedValues)) {
-    RanksByCounting(begin, end, figure);
-  } else {
-    RanksByPartition(begin, end, figure);
-  }
-}
-
 Figure Scanner::MirrorFigure(v1::Metric metric, const std::vector<const int32_t*>& groups, size_t first,
                              size_t last) const {
   Figure figure;
@@ -535,24 +354,25 @@ Figure Scanner::MirrorFigure(v1::Metric metric, const std::vector<const int32_t*
   const size_t offset = layout_.mirror_offsets().at(metric);
   int64_t sums[2] = {};
   for (const int32_t* cells : groups) {
-    for (size_t stretch = first; stretch <= last; ++stretch) {
-      sums[0] += cells[offset + 2 * stretch];
-      sums[1] += cells[offset + 2 * stretch + 1];
+    for (size_t bucket = first; bucket <= last; ++bucket) {
+      sums[0] += cells[offset + 2 * bucket];
+      sums[1] += cells[offset + 2 * bucket + 1];
     }
   }
-  if (metric != v1::METRIC_UNSYNCHRONISED) {
+  if (metric != v1::METRIC_UNSYNCHRONIZED) {
     figure.numerator = sums[0];
     figure.denominator = sums[1];
     return figure;
   }
-  // How it stood at an earlier moment, nobody has kept.
-  const std::optional<size_t> now = plan_.judged_is_now ? StretchOf(plan_.judged) : std::nullopt;
+  // How dossiers stood at an earlier moment is not kept anywhere.
+  const std::optional<size_t> now = plan_.evaluated_now ? BucketOf(plan_.evaluated) : std::nullopt;
   if (now.has_value() && first <= *now && *now <= last) figure.count = sums[0];
   return figure;
 }
 
 void Scanner::FinishCounts(ScanResult& result) {
-  const size_t last = layout_.stretches() - 1;
+  // A group that only durations have met has no cells yet: all its counts are 0.
+  const size_t last = layout_.buckets() - 1;
   std::vector<int32_t> none(layout_.cells_per_group());
   std::vector<const int32_t*> cells;
   for (size_t group = 0; group < grouper_.size(); ++group) {
@@ -563,21 +383,21 @@ void Scanner::FinishCounts(ScanResult& result) {
     cells.push_back(own);
   }
   for (size_t group = 0; group < grouper_.size(); ++group) {
-    for (size_t stretch = 0; stretch <= last; ++stretch) {
-      // What has not begun has no state yet.
-      const bool ahead = !plan_.levels_ahead && plan_.bounds[stretch] > plan_.judged;
+    for (size_t bucket = 0; bucket <= last; ++bucket) {
+      // A bucket that begins after the evaluation has no level.
+      const bool ahead = !plan_.levels_ahead && plan_.bounds[bucket] > plan_.evaluated;
       const auto count_of = [&](v1::Metric metric) -> std::optional<int64_t> {
         if (ahead && layout_.IsLevelAtEnd(metric)) return std::nullopt;
-        return layout_.Count(metric, cells[group], stretch, stretch);
+        return layout_.Count(metric, cells[group], bucket, bucket);
       };
       for (const v1::Metric metric : plan_.metrics) {
         const bool of_mirror = layout_.mirror_offsets().contains(metric);
-        result.groups[group].figures[stretch].push_back(
-            of_mirror ? MirrorFigure(metric, {cells[group]}, stretch, stretch) : MakeFigure(metric, count_of));
+        result.groups[group].figures[bucket].push_back(of_mirror ? MirrorFigure(metric, {cells[group]}, bucket, bucket)
+                                                                 : MakeFigure(metric, count_of));
       }
     }
   }
-  const bool ahead = !plan_.levels_ahead && plan_.bounds.front() > plan_.judged;
+  const bool ahead = !plan_.levels_ahead && plan_.bounds.front() > plan_.evaluated;
   for (const v1::Metric metric : plan_.metrics) {
     if (layout_.mirror_offsets().contains(metric)) {
       result.total.push_back(MirrorFigure(metric, cells, 0, last));
@@ -592,15 +412,17 @@ void Scanner::FinishCounts(ScanResult& result) {
   }
 }
 
+// Values were collected in the order of rows, cell after cell mixed. Each cell's are brought together, measured, and
+// last all of them once more for the total, since percentiles of groups can't be combined.
 void Scanner::FinishDistributions(ScanResult& result) {
-  const size_t stretches = layout_.stretches();
+  const size_t buckets = layout_.buckets();
   for (const Minutes& minutes : minutes_) {
-    const auto at = static_cast<size_t>(
-        std::find(plan_.metrics.begin(), plan_.metrics.end(), minutes.metric) - plan_.metrics.begin());
-    // Sorted by cell in one sweep: begins of the cells, then every value to its place.
-    std::vector<size_t> next(grouper_.size() * stretches + 1);
+    const auto at = static_cast<size_t>(std::find(plan_.metrics.begin(), plan_.metrics.end(), minutes.metric) -
+                                        plan_.metrics.begin());
+    // A counting sort by cell: count the values of each cell, sum up to where each cell begins, put every value there.
+    std::vector<size_t> next(grouper_.size() * buckets + 1);
     const auto figure_of = [&](size_t cell) -> Figure& {
-      return result.groups[cell / stretches].figures[cell % stretches][at];
+      return result.groups[cell / buckets].figures[cell % buckets][at];
     };
     for (const auto& [cell, value] : minutes.values) {
       if (value >= 0) {
@@ -629,7 +451,7 @@ absl::StatusOr<ScanResult> Scanner::Finish() {
   ScanResult result;
   for (size_t group = 0; group < grouper_.size(); ++group) {
     result.groups.push_back({.codes = grouper_.CodesOf(static_cast<uint32_t>(group)),
-                             .figures = std::vector<std::vector<Figure>>(layout_.stretches())});
+                             .figures = std::vector<std::vector<Figure>>(layout_.buckets())});
   }
   FinishCounts(result);
   FinishDistributions(result);
@@ -645,45 +467,6 @@ absl::StatusOr<ScanResult> Scanner::Finish() {
 
 absl::StatusOr<ScanResult> Scan(const FactColumns& columns, const ScanPlan& plan) {
   return Scanner(columns, plan).Run();
-}
-
-namespace {
-
-// Visits (item, moment or nullptr) of one row.
-template <typename Visit>
-void VisitCounted(const FactColumns& columns, const ScanPlan& plan, size_t row, Visit visit) {
-  if (!plan.filter.empty() && !plan.filter.Matches(columns, row)) return;
-  const int64_t before = std::min(plan.bounds.front() - 1, plan.judged);
-  const int64_t at_end = std::min(plan.bounds.back() - 1, plan.judged);
-  for (const CountPart& part : FindMetric(plan.metrics.front())->parts) {
-    VisitItems(columns, part.by, row, [&](const Stretch& at, uint64_t word, const FactMoment* moment) {
-      const int64_t judged = part.at_beginning ? before : at_end;
-      const bool counts = IsLevel(part.by) ? at.begin <= judged && judged < at.end
-                                           : plan.bounds.front() <= at.begin && at.begin <= at_end;
-      if (counts && part.Holds(word)) visit(CountedItem{.row = row, .time = static_cast<uint32_t>(at.begin)}, moment);
-    });
-  }
-}
-
-}  // namespace
-
-void ForEachCounted(const FactColumns& columns, const ScanPlan& plan, const std::vector<uint32_t>& codes,
-                    const std::function<void(const CountedItem&)>& visit) {
-  const Grouper grouper(columns, plan.groups);
-  for (size_t row = 0; row < columns.size(); ++row) {
-    VisitCounted(columns, plan, row, [&](const CountedItem& item, const FactMoment* moment) {
-      for (size_t i = 0; i < codes.size(); ++i) {
-        if (grouper.CodeOf(i, row, moment) != codes[i]) return;
-      }
-      visit(item);
-    });
-  }
-}
-
-int64_t CountRow(const FactColumns& columns, const ScanPlan& plan, size_t row) {
-  int64_t count = 0;
-  VisitCounted(columns, plan, row, [&](const CountedItem&, const FactMoment*) { ++count; });
-  return count;
 }
 
 }  // namespace tthc::server
