@@ -1,4 +1,4 @@
-#include "server/service/mirror_index.h"
+#include "server/mirror/mirror_index.h"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/service/grow.h"
+#include "server/facts/grow.h"
+#include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/log.h"
 
@@ -15,7 +16,9 @@ namespace {
 
 using v1::MirrorItem;
 
-constexpr auto kBefore = MirrorItem::STATE_UNSPECIFIED;
+// The dossier was opened before the target's start. It is zero, so that rows which Set skips over are filled with it.
+constexpr auto kBeforeStart = MirrorItem::STATE_UNSPECIFIED;
+static_assert(kBeforeStart == 0);
 
 }  // namespace
 
@@ -25,19 +28,21 @@ void MirrorIndex::Start(const storage::v1::HeadRecord& head) {
   last_dossier_number_ = head.last_dossier_number();
 }
 
+// The counts stay zero until Finish: readers check `counting` before they use them.
 void MirrorIndex::AddTarget(const std::string& id, const storage::v1::MirrorTargetRecord& record) {
   WriterLock lock(mutex_);
-  Kept& target = targets_[record.number()];
+  Entry& target = targets_[record.number()];
   target.id = id;
   target.record = record;
   target.position = record.position();
   target.counting = true;
 }
 
-void MirrorIndex::Set(Kept& target, int64_t number, State state) {
+// Keeps the counts in step with the states. Rows in between that never had a state are those before the start.
+void MirrorIndex::Set(Entry& target, int64_t number, State state) {
   const auto row = static_cast<size_t>(number - 1);
   if (row >= target.states.size()) {
-    target.counts[kBefore] += static_cast<int64_t>(row + 1 - target.states.size());
+    target.counts[kBeforeStart] += static_cast<int64_t>(row + 1 - target.states.size());
     GrowTo(row + 1, target.states);
   }
   uint8_t& place = target.states[row];
@@ -46,59 +51,66 @@ void MirrorIndex::Set(Kept& target, int64_t number, State state) {
   place = static_cast<uint8_t>(state);
 }
 
-void MirrorIndex::Apply(Kept& target, const std::vector<Change>& changes) {
+void MirrorIndex::Apply(Entry& target, const std::vector<Change>& changes) {
   for (const Change& change : changes) {
     if (change.state.has_value()) {
       Set(target, change.number, *change.state);
       continue;
     }
+    // An event makes a dossier pending, unless it is before the target's start and was never delivered there.
     const auto row = static_cast<size_t>(change.number - 1);
-    const bool before = row >= target.states.size() || target.states[row] == kBefore;
+    const bool before = row >= target.states.size() || target.states[row] == kBeforeStart;
     if (before && change.number < target.record.first_dossier_number()) continue;
-    Set(target, change.number, MirrorItem::PENDING);
+    Set(target, change.number, MirrorItem::STATE_PENDING);
   }
 }
 
+// Called for every written target record: a new target, a lease, a decision, a position.
 void MirrorIndex::PutTarget(const std::string& id, const storage::v1::MirrorTargetRecord& record) {
   const auto [at, is_new] = targets_.try_emplace(record.number());
-  Kept& target = at->second;
+  Entry& target = at->second;
   if (is_new) {
     target.id = id;
     target.record = record;
-    // A new target has been told nothing: every dossier from its first on is owed.
+    // Nothing was sent to a new target: every dossier from its first one on is pending.
     const int64_t before = std::min(record.first_dossier_number() - 1, last_dossier_number_);
-    target.states.assign(static_cast<size_t>(last_dossier_number_), MirrorItem::PENDING);
-    std::fill_n(target.states.begin(), std::max<int64_t>(before, 0), static_cast<uint8_t>(kBefore));
-    target.counts[kBefore] = std::max<int64_t>(before, 0);
-    target.counts[MirrorItem::PENDING] = last_dossier_number_ - target.counts[kBefore];
+    target.states.assign(static_cast<size_t>(last_dossier_number_), MirrorItem::STATE_PENDING);
+    std::fill_n(target.states.begin(), std::max<int64_t>(before, 0), static_cast<uint8_t>(kBeforeStart));
+    target.counts[kBeforeStart] = std::max<int64_t>(before, 0);
+    target.counts[MirrorItem::STATE_PENDING] = last_dossier_number_ - target.counts[kBeforeStart];
   }
-  // Whoever comes next has its own say.
+  // The condition was reported by the holder before; the new one reports its own.
   if (record.fence() != target.record.fence()) target.condition.Clear();
   target.record = record;
   target.position = std::max(target.position, record.position());
 }
 
+// Readers see a commit as a whole: the lock is held over all targets.
 void MirrorIndex::OnCommitted(const CommitPipeline::Committed& committed) {
+  const auto& items = committed.records.rows<storage::MirrorItems>();
+  // Built before the lock is taken: readers must not wait for it.
   std::unordered_map<int64_t, int64_t> last_revisions;
-  if (!committed.mirror_items.empty()) last_revisions.insert(committed.dossiers.begin(), committed.dossiers.end());
+  if (!items.empty()) last_revisions.insert(committed.dossiers.begin(), committed.dossiers.end());
   WriterLock lock(mutex_);
   head_ = committed.head.revision();
   last_dossier_number_ = committed.head.last_dossier_number();
-  for (const auto& [id, record] : committed.mirror_targets) PutTarget(id, *record);
+  for (const auto& [id, record] : committed.records.rows<storage::MirrorTargets>()) PutTarget(id, *record);
+  // The events of the commit come first and its decisions after them, with one exception below.
   for (auto& [number, target] : targets_) {
     std::vector<Change> changes;
     changes.reserve(committed.dossiers.size());
     for (const auto& [dossier, revision] : committed.dossiers) changes.push_back({.number = dossier});
-    for (const auto& [item, record] : committed.mirror_items) {
+    for (const auto& [item, record] : items) {
       if (item.first != number) continue;
-      // Decided before an event of the same commit: that event has the last word.
+      // The item was decided before an event of the same commit: that event makes it pending.
       const auto event = last_revisions.find(item.second);
       if (event != last_revisions.end() && event->second > record->state_revision()) continue;
       changes.push_back({.number = item.second, .state = static_cast<State>(record->state())});
     }
+    // Its queue would grow without end.
     if (target.abandoned) continue;
     if (target.counting) {
-      target.meanwhile.insert(target.meanwhile.end(), changes.begin(), changes.end());
+      target.queued.insert(target.queued.end(), changes.begin(), changes.end());
     } else {
       Apply(target, changes);
       Settle(target);
@@ -109,26 +121,27 @@ void MirrorIndex::OnCommitted(const CommitPipeline::Committed& committed) {
 
 void MirrorIndex::Finish(uint32_t target_number, States states) {
   WriterLock lock(mutex_);
-  Kept& target = targets_.at(target_number);
+  Entry& target = targets_.at(target_number);
   target.states = std::move(states);
   std::fill(std::begin(target.counts), std::end(target.counts), 0);
   for (const uint8_t state : target.states) ++target.counts[state];
-  // What came meanwhile is in its own order, so that what `states` knew already comes out the same.
-  Apply(target, std::exchange(target.meanwhile, {}));
+  // `states` may include some of the queued changes. Applying these again in their order ends in the same states.
+  Apply(target, std::exchange(target.queued, {}));
   target.counting = false;
   Settle(target);
 }
 
 void MirrorIndex::Abandon(uint32_t target) {
   WriterLock lock(mutex_);
-  Kept& kept = targets_.at(target);
+  Entry& kept = targets_.at(target);
   kept.abandoned = true;
-  kept.meanwhile = {};
+  kept.queued = {};
 }
 
+// Positions are computed outside the lock and may come late; a lower one is dropped.
 void MirrorIndex::Advance(uint32_t target, int64_t position) {
   WriterLock lock(mutex_);
-  Kept& kept = targets_.at(target);
+  Entry& kept = targets_.at(target);
   kept.position = std::max(kept.position, position);
 }
 
@@ -139,11 +152,12 @@ void MirrorIndex::SetCondition(const std::string& id, int64_t fence, const v1::M
   }
 }
 
-void MirrorIndex::Settle(Kept& target) {
-  if (target.counts[MirrorItem::PENDING] == 0) target.position = head_;
+void MirrorIndex::Settle(Entry& target) {
+  if (target.counts[MirrorItem::STATE_PENDING] == 0) target.position = head_;
 }
 
-void MirrorIndex::WarnIfBehind(Kept& target) {
+// Once per time that it falls behind, not with every commit.
+void MirrorIndex::WarnIfBehind(Entry& target) {
   const int64_t behind = head_ - target.position;
   const bool far = !target.counting && !target.record.retired() && behind > limits::kMirrorHoldRevisionsWarning;
   if (far && !target.warned) {
@@ -155,13 +169,13 @@ void MirrorIndex::WarnIfBehind(Kept& target) {
   target.warned = far;
 }
 
-MirrorIndex::Target MirrorIndex::ViewOf(const Kept& target) const {
+MirrorIndex::Target MirrorIndex::ViewOf(const Entry& target) const {
   Target view{.id = target.id, .record = target.record, .condition = target.condition};
-  view.counts = {.confirmed = target.counts[MirrorItem::CONFIRMED],
-                 .pending = target.counts[MirrorItem::PENDING],
-                 .parked = target.counts[MirrorItem::PARKED],
-                 .skipped = target.counts[MirrorItem::SKIPPED],
-                 .not_owed = target.counts[MirrorItem::NOT_OWED]};
+  view.counts = {.confirmed = target.counts[MirrorItem::STATE_CONFIRMED],
+                 .pending = target.counts[MirrorItem::STATE_PENDING],
+                 .parked = target.counts[MirrorItem::STATE_PARKED],
+                 .skipped = target.counts[MirrorItem::STATE_SKIPPED],
+                 .excluded = target.counts[MirrorItem::STATE_EXCLUDED]};
   view.position = target.position;
   view.head = head_;
   view.counting = target.counting;
@@ -186,20 +200,29 @@ std::optional<MirrorIndex::Target> MirrorIndex::Find(const std::string& id) cons
   return std::nullopt;
 }
 
+int64_t MirrorIndex::PositionOf(const std::string& id) const {
+  ReaderLock lock(mutex_);
+  for (const auto& [number, target] : targets_) {
+    if (target.id == id) return target.position;
+  }
+  return 0;
+}
+
 MirrorIndex::State MirrorIndex::StateOf(uint32_t target, int64_t dossier_number) const {
   ReaderLock lock(mutex_);
   const States& states = targets_.at(target).states;
   const auto row = static_cast<size_t>(dossier_number - 1);
-  return row < states.size() ? static_cast<State>(states[row]) : kBefore;
+  return row < states.size() ? static_cast<State>(states[row]) : kBeforeStart;
 }
 
 std::vector<int64_t> MirrorIndex::List(uint32_t target, State state, int64_t after_number, size_t count_max) const {
   std::vector<int64_t> numbers;
   ReaderLock lock(mutex_);
-  const Kept& kept = targets_.at(target);
+  const Entry& kept = targets_.at(target);
   if (kept.counts[state] == 0) return numbers;
   const States& states = kept.states;
   auto row = static_cast<size_t>(std::max<int64_t>(after_number, 0));
+  // memchr finds the next one at several bytes a cycle: a page of few parked dossiers among millions stays cheap.
   while (numbers.size() < count_max && row < states.size()) {
     const void* found = std::memchr(&states[row], static_cast<int>(state), states.size() - row);
     if (found == nullptr) break;
@@ -214,6 +237,7 @@ int64_t MirrorIndex::head() const {
   return head_;
 }
 
+// Copies: the caller scans them for longer than the lock should be held.
 std::vector<MirrorIndex::States> MirrorIndex::ActiveStates() const {
   std::vector<States> active;
   ReaderLock lock(mutex_);
@@ -223,6 +247,23 @@ std::vector<MirrorIndex::States> MirrorIndex::ActiveStates() const {
     active.push_back(target.states);
   }
   return active;
+}
+
+absl::Status CheckCompaction(const std::vector<MirrorIndex::Target>& targets, int64_t oldest_revision, int64_t head) {
+  for (const MirrorIndex::Target& target : targets) {
+    if (target.record.retired() || oldest_revision <= target.position + 1) continue;
+    if (head - target.position > limits::kMirrorHoldRevisionsMax) continue;
+    const std::string position = absl::StrCat(target.position);
+    return MakeError({.code = absl::StatusCode::kFailedPrecondition,
+                      .reason = "MIRROR_BEHIND",
+                      .message = absl::StrCat("the target \"", target.id, "\" has confirmed up to ", position,
+                                              " only; compact no further, wait for it, or retire it"),
+                      .message_vi = absl::StrCat("Hệ thống \"", target.id, "\" mới xác nhận đến ", position,
+                                                 "; hãy chờ, hoặc ngừng sử dụng hệ thống đó"),
+                      .metadata = {{"target", target.id}, {"position", position}},
+                      .field = "revision"});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace tthc::server

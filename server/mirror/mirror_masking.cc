@@ -1,4 +1,4 @@
-#include "server/service/mirror_masking.h"
+#include "server/mirror/mirror_masking.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,10 +12,10 @@
 namespace tthc::server {
 namespace {
 
-// Shorter values are no people's own: a house number or an initial would blot out half of every text.
+// Shorter values identify nobody, and masking a house number or an initial would make every text unreadable.
 constexpr size_t kValueBytesMin = 3;
 
-// The code point that begins at text[at], and how many bytes it takes. A byte that begins none stands for itself.
+// The code point that begins at text[at] and its length in bytes. An invalid byte is returned as it is.
 std::pair<uint32_t, size_t> CodePointAt(absl::string_view text, size_t at) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(at);
@@ -26,7 +26,7 @@ std::pair<uint32_t, size_t> CodePointAt(absl::string_view text, size_t at) {
   return {point, size};
 }
 
-// As JSON writers put it into quotes: letters beyond ASCII as they are, or as \u with small or capital digits.
+// As JSON writers quote it: other than ASCII as it is, or as \u with lower-case or upper-case digits.
 std::string EscapeJson(absl::string_view text, bool ascii_only, bool upper) {
   std::string escaped;
   const auto unit = [&](uint32_t code) {
@@ -54,6 +54,7 @@ std::string EscapeJson(absl::string_view text, bool ascii_only, bool upper) {
   return escaped;
 }
 
+// As clients write values into queries: with %20 or with + for a blank.
 std::string EscapeUrl(absl::string_view text, bool plus) {
   std::string escaped;
   for (const char c : text) {
@@ -69,7 +70,7 @@ std::string EscapeUrl(absl::string_view text, bool plus) {
   return escaped;
 }
 
-// Behind the string that begins with the quote at text[at]; the end of the text if it has none.
+// Index after the string that begins with the quote at text[at]; the end of the text if the string is not closed.
 size_t EndOfString(absl::string_view text, size_t at) {
   for (size_t i = at + 1; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -81,7 +82,7 @@ size_t EndOfString(absl::string_view text, size_t at) {
   return text.size();
 }
 
-// Behind the value that begins at text[at]: a string, an object or array whole, or a word.
+// Index after the value that begins at text[at]: a string, a whole object or array, or a word.
 size_t EndOfValue(absl::string_view text, size_t at) {
   if (at >= text.size()) return at;
   if (text[at] == '"') return EndOfString(text, at);
@@ -106,6 +107,7 @@ size_t EndOfValue(absl::string_view text, size_t at) {
   return at;
 }
 
+// White space as JSON allows it between tokens.
 size_t SkipSpace(absl::string_view text, size_t at) {
   while (at < text.size() && absl::ascii_isspace(static_cast<unsigned char>(text[at]))) ++at;
   return at;
@@ -116,6 +118,7 @@ size_t SkipSpace(absl::string_view text, size_t at) {
 std::string MaskJsonKeys(absl::string_view text, const std::vector<std::string>& keys) {
   std::string masked;
   size_t copied = 0;
+  // A scanner, not a parser: bodies may be cut or no JSON at all, and must be masked all the same.
   for (size_t at = 0; at < text.size();) {
     if (text[at] != '"') {
       ++at;
@@ -130,6 +133,7 @@ std::string MaskJsonKeys(absl::string_view text, const std::vector<std::string>&
     const size_t value = SkipSpace(text, colon + 1);
     at = EndOfValue(text, value);
     const absl::string_view old = text.substr(value, at - value);
+    // Empty values show that there was nothing, which helps people and reveals nothing.
     if (old.empty() || old == "\"\"" || old == "null") continue;
     absl::StrAppend(&masked, text.substr(copied, value - copied), "\"", kMask, "\"");
     copied = at;
@@ -138,6 +142,7 @@ std::string MaskJsonKeys(absl::string_view text, const std::vector<std::string>&
   return masked;
 }
 
+// Everything that identifies a person or shows what was applied for.
 MirrorMasker::MirrorMasker(const v1::Dossier& dossier, const std::string& receiver_name) {
   const v1::Applicant& applicant = dossier.request().applicant();
   for (const std::string& value :
@@ -146,6 +151,7 @@ MirrorMasker::MirrorMasker(const v1::Dossier& dossier, const std::string& receiv
         applicant.representative_identity_number(), dossier.request().content(), receiver_name}) {
     Add(value);
   }
+  // Longest first: a value that contains another one must be replaced as a whole.
   std::sort(values_.begin(), values_.end(), [](const std::string& a, const std::string& b) {
     return a.size() != b.size() ? a.size() > b.size() : a < b;
   });
@@ -158,7 +164,7 @@ void MirrorMasker::Add(const std::string& value) {
   for (const std::string& escaped :
        {EscapeJson(value, false, false), EscapeJson(value, true, false), EscapeJson(value, true, true)}) {
     values_.push_back(escaped);
-    // Some writers put a backslash before slashes too.
+    // Some writers also escape slashes.
     values_.push_back(absl::StrReplaceAll(escaped, {{"/", "\\/"}}));
   }
   values_.push_back(EscapeUrl(value, false));
@@ -173,6 +179,7 @@ std::string MirrorMasker::MaskText(absl::string_view text) const {
   return masked;
 }
 
+// A cut may leave the first half of a name at the end, which equals no value.
 std::string MirrorMasker::MaskBeginningAtEnd(std::string text) const {
   size_t cut = 0;
   for (const std::string& value : values_) {
@@ -186,6 +193,7 @@ std::string MirrorMasker::MaskBeginningAtEnd(std::string text) const {
 }
 
 std::string MirrorMasker::MaskBody(const std::string& body, bool cut, const std::vector<std::string>& keys) const {
+  // Keys first: they also cover values that the server does not know.
   std::string masked = MaskText(MaskJsonKeys(body, keys));
   return cut ? MaskBeginningAtEnd(std::move(masked)) : masked;
 }
