@@ -9,10 +9,12 @@
 #include "storage/engine/memory_engine.h"
 #include "storage/engine/rocksdb_engine.h"
 #include "storage/store.h"
+#include "tthc/v1/dossier_service.pb.h"
 
 namespace tthc::server {
 namespace {
 
+// The machine's clock, moved by --clock-offset.
 class OffsetClock final : public Clock {
  public:
   explicit OffsetClock(absl::Duration offset) : offset_(offset) {}
@@ -22,6 +24,7 @@ class OffsetClock final : public Clock {
   const absl::Duration offset_;
 };
 
+// Creates the directory if need be; a directory that another process uses is refused.
 absl::StatusOr<std::unique_ptr<storage::Engine>> OpenEngine(const Config& config) {
   switch (config.engine) {
     case EngineKind::kMemory:
@@ -34,7 +37,7 @@ absl::StatusOr<std::unique_ptr<storage::Engine>> OpenEngine(const Config& config
                                .block_cache_bytes = config.block_cache_bytes});
 }
 
-// Beside the data, which know nothing of it; none where nothing is kept.
+// In the data directory, but no part of the data. The memory engine keeps nothing, so it gets no snapshot.
 std::string SnapshotPath(const Config& config) {
   if (config.engine == EngineKind::kMemory) return "";
   return absl::StrCat(config.data_directory, "/facts.snapshot");
@@ -45,6 +48,7 @@ std::string SnapshotPath(const Config& config) {
 App::App(absl::Duration clock_offset) : clock_(std::make_unique<OffsetClock>(clock_offset)) {}
 
 App::~App() {
+  // Without rpc_ the start failed, and nothing serves.
   if (rpc_ != nullptr) Stop();
 }
 
@@ -55,8 +59,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
   TTHC_ASSIGN_OR_RETURN(app->service_, Service::Open(std::move(store), {.clock = app->clock_.get(),
                                                                         .read_threads = config.read_threads,
                                                                         .fact_snapshot_path = SnapshotPath(config)}));
+  // Before the wire opens, so that no client sees a store that is half seeded.
   if (!config.seed_directory.empty()) {
-    TTHC_RETURN_IF_ERROR(SeedStore(app->service_.get(), config.seed_directory));
+    TTHC_RETURN_IF_ERROR(SeedStore(*app->service_, config.seed_directory));
   }
   TTHC_ASSIGN_OR_RETURN(app->rpc_, rpc::RpcServer::Start({.listen = config.listen,
                                                           .service = app->service_.get(),
@@ -68,7 +73,9 @@ absl::StatusOr<std::unique_ptr<App>> App::Start(const Config& config) {
 std::string App::ReadyLine() const {
   v1::ListDossiersRequest request;
   request.set_page_size(1);
-  const auto dossiers = Await(service_.get(), &Service::ListDossiers, request);
+  request.set_view(v1::DOSSIER_VIEW_REFERENCE);
+  const auto dossiers = Await<v1::ListDossiersResponse>(*service_, request);
+  // The line is a courtesy: a store that cannot be read says so at the first call.
   const int64_t revision = dossiers.ok() ? dossiers->revision() : 0;
   const int64_t count = dossiers.ok() ? dossiers->total_size() : 0;
   return absl::StrCat("tthcd ready on ", address(), ", revision ", revision, ", ", count, " dossiers");

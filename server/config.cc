@@ -14,6 +14,7 @@ namespace tthc::server {
 namespace {
 
 constexpr size_t kMegabyte = 1024 * 1024;
+// Bounds against typing errors rather than of the machine.
 constexpr int64_t kBlockCacheMbMax = 1024 * 1024;
 constexpr int kReadThreadsMax = 64;
 constexpr absl::Duration kClockOffsetMax = absl::Hours(24 * 366 * 50);
@@ -29,7 +30,7 @@ Prints one line on stdout when it serves; logs one JSON object a line on stderr.
 Exit status: 0 stopped as asked, 1 could not start or go on, 2 wrong options.
 )";
 
-// As typed: what is no number must not keep the other errors from being told.
+// Options as typed. Texts, so that one that is no number does not hide the errors of the others.
 struct RawOptions {
   std::string data;
   std::string listen = Config().listen;
@@ -42,7 +43,7 @@ struct RawOptions {
 };
 
 void DefineOptions(CLI::App* app, RawOptions* raw) {
-  // Scripts append to what is there already.
+  // So that a script can override an option by appending it.
   app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app->set_help_flag("-h,--help", "Print this and exit");
   app->set_version_flag("--version", "tthcd " TTHC_VERSION, "Print the version and exit");
@@ -74,11 +75,12 @@ void DefineOptions(CLI::App* app, RawOptions* raw) {
       ->type_name("N")
       ->envname("TTHC_READ_THREADS")
       ->capture_default_str();
-  // An empty group keeps it out of --help.
+  // An empty group hides it from --help.
   app->add_option("--clock-offset", raw->clock_offset)->envname("TTHC_CLOCK_OFFSET")->group("");
 }
 
-// Reads and checks; remembers every error.
+// Reads and checks the options, and collects all errors: a person who sets up a service should not have to start it
+// once for each of them.
 class Validator {
  public:
   Config Validate(const RawOptions& raw) {
@@ -87,6 +89,7 @@ class Validator {
     config.listen = raw.listen;
     config.seed_directory = raw.seed;
     config.engine = Engine(raw.engine);
+    // The memory engine ignores --data, so that a trial needs only one option to be changed.
     if (config.engine == EngineKind::kRocksDb && raw.data.empty()) {
       Add(InvalidField("--data", "say where the data is kept, such as --data /var/lib/tthc (or --engine memory)",
                        "hãy cho biết nơi lưu dữ liệu, ví dụ --data /var/lib/tthc (hoặc --engine memory)"));
@@ -125,6 +128,7 @@ class Validator {
                      absl::StrCat(directory, " không phải là thư mục đọc được")));
   }
 
+  // Returns `min` with an error, so that the other options are checked as well.
   int64_t Number(absl::string_view flag, const std::string& text, int64_t min, int64_t max) {
     int64_t number = 0;
     if (absl::SimpleAtoi(text, &number) && number >= min && number <= max) return number;
@@ -137,7 +141,7 @@ class Validator {
     absl::Duration offset;
     if (text.empty()) return offset;
     if (absl::ParseDuration(text, &offset) && absl::AbsDuration(offset) <= kClockOffsetMax) return offset;
-    Add(InvalidField("--clock-offset", absl::StrCat("\"", text, "\" is no span such as 72h or -90m"),
+    Add(InvalidField("--clock-offset", absl::StrCat("\"", text, "\" is no duration such as 72h or -90m"),
                      absl::StrCat("\"", text, "\" không phải là khoảng thời gian như 72h hoặc -90m")));
     return absl::ZeroDuration();
   }
@@ -161,6 +165,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv) {
   RawOptions raw;
   DefineOptions(&app, &raw);
   app.footer(kExamples);
+  // So that an unknown option is reported together with the other errors, instead of ending at the first.
   app.allow_extras();
   Validator validator;
   try {

@@ -10,34 +10,27 @@
 
 #include "server/app.h"
 #include "server/config.h"
-#include "storage/base/service_manager.h"
 #include "storage/base/errors.h"
 #include "storage/base/log.h"
+#include "storage/base/program.h"
+#include "storage/base/service_manager.h"
 
 namespace tthc::server {
 namespace {
 
+// How often the health of writes is looked at.
 constexpr timespec kTick = {.tv_sec = 1, .tv_nsec = 0};
-
-// SIGINT and SIGTERM, blocked in this thread and in all that it starts: they wait until somebody asks.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
 
 int WaitForStopSignal(const sigset_t& signals, App* app) {
   for (;;) {
     const int received = sigtimedwait(&signals, nullptr, &kTick);
     if (received > 0) return received;
+    // EAGAIN: the tick has passed. Anything else, such as EINTR, tries again at once.
     if (errno == EAGAIN) app->Tick();
   }
 }
 
+// For the person who starts it: Vietnamese first, as in all that people read.
 void PrintStartError(const absl::Status& error) {
   std::fprintf(stderr, "tthcd: %s\n       %s\n", ErrorMessage(error, "vi").c_str(), ErrorMessage(error, "en").c_str());
 }
@@ -48,12 +41,14 @@ int Main(int argc, const char* const* argv) {
   std::fputs(command_line.stderr_text.c_str(), stderr);
   if (!command_line.config.has_value()) return command_line.exit_code;
 
+  // Before the first thread starts, because threads inherit the mask.
   const sigset_t signals = BlockStopSignals();
   absl::StatusOr<std::unique_ptr<App>> app = App::Start(*command_line.config);
   if (!app.ok()) {
     PrintStartError(app.status());
     return 1;
   }
+  // Scripts wait for this line and take the address from it.
   std::printf("%s\n", (*app)->ReadyLine().c_str());
   std::fflush(stdout);
   NotifyServiceManager("READY=1");
@@ -61,10 +56,10 @@ int Main(int argc, const char* const* argv) {
   const int received = WaitForStopSignal(signals, app->get());
   Log(LogLevel::kInfo, "stopping", {{"signal", std::to_string(received)}});
   NotifyServiceManager("STOPPING=1");
-  // Whoever asks a second time does not want to wait: by default the signal ends the process, which loses nothing
-  // acknowledged.
+  // A second signal ends the process at once, as by default. That loses nothing that was acknowledged.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*app)->Stop();
+  // Saves the snapshot of the facts, which is why it comes before "stopped".
   app->reset();
   Log(LogLevel::kInfo, "stopped");
   return 0;

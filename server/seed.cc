@@ -12,16 +12,20 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/await.h"
-#include "server/domain/calendar_csv.h"
-#include "server/domain/catalogue_csv.h"
-#include "server/domain/offices_csv.h"
-#include "server/domain/scheme_text.h"
+#include "server/timing/calendar_csv.h"
+#include "server/timing/catalogue_csv.h"
+#include "server/timing/offices_csv.h"
+#include "server/timing/scheme_text.h"
 #include "storage/base/errors.h"
+#include "storage/base/limits.h"
 #include "storage/base/status_macros.h"
+#include "tthc/v1/catalogue_service.pb.h"
+#include "tthc/v1/statistics_service.pb.h"
 
 namespace tthc::server {
 namespace {
 
+// Names the file, because a packaged seed has several and only some of them may be missing.
 absl::Status Unreadable(const std::string& path) {
   return MakeError({.code = absl::StatusCode::kInvalidArgument,
                     .reason = "SEED_UNREADABLE",
@@ -32,13 +36,14 @@ absl::Status Unreadable(const std::string& path) {
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  // Binary: the parsers deal with line ends and the byte order mark themselves.
   std::ifstream file(path, std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (!file.bad() && file.is_open()) return text;
   return Unreadable(path);
 }
 
-// Says in which file the error is.
+// The same error with the file in its message.
 absl::Status InFile(const std::string& path, const absl::Status& status) {
   if (status.ok()) return status;
   return MakeError({.code = status.code(),
@@ -49,25 +54,24 @@ absl::Status InFile(const std::string& path, const absl::Status& status) {
                     .field = ErrorField(status)});
 }
 
-absl::Status SeedCalendar(Service* service, const std::string& directory) {
-  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListCalendars, v1::ListCalendarsRequest()));
-  if (present.calendars_size() > 0) return absl::OkStatus();
+absl::Status SeedCalendar(const Service& service, const std::string& directory) {
+  // Both files make one calendar: days off and moved working days from one, opening hours from the other.
   const std::string days_path = directory + "/calendar.csv";
   const std::string sessions_path = directory + "/sessions.csv";
   TTHC_ASSIGN_OR_RETURN(const std::string days, ReadFile(days_path));
   TTHC_ASSIGN_OR_RETURN(const std::string hours, ReadFile(sessions_path));
-  auto sessions = domain::ParseSessionsCsv(hours);
+  auto sessions = timing::ParseSessionsCsv(hours);
   if (!sessions.ok()) return InFile(sessions_path, sessions.status());
   auto calendar =
-      domain::ParseCalendarCsv(days, {.description = "Lịch làm việc ban đầu", .sessions = *std::move(sessions)});
+      timing::ParseCalendarCsv(days, {.description = "Lịch làm việc ban đầu", .sessions = *std::move(sessions)});
   if (!calendar.ok()) return InFile(days_path, calendar.status());
   v1::CreateCalendarRequest request;
   *request.mutable_calendar() = *std::move(calendar);
-  return InFile(days_path, Await(service, &Service::CreateCalendar, request).status());
+  return InFile(days_path, AwaitStatus(service, request));
 }
 
 // All at once, so that they share commits.
-absl::Status UpdateProcedures(Service* service, const std::string& path, std::vector<v1::Procedure> procedures) {
+absl::Status UpdateProcedures(const Service& service, const std::string& path, std::vector<v1::Procedure> procedures) {
   struct Update {
     v1::UpdateProcedureRequest request;
     std::promise<absl::Status> done;
@@ -76,44 +80,60 @@ absl::Status UpdateProcedures(Service* service, const std::string& path, std::ve
   for (size_t i = 0; i < updates.size(); ++i) {
     Update& update = updates[i];
     *update.request.mutable_procedure() = std::move(procedures[i]);
-    service->UpdateProcedure({.caller = {.actor = kServerActor}}, update.request,
-                             [&update](absl::StatusOr<v1::Procedure> made) { update.done.set_value(made.status()); });
+    // In a new store every procedure is missing. After an interrupted start some are there, and an equal one is not
+    // recorded again.
+    update.request.set_allow_missing(true);
+    service.methods().Call<v1::Procedure>(
+        {.caller = {.actor = kServerActor}}, update.request,
+        [&update](absl::StatusOr<v1::Procedure> made) { update.done.set_value(made.status()); });
   }
+  // Every answer has to come in before `updates` goes out of scope, also after an error.
   absl::Status first_error;
   for (Update& update : updates) first_error.Update(InFile(path, update.done.get_future().get()));
   return first_error;
 }
 
-absl::Status SeedCatalogue(Service* service, const std::string& directory, bool fresh) {
-  v1::ListProceduresRequest every_version;
-  every_version.set_all_versions(true);
-  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListProcedures, every_version));
+absl::Status SeedCatalogue(const Service& service, const std::string& directory, bool fresh) {
+  v1::ListProceduresRequest any_version;
+  any_version.set_show_all_versions(true);
+  any_version.set_page_size(1);
+  TTHC_ASSIGN_OR_RETURN(const auto present, Await<v1::ListProceduresResponse>(service, any_version));
+  // A store that was seeded completely keeps its catalogue, which people may have changed since. After an interrupted
+  // start the store is still fresh, and everything is written again.
   if (!fresh && present.procedures_size() > 0) return absl::OkStatus();
   const std::string path = directory + "/procedures.csv";
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  auto catalogue = domain::ParseCatalogueCsv(text, {});
+  auto catalogue = timing::ParseCatalogueCsv(text, {});
   if (!catalogue.ok()) return InFile(path, catalogue.status());
-  v1::UpdateOfficesRequest fields;
+  v1::ImportOfficesRequest fields;
   for (v1::Field& field : catalogue->fields) *fields.add_fields() = std::move(field);
-  TTHC_RETURN_IF_ERROR(InFile(path, Await(service, &Service::UpdateOffices, fields).status()));
+  TTHC_RETURN_IF_ERROR(InFile(path, AwaitStatus(service, fields)));
   return UpdateProcedures(service, path, std::move(catalogue->procedures));
 }
 
-absl::Status SeedOffices(Service* service, const std::string& directory, bool fresh) {
-  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListOffices, v1::ListOfficesRequest()));
+absl::Status SeedOffices(const Service& service, const std::string& directory, bool fresh) {
+  v1::ListOfficesRequest any_office;
+  any_office.set_page_size(1);
+  TTHC_ASSIGN_OR_RETURN(const auto present, Await<v1::ListOfficesResponse>(service, any_office));
   if (!fresh && present.offices_size() > 0) return absl::OkStatus();
   const std::string path = directory + "/offices.csv";
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-  auto offices = domain::ParseOfficesCsv(text);
+  auto offices = timing::ParseOfficesCsv(text);
   if (!offices.ok()) return InFile(path, offices.status());
-  return InFile(path, Await(service, &Service::UpdateOffices, *offices).status());
+  return InFile(path, AwaitStatus(service, *offices));
 }
 
-// Those of its name that the store lacks: a later edition may ship what a new law asks for.
-absl::Status SeedSchemes(Service* service, const std::string& directory) {
-  TTHC_ASSIGN_OR_RETURN(const auto present, Await(service, &Service::ListSchemes, v1::ListSchemesRequest()));
+// Adds the schemes that the store lacks by name, at every start: a later edition may ship the scheme of a new law.
+absl::Status SeedSchemes(const Service& service, const std::string& directory) {
+  v1::ListSchemesRequest all;
+  all.set_page_size(limits::kPageSizeMax);
   std::set<std::string> known;
-  for (const v1::Scheme& scheme : present.schemes()) known.insert(scheme.name());
+  do {
+    TTHC_ASSIGN_OR_RETURN(const auto present, Await<v1::ListSchemesResponse>(service, all));
+    for (const v1::Scheme& scheme : present.schemes()) known.insert(scheme.name());
+    // All pages: a name that is missed here would be seeded again over the scheme that people have edited since.
+    all.set_page_token(present.next_page_token());
+  } while (!all.page_token().empty());
   const std::string schemes = directory + "/schemes";
   std::error_code failed;
   std::vector<std::string> paths;
@@ -121,30 +141,34 @@ absl::Status SeedSchemes(Service* service, const std::string& directory) {
     if (entry.path().extension() == ".textproto") paths.push_back(entry.path().string());
   }
   if (failed) return Unreadable(schemes);
-  // The file system's order is none.
+  // A directory has no order of its own; the log of a new store should not depend on the machine.
   std::sort(paths.begin(), paths.end());
   for (const std::string& path : paths) {
     TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
-    auto scheme = domain::ParseSchemeText(text);
+    auto scheme = timing::ParseSchemeText(text);
     if (!scheme.ok()) return InFile(path, scheme.status());
     if (known.contains(scheme->name())) continue;
     v1::UpdateSchemeRequest request;
     *request.mutable_scheme() = *std::move(scheme);
-    TTHC_RETURN_IF_ERROR(InFile(path, Await(service, &Service::UpdateScheme, request).status()));
+    request.set_allow_missing(true);
+    TTHC_RETURN_IF_ERROR(InFile(path, AwaitStatus(service, request)));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status SeedStore(Service* service, const std::string& directory) {
-  // The calendar comes last: a store without one was not seeded to the end, and writing an entry again changes nothing.
-  TTHC_ASSIGN_OR_RETURN(const auto calendars, Await(service, &Service::ListCalendars, v1::ListCalendarsRequest()));
+absl::Status SeedStore(const Service& service, const std::string& directory) {
+  // The calendar comes last, so that a store without one is known to be seeded only in part. Writing an entry again
+  // changes nothing.
+  v1::ListCalendarsRequest any_calendar;
+  any_calendar.set_page_size(1);
+  TTHC_ASSIGN_OR_RETURN(const auto calendars, Await<v1::ListCalendarsResponse>(service, any_calendar));
   const bool fresh = calendars.calendars().empty();
   TTHC_RETURN_IF_ERROR(SeedCatalogue(service, directory, fresh));
   TTHC_RETURN_IF_ERROR(SeedOffices(service, directory, fresh));
   TTHC_RETURN_IF_ERROR(SeedSchemes(service, directory));
-  return SeedCalendar(service, directory);
+  return fresh ? SeedCalendar(service, directory) : absl::OkStatus();
 }
 
 }  // namespace tthc::server

@@ -7,12 +7,18 @@
 
 namespace tthc::server {
 
-// Fills what is still empty, each part by itself: the calendar from calendar.csv and sessions.csv, the catalogue from
-// procedures.csv, the offices from offices.csv, and of the schemes of schemes/*.textproto those whose name is not there
-// yet, all in `directory`. Goes through the service like everybody else, so the history tells it. What is there already
-// is never touched, so it is safe at every start. Blocks.
-// INVALID_ARGUMENT SEED_UNREADABLE for a file that is missing, else the error of the row at fault, with the file's
-// name.
-absl::Status SeedStore(Service* service, const std::string& directory);
+// Fills a new store from files in `directory`, each part only if the store has none of it:
+//   procedures.csv              fields and procedures
+//   offices.csv                 offices, units and officers
+//   schemes/*.textproto         each scheme whose name the store lacks, also in a store that is not new
+//   calendar.csv, sessions.csv  the first calendar
+//
+// Calls the methods of the service like any client, so that the log records everything. Entries of a store that was
+// seeded before are never changed, so calling it at every start is safe. Blocks until all of it is durable.
+//
+// INVALID_ARGUMENT SEED_UNREADABLE for a file that cannot be read, else the error of the row at fault, with the name of
+// the file in its message. A seed that fails half-way is completed by the next call: the calendar is written last, and
+// a store without a calendar counts as new.
+absl::Status SeedStore(const Service& service, const std::string& directory);
 
 }  // namespace tthc::server

@@ -24,6 +24,7 @@ namespace {
 
 constexpr char kAnonymous[] = "anonymous";
 
+// Codes that no handler gives for anything that a caller did.
 bool IsServersFault(absl::StatusCode code) {
   return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
          code == absl::StatusCode::kDataLoss;
@@ -32,6 +33,7 @@ bool IsServersFault(absl::StatusCode code) {
 absl::StatusOr<std::string> ReadActor(const grpc::ServerContextBase& call) {
   const auto [first, last] = call.client_metadata().equal_range(kActorMetadata);
   if (first == last) return std::string(kAnonymous);
+  // Two names: which of them should be recorded as the actor?
   if (std::next(first) != last) {
     return InvalidField(kActorMetadata, "is given more than once", "được khai nhiều lần");
   }
@@ -40,11 +42,12 @@ absl::StatusOr<std::string> ReadActor(const grpc::ServerContextBase& call) {
   return actor.empty() ? kAnonymous : actor;
 }
 
-// The first text in `message` that no request may hold; OK if all are fine.
+// Names the first text in `message` that is not valid; OK if all are.
 absl::Status FindBadText(const Message& message) {
   const auto& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
+  // Encoding alone; lengths are checked by the handlers.
   const TextRule any{.bytes_max = std::numeric_limits<size_t>::max(), .multi_line = true};
   for (const FieldDescriptor* field : fields) {
     const bool is_text = field->type() == FieldDescriptor::TYPE_STRING;
@@ -59,8 +62,8 @@ absl::Status FindBadText(const Message& message) {
                                        any));
         continue;
       }
-      TTHC_RETURN_IF_ERROR(PrefixFields(path, FindBadText(field->is_repeated()
-                                                              ? reflection.GetRepeatedMessage(message, field, i)
+      TTHC_RETURN_IF_ERROR(
+          PrefixFields(path, FindBadText(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
                                                               : reflection.GetMessage(message, field))));
     }
   }
@@ -71,21 +74,21 @@ absl::Status TooLarge(absl::string_view reason, size_t bytes, absl::string_view 
   return MakeError(
       {.code = absl::StatusCode::kResourceExhausted,
        .reason = reason,
-       .message =
-           absl::StrCat("message of ", bytes, " bytes; at most ", limits::kMessageBytesMax, " are carried. ", way_out),
+       .message = absl::StrCat("message of ", bytes, " bytes, above the limit of ", limits::kMessageBytesMax,
+                               " bytes. ", way_out),
        .message_vi = absl::StrCat("thông điệp dài ", bytes, " byte, vượt mức tối đa ", limits::kMessageBytesMax,
                                   " byte. ", way_out_vi),
        .metadata = {{"bytes", absl::StrCat(bytes)}, {"bytes_max", absl::StrCat(limits::kMessageBytesMax)}}});
 }
 
-// Shortens to at most `bytes_max`, never inside a UTF-8 sequence.
+// Shortens to at most `bytes_max`, never inside a UTF-8 sequence: gRPC would replace the bytes.
 std::string Shorten(absl::string_view text, size_t bytes_max) {
   if (text.size() <= bytes_max) return std::string(text);
   while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xC0) == 0x80) --bytes_max;
   return absl::StrCat(text.substr(0, bytes_max), "…");
 }
 
-// What machines decide by (reason, field, delay) goes first into the space that there is; words in Vietnamese last.
+// Details come in the order of MakeError: what programs act on (reason, field, delay) first, the Vietnamese text last.
 google::rpc::Status FitIntoHeaders(google::rpc::Status full) {
   if (full.ByteSizeLong() <= limits::kErrorDetailsBytesMax) return full;
   google::rpc::Status fitting;
@@ -112,39 +115,40 @@ absl::StatusOr<server::RequestContext> Adapter::MakeContext(const grpc::ServerCo
                       .message_vi = "đã quá thời hạn chờ khi yêu cầu đến nơi; hãy cho thêm thời gian"});
   }
   const absl::Duration allowed = std::min(left, deadline_max);
-  // A century ahead is "none" as well: gRPC says infinity by the last instant of its clock.
+  // A century ahead means "none": gRPC expresses infinity as the last instant of its clock.
   if (allowed < absl::Hours(24 * 365 * 100)) context.deadline = clock_->Now() + allowed;
   return context;
 }
 
-absl::Status Adapter::Report(const Method& method, const absl::Status& status) {
+absl::Status Adapter::Expose(const ServedMethod& method, const absl::Status& status) {
   if (!IsServersFault(status.code())) return status;
   const std::string error_id =
       absl::StrFormat("%x-%d", absl::ToUnixSeconds(clock_->Now()), last_error_.fetch_add(1) + 1);
   Log(LogLevel::kError, "rpc_failed",
-      {{"method", method.name},
+      {{"method", method.row->name},
        {"code", absl::StatusCodeToString(status.code())},
        {"reason", ErrorReason(status)},
        {"error_id", error_id},
        {"message", std::string(status.message())}});
-  // What is wrong with the data is worth knowing to the caller; what went wrong in the code is not.
+  // The caller can act on damaged data, not on a fault of the code.
   if (status.code() == absl::StatusCode::kDataLoss) return status;
-  return MakeError({.code = absl::StatusCode::kInternal,
-                    .reason = "UNEXPECTED",
-                    .message = absl::StrCat("unexpected error of the server; tell its operator the number ", error_id),
-                    .message_vi = absl::StrCat("lỗi ngoài dự kiến của máy chủ; hãy báo người vận hành số ", error_id),
-                    .metadata = {{"error_id", error_id}}});
+  return MakeError(
+      {.code = absl::StatusCode::kInternal,
+       .reason = "UNEXPECTED",
+       .message = absl::StrCat("unexpected error of the server; report the number ", error_id, " to its operator"),
+       .message_vi = absl::StrCat("lỗi ngoài dự kiến của máy chủ; hãy báo người vận hành số ", error_id),
+       .metadata = {{"error_id", error_id}}});
 }
 
-grpc::Status Adapter::End(const Method& method, absl::Time started, const absl::Status& status) {
+grpc::Status Adapter::End(const ServedMethod& method, absl::Time started, const absl::Status& status) {
   method.metrics->Ended(status.code(), absl::Now() - started);
   if (status.ok()) return grpc::Status::OK;
-  return ToGrpcStatus(Report(method, status));
+  return ToGrpcStatus(Expose(method, status));
 }
 
-google::rpc::Status Adapter::EndMessage(const Method& method, const absl::Status& status) {
+google::rpc::Status Adapter::EndMessage(const ServedMethod& method, const absl::Status& status) {
   method.metrics->MessageHandled(status.code());
-  return ToRpcStatus(Report(method, status));
+  return ToRpcStatus(Expose(method, status));
 }
 
 void Adapter::EnterStream(OpenStream* stream) {
@@ -156,22 +160,25 @@ void Adapter::EnterStream(OpenStream* stream) {
 void Adapter::LeaveStream(OpenStream* stream) {
   MutexLock lock(mutex_);
   streams_.erase(stream);
-  // Under the lock: whoever waits may take the adapter away as soon as it has seen the last one go.
-  stream_left_.notify_all();
+  // Under the lock: the thread in WaitForStreams may destroy the adapter as soon as it sees the last stream leave.
+  stream_left_.NotifyAll();
 }
 
 void Adapter::DrainStreams() {
-  // Under the lock: a stream leaves only after it, so none is drained when it is gone.
+  // Under the lock: a stream must take it to leave, so none is drained after it is deleted.
   MutexLock lock(mutex_);
   draining_ = true;
   for (OpenStream* stream : streams_) stream->Drain();
 }
 
-void Adapter::WaitForStreams(absl::Duration patience) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  std::unique_lock<std::mutex> lock(mutex_.native());
-  stream_left_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return streams_.empty();
-  });
+void Adapter::WaitForStreams(absl::Duration patience) {
+  const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(patience);
+  MutexLock lock(mutex_);
+  while (!streams_.empty()) {
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left.count() <= 0) return;
+    stream_left_.WaitFor(mutex_, absl::FromChrono(left));
+  }
 }
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
@@ -191,14 +198,16 @@ absl::Status ShuttingDownError() {
 }
 
 absl::Status ReadMessage(const grpc::ByteBuffer& bytes, Message* request) {
-  // The reader takes the buffer as its own only to iterate over it.
+  // The reader wants a buffer that it may change; the copy shares the bytes.
   grpc::ByteBuffer same = bytes;
   grpc::ProtoBufferReader reader(&same);
   const bool parsed = reader.status().ok() && request->ParseFromZeroCopyStream(&reader);
+  // After parsing, so that an append stream knows the sequence of a command that is too large.
   if (bytes.Length() > limits::kMessageBytesMax) {
     return TooLarge("MESSAGE_TOO_LARGE", bytes.Length(), "Split it", "Hãy chia nhỏ");
   }
   if (parsed) return absl::OkStatus();
+  // Parsing stops at a text that is not UTF-8, which then is in the message as it came.
   TTHC_RETURN_IF_ERROR(FindBadText(*request));
   return MakeError({.code = absl::StatusCode::kInvalidArgument,
                     .reason = "MESSAGE_MALFORMED",
@@ -207,6 +216,11 @@ absl::Status ReadMessage(const grpc::ByteBuffer& bytes, Message* request) {
                     .message_vi = absl::StrCat("dữ liệu gửi đến không phải là ", request->GetDescriptor()->full_name(),
                                                "; hãy tạo yêu cầu theo tệp proto của tthc.v1"),
                     .metadata = {{"type", std::string(request->GetDescriptor()->full_name())}}});
+}
+
+absl::Status ReadRequest(const server::Method& method, const grpc::ByteBuffer& bytes, Message* request) {
+  TTHC_RETURN_IF_ERROR(ReadMessage(bytes, request));
+  return method.required->Check(*request);
 }
 
 absl::Status WriteMessage(const Message& answer, grpc::ByteBuffer* bytes) {

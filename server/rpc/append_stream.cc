@@ -9,10 +9,10 @@
 namespace tthc::rpc {
 namespace {
 
-// Of the command itself, so that the paths in the error are those of the unary call.
+// Checks the command by itself, so that the paths in the error are those of the unary call.
 absl::Status CheckRequired(const v1::StreamAppendRequest& request) {
-  static const RequiredFields& create = RequiredFields::For(v1::CreateDossierRequest::descriptor());
-  static const RequiredFields& append = RequiredFields::For(v1::AppendEventRequest::descriptor());
+  static const server::RequiredFields& create = server::RequiredFields::For(v1::CreateDossierRequest::descriptor());
+  static const server::RequiredFields& append = server::RequiredFields::For(v1::AppendEventRequest::descriptor());
   if (request.has_create()) return create.Check(request.create());
   if (request.has_append()) return append.Check(request.append());
   return absl::OkStatus();
@@ -20,12 +20,14 @@ absl::Status CheckRequired(const v1::StreamAppendRequest& request) {
 
 }  // namespace
 
-AppendStreamReactor* AppendStreamReactor::Start(Adapter* adapter, const Method* method, const AppendHandler* handler,
+AppendStreamReactor* AppendStreamReactor::Start(Adapter* adapter, const ServedMethod* method,
                                                 const grpc::CallbackServerContext& grpc_context) {
-  auto* reactor = new AppendStreamReactor(adapter, method, handler);
+  auto* reactor = new AppendStreamReactor(adapter, method);
+  // The stream itself has no bound in time; each command has.
   absl::StatusOr<server::RequestContext> context = adapter->MakeContext(grpc_context, absl::InfiniteDuration());
-  // Before anything can end the stream, so that leaving comes after it.
+  // Before anything can end the stream, so that OnDone leaves after it.
   adapter->EnterStream(reactor);
+  // The adapter knows the reactor now, so Drain may run on another thread from here on.
   reactor->mutex_.Lock();
   if (!context.ok()) {
     reactor->finished_ = true;
@@ -50,7 +52,7 @@ void AppendStreamReactor::OnReadDone(bool ok) {
     bytes_in_flight_ += command->bytes;
     commands_.push_back(std::move(made));
   }
-  // Before the next read, so that commands reach the service in order.
+  // Before the next read is started, so that commands reach the service in order.
   if (command != nullptr) {
     if (readable.ok()) readable = CheckRequired(command->request);
     if (readable.ok()) {
@@ -66,12 +68,16 @@ void AppendStreamReactor::OnReadDone(bool ok) {
 }
 
 void AppendStreamReactor::Dispatch(Command* command) {
-  (*handler_)(adapter_->ForCommand(context_, limits::kRequestDeadlineMax), command->request,
-              [this, command](absl::StatusOr<v1::StreamAppendResponse> answer) {
-                Acknowledge(command, std::move(answer));
-              });
+  // The callback may run on another thread, or before this returns. `command` outlives it: it stays in commands_ until
+  // its acknowledgment is set.
+  method_->row->call(adapter_->ForCommand(context_, method_->row->deadline_max), command->request,
+                     [this, command](absl::StatusOr<google::protobuf::Message*> answer) {
+                       if (!answer.ok()) return Acknowledge(command, answer.status());
+                       Acknowledge(command, std::move(static_cast<v1::StreamAppendResponse&>(**answer)));
+                     });
 }
 
+// Commands may be answered in any order; only the oldest one that is answered is written.
 void AppendStreamReactor::Acknowledge(Command* command, absl::StatusOr<v1::StreamAppendResponse> answer) {
   v1::StreamAppendResponse ack;
   if (answer.ok()) ack = *std::move(answer);
@@ -79,6 +85,7 @@ void AppendStreamReactor::Acknowledge(Command* command, absl::StatusOr<v1::Strea
   if (!answer.ok()) *ack.mutable_error() = error;
   ack.set_sequence(command->request.sequence());
   mutex_.Lock();
+  // The last use of `command`: once the lock is free, another thread may write the acknowledgment and delete it.
   command->ack = std::move(ack);
   ProceedAndUnlock();
 }
@@ -104,10 +111,12 @@ void AppendStreamReactor::Drain() {
 
 void AppendStreamReactor::OnDone() {
   adapter_->LeaveStream(this);
+  // Nothing refers to the reactor any more: CanEnd has waited for every command, and gRPC calls nothing after OnDone.
   delete this;
 }
 
 void AppendStreamReactor::ProceedAndUnlock() {
+  // The lock is given up around StartRead, because gRPC may call OnReadDone from within it.
   while (!finished_ && !closed_ && !reading_ && !starting_read_ && HasRoom()) {
     reading_ = starting_read_ = true;
     mutex_.Unlock();
@@ -116,13 +125,14 @@ void AppendStreamReactor::ProceedAndUnlock() {
     mutex_.Lock();
     starting_read_ = false;
   }
-  // Acks that nobody reads; what they acknowledge has happened all the same.
+  // Drops acknowledgments that can no longer be delivered; their commands have taken effect.
   while (broken_ && !commands_.empty() && commands_.front()->ack.has_value()) {
     bytes_in_flight_ -= commands_.front()->bytes;
     commands_.pop_front();
   }
   if (!finished_ && !writing_ && !commands_.empty() && commands_.front()->ack.has_value()) return WriteFrontAndUnlock();
   if (!CanEnd()) return mutex_.Unlock();
+  // Set under the lock, so that exactly one thread calls Finish.
   finished_ = true;
   const absl::Status status = FinalStatus();
   mutex_.Unlock();
@@ -135,28 +145,30 @@ void AppendStreamReactor::WriteFrontAndUnlock() {
   bytes_in_flight_ -= command->bytes;
   writing_ = true;
   grpc::WriteOptions options;
-  // More follows at once, so the transport may wait for it. Never on the first message: gRPC 1.51 then sends nothing.
+  // More follows at once, so the transport may buffer. Not with the first message: gRPC 1.51 then sends nothing.
   if (wrote_ && !commands_.empty() && commands_.front()->ack.has_value()) options.set_buffer_hint();
   wrote_ = true;
   mutex_.Unlock();
   write_bytes_.Clear();
-  // An ack is always far smaller than a message may be.
+  // An acknowledgment is always far smaller than a message may be.
   TTHC_CHECK(WriteMessage(*command->ack, &write_bytes_).ok());
   StartWrite(&write_bytes_, options);
 }
 
+// Both bounds: many small commands cost memory for their states, few large ones for their bytes.
 bool AppendStreamReactor::HasRoom() const {
   return commands_.size() < limits::kStreamInFlightMax && bytes_in_flight_ < limits::kStreamInFlightBytesMax;
 }
 
 bool AppendStreamReactor::CanEnd() const {
-  // A caller that keeps its half open while the server drains would be waited for without end: its read is given up.
+  // A client may keep its half open while the server drains. Its read is abandoned, or the drain would never end.
   const bool read_ended = !reading_ || (draining_ && !starting_read_);
   return !finished_ && closed_ && read_ended && !writing_ && commands_.empty();
 }
 
 absl::Status AppendStreamReactor::FinalStatus() const {
-  if (broken_) return absl::CancelledError("the caller has gone");
+  // Before draining: nobody reads the reason.
+  if (broken_) return absl::CancelledError("the client is gone");
   return draining_ ? ShuttingDownError() : absl::OkStatus();
 }
 

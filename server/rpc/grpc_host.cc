@@ -25,14 +25,14 @@ void LogForGrpc(gpr_log_func_args* args) {
   Log(LogLevel::kError, "grpc", {{"message", args->message}, {"at", absl::StrCat(args->file, ":", args->line)}});
 }
 
-// Every caller could fill the log with texts that are not UTF-8; the call's own error says it to whom it concerns.
+// Protobuf logs every text that is not UTF-8, so any client could fill the log. The client gets it as an error anyway.
 void SilenceProtobuf() {
 #if GOOGLE_PROTOBUF_VERSION < 4022000
   google::protobuf::SetLogHandler(nullptr);
 #endif
 }
 
-// Switches of the whole process; gRPC wants them set once, before the first server.
+// Settings of the whole process, which gRPC reads when the first server is built.
 void PrepareProcess() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -45,19 +45,21 @@ void PrepareProcess() {
 }
 
 void SetBounds(grpc::ServerBuilder* builder) {
+  // Larger than what handlers accept: a message in between is refused by the adapter, with details. The transport's own
+  // refusal has none.
   builder->SetMaxReceiveMessageSize(static_cast<int>(limits::kTransportMessageBytesMax));
   builder->SetMaxSendMessageSize(static_cast<int>(limits::kTransportMessageBytesMax));
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits::kCallsPerConnectionMax);
-  // Two servers on one port would each get a part of the calls.
+  // Without this a second server on the same port starts without an error, and each gets a part of the calls.
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A watcher whose machine is gone must not be kept for ever.
+  // A client whose machine is gone closes no connection; its watches would stay open for ever.
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS,
                               static_cast<int>(absl::ToInt64Milliseconds(limits::kKeepaliveTime)));
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
                               static_cast<int>(absl::ToInt64Milliseconds(limits::kKeepaliveTimeout)));
   grpc::ResourceQuota quota("tthcd");
   quota.Resize(limits::kRpcMemoryBytesMax);
-  // Past this, gRPC refuses calls of the synchronous services (reflection) instead of queueing them.
+  // gRPC refuses calls of its synchronous services (reflection) beyond this; it does not queue them.
   quota.SetMaxThreads(limits::kRpcThreadsMax);
   builder->SetResourceQuota(quota);
 }
@@ -85,6 +87,7 @@ absl::StatusOr<std::unique_ptr<GrpcHost>> GrpcHost::Start(const ListenAddress& l
   grpc::ServerBuilder builder;
   SetBounds(&builder);
   for (const auto& service : host->services_) builder.RegisterService(service.get());
+  // Credentials come with TLS; until then only this machine can connect, see ListenAddress.
   int port = 0;
   builder.AddListeningPort(listen.ToString(), grpc::InsecureServerCredentials(), &port);
   host->server_ = builder.BuildAndStart();

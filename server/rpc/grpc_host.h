@@ -14,31 +14,42 @@
 
 namespace tthc::rpc {
 
-// gRPC's server with the bounds of limits.h, health and reflection, around services that are ready. Thread-safe.
+// gRPC's server with the bounds of limits.h, health and reflection, around services that are ready.
+//
+// The bounds hold for what a client can cause before a handler runs: the size of a message, calls on one connection,
+// memory of the transport, threads. Two processes cannot listen on one port. A connection whose peer is gone is closed
+// after a keepalive that is not answered.
+//
+// Ownership: owns the services.
+// Threads: thread-safe.
+// Process: the first host of a process sets the log functions of gRPC and of protobuf, for good.
 class GrpcHost {
  public:
-  // Serves at once. UNAVAILABLE LISTEN_FAILED if the address is taken or may not be used.
+  // Serves when it returns. UNAVAILABLE LISTEN_FAILED if the address is taken or may not be used.
   static absl::StatusOr<std::unique_ptr<GrpcHost>> Start(const ListenAddress& listen,
                                                          std::vector<std::unique_ptr<RpcService>> services);
   ~GrpcHost() { Shutdown(absl::ZeroDuration()); }
 
-  // What clients dial, with the port that was chosen.
+  // The address that clients dial, with the port that was chosen.
   const std::string& address() const { return address_; }
   // A channel inside the process, for bridges and tests. Must be gone before the host.
   std::shared_ptr<grpc::Channel> InProcessChannel() { return server_->InProcessChannel(grpc::ChannelArguments()); }
 
-  // For grpc.health.v1.Health. "" = every name that was ever set.
+  // The answers of grpc.health.v1.Health. A name that was never set is unknown to it.
   void SetServing(const std::string& name, bool serving);
+  // Makes every name NOT_SERVING, for good.
   void SetNothingServing();
 
-  // Takes no new calls; gives those under way up to `grace`, then cancels them. Blocks; idempotent.
+  // Refuses new calls, waits up to `grace` for the running ones, then cancels them. Blocks; idempotent.
   void Shutdown(absl::Duration grace);
 
  private:
   GrpcHost() = default;
 
+  // Before the server, which refers to them until it is destroyed.
   std::vector<std::unique_ptr<RpcService>> services_;
   std::unique_ptr<grpc::Server> server_;
+  // With the chosen port.
   std::string address_;
 };
 

@@ -39,7 +39,7 @@ absl::Status NotLoopback(absl::string_view text) {
        .field = kField});
 }
 
-// Host with brackets where it needs them, and whether only this machine reaches it.
+// The host as gRPC takes it, with brackets around IPv6, and whether only this machine can reach it.
 struct Host {
   std::string text;
   bool loopback = false;
@@ -55,7 +55,7 @@ absl::StatusOr<Host> ParseHost(absl::string_view whole, absl::string_view text) 
   if (in_addr v4{}; !bracketed && inet_pton(AF_INET, host.c_str(), &v4) == 1) {
     return Host{.text = host, .loopback = (ntohl(v4.s_addr) >> 24) == 127};
   }
-  // Other names may resolve to anything, and to something else tomorrow.
+  // Well formed, but other names may resolve to any address, and to another one tomorrow: not taken for loopback.
   if (!bracketed && !host.empty() && host.find_first_of("[]:/ ") == std::string::npos) return Host{.text = host};
   return Malformed(whole);
 }
@@ -64,10 +64,12 @@ absl::StatusOr<Host> ParseHost(absl::string_view whole, absl::string_view text) 
 
 absl::StatusOr<ListenAddress> ListenAddress::Parse(absl::string_view text) {
   if (absl::StartsWith(text, "unix:")) {
+    // The kernel's bound; a longer path would fail much later, with an error that names no option.
     const size_t path_bytes = absl::StripPrefix(text, "unix:").size();
     if (path_bytes == 0 || path_bytes >= sizeof(sockaddr_un{}.sun_path)) return Malformed(text);
     return ListenAddress(std::string(text), -1);
   }
+  // The last colon, because an IPv6 address has several.
   const size_t colon = text.rfind(':');
   int port = 0;
   if (colon == absl::string_view::npos || !absl::SimpleAtoi(text.substr(colon + 1), &port) || port < 0 ||

@@ -6,7 +6,8 @@
 #include "absl/strings/string_view.h"
 
 // Where the server may listen. Callers are not authenticated, so nothing beyond this machine is accepted: a loopback
-// IP, localhost, or a Unix socket. Pure; thread-safe.
+// IP, localhost, or a Unix socket. Other host names are refused, because they may resolve to another address tomorrow.
+// Pure; thread-safe.
 namespace tthc::rpc {
 
 class ListenAddress {
@@ -16,6 +17,7 @@ class ListenAddress {
   // machines can reach.
   static absl::StatusOr<ListenAddress> Parse(absl::string_view text);
 
+  // A Unix socket, which has no port.
   bool is_unix() const { return port_ < 0; }
   // As gRPC's servers and clients take it, with `port` in place of 0.
   std::string WithPort(int port) const;
@@ -26,6 +28,7 @@ class ListenAddress {
 
   // With brackets around IPv6; the whole "unix:…" for a Unix socket.
   std::string host_;
+  // Negative for a Unix socket.
   int port_ = -1;
 };
 

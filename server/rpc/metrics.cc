@@ -5,7 +5,7 @@
 namespace tthc::rpc {
 namespace {
 
-// From an answer out of memory to the longest deadline.
+// Bounds from an answer out of memory (0.1 ms) to the longest deadline (60 s), about three for each power of ten.
 const prometheus::Histogram::BucketBoundaries& SecondsBuckets() {
   static const auto* const buckets = new prometheus::Histogram::BucketBoundaries{
       0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60};
@@ -19,7 +19,7 @@ prometheus::Counter& MethodMetrics::ByCode::For(const std::string& method, absl:
   if (index >= counters_.size()) index = static_cast<size_t>(absl::StatusCode::kUnknown);
   prometheus::Counter* counter = counters_[index].load(std::memory_order_acquire);
   if (counter == nullptr) {
-    // Adding the same labels twice answers the same counter, so two threads may do this at once.
+    // Two threads may do this at once: adding the same labels twice returns the same counter.
     const std::string name = absl::StatusCodeToString(static_cast<absl::StatusCode>(index));
     counter = &family_->Add({{"method", method}, {"code", name}});
     counters_[index].store(counter, std::memory_order_release);
@@ -36,6 +36,7 @@ MethodMetrics::MethodMetrics(std::string method, prometheus::Family<prometheus::
       seconds_(seconds),
       in_flight_(in_flight) {}
 
+// In flight first: a scrape in between may miss a call, but never counts one twice.
 void MethodMetrics::Ended(absl::StatusCode code, absl::Duration took) {
   in_flight_->Decrement();
   handled_calls_.For(method_, code).Increment();

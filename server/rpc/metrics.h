@@ -15,21 +15,24 @@
 
 namespace tthc::rpc {
 
-// Counts of one method. Thread-safe; lives as long as the RpcMetrics that made it.
+// The metrics of one method. Thread-safe, and cheap enough for every call: atomic counters that are looked up once.
+// Lives as long as the RpcMetrics that made it.
 class MethodMetrics {
  public:
   MethodMetrics(std::string method, prometheus::Family<prometheus::Counter>* handled,
                 prometheus::Family<prometheus::Counter>* messages, prometheus::Histogram* seconds,
                 prometheus::Gauge* in_flight);
 
+  // A call or stream begins. Ended follows exactly once.
   void Started() { in_flight_->Increment(); }
-  // Takes no lock on the way but the histogram's own.
+  // It ended with `code` after `took`. Takes no lock but the histogram's own.
   void Ended(absl::StatusCode code, absl::Duration took);
-  // One acknowledged or refused command of a stream.
+  // One command of a stream was acknowledged (OK) or refused.
   void MessageHandled(absl::StatusCode code) { handled_messages_.For(method_, code).Increment(); }
 
  private:
-  // A series per code that has happened: most never do.
+  // One counter for each code. Created when the code first occurs, because most codes never occur for a method, and
+  // each would be a line in every scrape.
   class ByCode {
    public:
     explicit ByCode(prometheus::Family<prometheus::Counter>* family) : family_(family) {}
@@ -37,9 +40,11 @@ class MethodMetrics {
 
    private:
     prometheus::Family<prometheus::Counter>* family_;
+    // By code; null until it first occurs.
     std::array<std::atomic<prometheus::Counter*>, 17> counters_{};
   };
 
+  // The label `method`.
   const std::string method_;
   ByCode handled_calls_;
   ByCode handled_messages_;
@@ -47,7 +52,7 @@ class MethodMetrics {
   prometheus::Gauge* in_flight_;
 };
 
-// The families of the RPC room in the process's registry:
+// Makes the metrics of the methods. The families belong to the process's registry:
 //   tthc_rpc_handled_total{method,code}          calls and streams that ended
 //   tthc_rpc_stream_messages_total{method,code}  commands of append streams
 //   tthc_rpc_seconds{method}                     from arrival to answer (streams: to the end)
@@ -55,7 +60,7 @@ class MethodMetrics {
 // `method` is "tthc.v1.DossierService/AppendEvent", `code` "OK", "NOT_FOUND", …
 class RpcMetrics {
  public:
-  // `registry` outlives this.
+  // `registry` outlives this and all that it makes.
   explicit RpcMetrics(prometheus::Registry* registry);
   std::unique_ptr<MethodMetrics> ForMethod(const std::string& method);
 

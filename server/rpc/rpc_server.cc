@@ -1,29 +1,25 @@
 #include "server/rpc/rpc_server.h"
 
 #include <utility>
+#include <vector>
 
-#include "server/rpc/tthc_services.h"
 #include "storage/base/limits.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::rpc {
-namespace {
-
-constexpr const char* kReadHealthNames[] = {"",
-                                            "tthc.v1.DossierService",
-                                            "tthc.v1.CatalogueService",
-                                            "tthc.v1.DueTimeService",
-                                            "tthc.v1.ChangeService",
-                                            "tthc.v1.ReportService"};
-
-}  // namespace
 
 absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const Options& options) {
   TTHC_ASSIGN_OR_RETURN(const ListenAddress listen, ListenAddress::Parse(options.listen));
   std::unique_ptr<RpcServer> server(new RpcServer(options));
-  TTHC_ASSIGN_OR_RETURN(
-      server->host_, GrpcHost::Start(listen, MakeTthcServices(server->adapter_.get(), options.service)));
-  for (const char* name : kReadHealthNames) server->host_->SetServing(name, true);
+  const server::MethodTable& table = options.service->methods();
+  std::vector<std::unique_ptr<RpcService>> services;
+  for (const auto* service : table.Services()) {
+    services.push_back(std::make_unique<RpcService>(service, table, server->adapter_.get()));
+  }
+  TTHC_ASSIGN_OR_RETURN(server->host_, GrpcHost::Start(listen, std::move(services)));
+  server->host_->SetServing("", true);
+  // Every service of the table, so that a new one is known to health checks.
+  for (const auto* service : table.Services()) server->host_->SetServing(std::string(service->full_name()), true);
   server->RefreshHealth();
   return server;
 }
@@ -31,13 +27,15 @@ absl::StatusOr<std::unique_ptr<RpcServer>> RpcServer::Start(const Options& optio
 void RpcServer::RefreshHealth() { host_->SetServing(kWriteHealthName, service_->IsWritable()); }
 
 void RpcServer::Shutdown() {
+  // Start failed, so nothing runs.
   if (host_ == nullptr) return;
+  // First, so that load balancers and scripts send nothing more.
   host_->SetNothingServing();
   service_->Shutdown();
   adapter_->DrainStreams();
-  // All unary calls have been answered by now; streams end as fast as their callers read.
+  // All unary calls are answered by now; streams end as fast as their clients read.
   adapter_->WaitForStreams(limits::kShutdownGrace);
-  // What is left are connections: an idle client may take seconds to notice that it should hang up.
+  // Only connections are left. An idle client may take seconds to close its own, so they get a short grace.
   host_->Shutdown(limits::kHangUpGrace);
 }
 
