@@ -5,7 +5,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
-#include "client/cli/suggest.h"
+#include "client/cli/event_table.h"
+#include "client/terminal/suggest.h"
 #include "storage/base/errors.h"
 
 #ifndef TTHC_VERSION
@@ -15,7 +16,18 @@
 namespace tthc::cli {
 namespace {
 
-// The value of `--lang` before anything is parsed: help texts depend on it.
+using terminal::ChooseLang;
+using terminal::Environment;
+using terminal::GlobalOptions;
+using terminal::IsUsageError;
+using terminal::Lang;
+using terminal::Session;
+using terminal::Suggest;
+using terminal::Text;
+using terminal::UsageError;
+
+// The value of --lang, found before CLI11 parses anything: the help texts that the commands are built with depend on
+// it.
 std::string FindLang(const std::vector<std::string>& arguments) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i] == "--lang" && i + 1 < arguments.size()) return arguments[i + 1];
@@ -24,6 +36,7 @@ std::string FindLang(const std::vector<std::string>& arguments) {
   return "";
 }
 
+// Every command has the common options itself, so that they may stand behind its name, where people type them.
 void AddGlobalOptions(CLI::App& command, Session& session, bool xlsx) {
   GlobalOptions& options = session.options();
   const char* const group = session.Say({"Tùy chọn chung", "Common options"});
@@ -33,6 +46,8 @@ void AddGlobalOptions(CLI::App& command, Session& session, bool xlsx) {
   };
   const bool is_root = command.get_parent() == nullptr;
   CLI::Option* output = add("-o,--output", options.output, {"Dạng kết quả", "Output"});
+  // The root accepts every format: only the command that follows knows whether it can write a spreadsheet, and
+  // CheckFormat reports that. "text" is another word for "table", which the help does not list.
   if (is_root || xlsx) {
     output->check(CLI::IsMember({"table", "text", "json", "jsonl", "csv", "xlsx"}));
   } else {
@@ -56,13 +71,14 @@ void AddGlobalOptions(CLI::App& command, Session& session, bool xlsx) {
       ->option_text(" ");
   command.add_flag("--reveal", options.reveal, session.Say({"Hiện dữ liệu cá nhân", "Show personal data"}))
       ->group(group);
-  command.add_flag("--no-color", options.no_color, session.Say({"Không dùng màu", "No colour"}))->group(group);
+  command.add_flag("--no-color", options.no_color, session.Say({"Không dùng màu", "No color"}))->group(group);
 }
 
 void SetHelp(CLI::App& app, const Session& session) {
-  // Subcommands inherit it.
+  // Subcommands that are added later inherit the group.
   app.option_defaults()->group(session.Say({"Tùy chọn", "Options"}));
   app.set_help_flag("-h,--help", session.Say({"In hướng dẫn này", "Print this help"}));
+  // CLI11's own words are English, so only Vietnamese needs replacements.
   if (session.lang() == Lang::kEn) return;
   const auto formatter = std::make_shared<CLI::Formatter>();
   formatter->label("Usage", "Cách dùng");
@@ -84,7 +100,7 @@ std::string Footer(const Session& session, const std::vector<const char*>& examp
   return text;
 }
 
-// The deepest command that was reached.
+// The deepest command that was parsed: usage errors refer to its help.
 const CLI::App* ReachedCommand(const CLI::App& app) {
   const CLI::App* at = &app;
   while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
@@ -110,13 +126,14 @@ std::vector<std::string> NamesIn(const CLI::App& command, bool options) {
 }
 
 int ReportUsage(const Session& session, const CLI::App& command, const std::string& message) {
-  session.Tell(absl::StrCat(session.Say({"Lỗi: ", "Error: "}), message));
-  session.Tell(absl::StrCat(session.Say({"Xem: ", "See: "}), CommandPath(&command), " --help"));
+  session.Print(absl::StrCat(session.Say({"Lỗi: ", "Error: "}), message));
+  session.Print(absl::StrCat(session.Say({"Xem: ", "See: "}), CommandPath(&command), " --help"));
   return kExitUsage;
 }
 
 int ReportUnknown(const Session& session, const CLI::App& command, const std::string& word) {
   const bool option = absl::StartsWith(word, "-");
+  // "--limt=5" is compared without its value.
   const std::string typed = word.substr(0, word.find('='));
   std::string message = option ? absl::StrCat(session.Say({"không có tùy chọn ", "there is no option "}), typed)
                         : command.get_subcommands(nullptr).empty()
@@ -129,10 +146,12 @@ int ReportUnknown(const Session& session, const CLI::App& command, const std::st
 
 int ReportParseError(const Session& session, const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = *ReachedCommand(app);
+  // CLI11 reports leftovers together. The first one is what a person mistyped, and what a suggestion can be made for.
   const std::vector<std::string> rest = command.remaining();
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !rest.empty()) {
     return ReportUnknown(session, command, rest.front());
   }
+  // Only the kind of error is translated. The text of CLI11 stays behind it, since it names the option and the value.
   std::string message = error.what();
   if (session.lang() == Lang::kVi) {
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
@@ -146,23 +165,25 @@ int ReportParseError(const Session& session, const CLI::App& app, const CLI::Par
   return ReportUsage(session, command, message);
 }
 
-// Says which option a server's field came from, if the command has one of that name.
-void TellWhere(const Session& session, const absl::Status& status) {
+// Prints the option that sets the field at fault, if the server named a field that an option of the command sets.
+void PrintWhere(const Session& session, const absl::Status& status) {
   const std::string field = ErrorField(status);
   if (field.empty() || IsUsageError(status)) return;
   for (const EventSpec& spec : EventSpecs()) {
     const std::string head = absl::StrCat("event.", PayloadName(spec.payload), ".");
+    // An opening event is sent in the list of CreateDossier, every other one alone in AppendEvent, so the server names
+    // the same field in two ways.
     const std::string head_of_create = absl::StrCat("events[0].", PayloadName(spec.payload), ".");
     for (const FieldSpec& known : spec.fields) {
       if (*known.option == '\0') continue;
       if (field != head + known.field.path && field != head_of_create + known.field.path) continue;
       const std::string option = known.option;
-      return session.Tell(absl::StrCat(session.Say({"Tùy chọn: ", "Option: "}), option.substr(option.find("--"))));
+      return session.Print(absl::StrCat(session.Say({"Tùy chọn: ", "Option: "}), option.substr(option.find("--"))));
     }
   }
 }
 
-// A spreadsheet needs a command that makes one, and a place that is not the terminal.
+// A spreadsheet needs a command that can write one, and an output that is not the terminal.
 absl::Status CheckFormat(const Session& session) {
   if (!session.is_xlsx()) return absl::OkStatus();
   if (!session.makes_xlsx) {
@@ -175,17 +196,21 @@ absl::Status CheckFormat(const Session& session) {
 
 int RunAction(Session& session, const CLI::App& app) {
   if (!session.action) {
+    // A group without a subcommand, or tthc alone: the help goes to standard error and the exit code is that of wrong
+    // usage, so that a script notices.
     const CLI::App& command = *ReachedCommand(app);
-    session.Tell(command.help(command.get_parent() == nullptr ? "" : CommandPath(command.get_parent())));
+    session.Print(command.help(command.get_parent() == nullptr ? "" : CommandPath(command.get_parent())));
     return kExitUsage;
   }
   absl::Status status = CheckFormat(session);
   if (status.ok()) status = session.action();
+  // The file is replaced only after the command has succeeded: a failed command leaves the old file as it was.
   if (status.ok()) status = session.WriteOutFile();
+  // Data before the error, also when both go to the same terminal.
   session.out().flush();
   if (!status.ok()) {
-    session.TellError(status);
-    TellWhere(session, status);
+    session.PrintError(status);
+    PrintWhere(session, status);
   }
   return ExitCodeOf(status);
 }
@@ -198,14 +223,17 @@ int ExitCodeOf(const absl::Status& status) {
       return kExitOk;
     case absl::StatusCode::kNotFound:
       return kExitNotFound;
+    // The request was understood, but the present state does not allow it: read again, then decide.
     case absl::StatusCode::kAborted:
     case absl::StatusCode::kAlreadyExists:
     case absl::StatusCode::kFailedPrecondition:
       return kExitConflict;
+    // The same command may succeed later without any change.
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kResourceExhausted:
     case absl::StatusCode::kDeadlineExceeded:
       return kExitUnavailable;
+    // INVALID_ARGUMENT from the server is a failure, not wrong usage: the command line itself was well formed.
     default:
       return IsUsageError(status) ? kExitUsage : kExitFailure;
   }
@@ -216,11 +244,14 @@ CLI::App* AddCommand(CLI::App& parent, Session& session, const CommandSpec& spec
   CLI::App* command = parent.add_subcommand(spec.name, session.Say(spec.help));
   command->group(session.Say({"Lệnh", "Commands"}));
   command->footer(Footer(session, spec.examples));
-  // One command at a time: a word that names another command stays an argument.
+  // At most one subcommand, so that an argument which equals the name of another command stays an argument.
   command->require_subcommand(0, 1);
   AddGlobalOptions(*command, session, spec.xlsx);
   if (action) {
+    // The action is only kept here and runs after parsing: then all options of the line are known, and no exception of
+    // CLI11 can cross it.
     command->callback([&session, command, xlsx = spec.xlsx, action = std::move(action)] {
+      // CLI11 calls the callbacks of the whole path; only the deepest command may run.
       if (!command->get_subcommands().empty()) return;
       session.action = action;
       session.makes_xlsx = xlsx;
@@ -245,8 +276,10 @@ void BuildApp(CLI::App& app, Session& session) {
                    "Exit status: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 unavailable."}));
   SetHelp(app, session);
   app.set_version_flag("--version", "tthc " TTHC_VERSION, session.Say({"In phiên bản", "Print the version"}));
+  // Not required: `tthc` alone prints the help instead of an error about a missing word.
   app.require_subcommand(0, 1);
   AddGlobalOptions(app, session, /*xlsx=*/false);
+  // The order here is the order of the help: what a counter does all day comes first.
   AddEventCommands(app, session);
   AddAmendCommand(app, session);
   AddDossierCommands(app, session);
@@ -267,8 +300,9 @@ int RunCli(const std::vector<std::string>& arguments, const Environment& environ
   Session session(environment, ChooseLang(FindLang(arguments), environment.getenv));
   CLI::App app;
   BuildApp(app, session);
-  // CLI11 speaks in exceptions; they end here.
+  // CLI11 reports everything by exceptions. They are turned into exit codes here, and none leaves this function.
   try {
+    // CLI11 takes arguments from the back of the vector.
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
   } catch (const CLI::CallForVersion& version) {
     session.out() << version.what() << "\n";

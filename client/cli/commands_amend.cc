@@ -4,19 +4,31 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
+#include "client/cli/dossier_lookup.h"
 #include "client/cli/dossier_view.h"
-#include "client/cli/format.h"
+#include "client/cli/event_table.h"
+#include "client/cli/field_value.h"
 #include "client/cli/history.h"
 #include "client/cli/output.h"
 #include "client/cli/proto_json.h"
-#include "client/cli/suggest.h"
+#include "client/terminal/format.h"
+#include "client/terminal/suggest.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
 // amend: a wrong entry is corrected by another event.
+// The server keeps the old content, the new one, who approved and why. The replacement is built here from the event in
+// force, so that fields that were not typed stay the same.
 namespace tthc::cli {
 namespace {
+
+using terminal::FormatTableTime;
+using terminal::ParseTimeOption;
+using terminal::Session;
+using terminal::Suggest;
+using terminal::Text;
+using terminal::UsageError;
 
 struct AmendArguments {
   std::string code;
@@ -56,9 +68,9 @@ absl::Status ApplySet(const EventSpec& spec, const std::string& set, google::pro
   return SetField(payload, field->field, absl::StrCat("--set ", key), set.substr(equals + 1));
 }
 
-absl::StatusOr<v1::Event> FindTarget(Session& session, const AmendArguments& arguments) {
-  TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events,
-                        FetchEvents(session.client(), DossierName(arguments.code)));
+// Found among the events in force: what an amendment is based on has earlier amendments applied.
+absl::StatusOr<v1::Event> FindTarget(Session& session, const std::string& dossier, const AmendArguments& arguments) {
+  TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events, FetchEvents(session.client(), dossier));
   for (const v1::Event& event : EventsInForce(events)) {
     if (event.revision() == arguments.revision) return event;
   }
@@ -71,20 +83,25 @@ absl::StatusOr<v1::Event> FindTarget(Session& session, const AmendArguments& arg
                     .metadata = {{"revision", absl::StrCat(arguments.revision)}}});
 }
 
-absl::StatusOr<v1::Event> BuildReplacement(Session& session, const AmendArguments& arguments) {
-  TTHC_ASSIGN_OR_RETURN(const v1::Event target, FindTarget(session, arguments));
+absl::StatusOr<v1::Event> BuildReplacement(Session& session, const std::string& dossier,
+                                           const AmendArguments& arguments) {
+  TTHC_ASSIGN_OR_RETURN(const v1::Event target, FindTarget(session, dossier, arguments));
   const EventSpec* spec = FindEventSpec(target.payload_case());
+  // An event of a kind that is newer than this program: its fields would be lost in the replacement.
   if (spec == nullptr)
     return UsageError("revision", "this event can't be amended here", "không đính chính được sự kiện này");
   v1::Event replacement;
   google::protobuf::Message& payload = MutablePayload(replacement, target.payload_case());
+  // A replacement is a whole payload, which the server does not merge. It begins as a copy, and only what was typed
+  // changes.
   payload.CopyFrom(*FindPayload(target));
   if (replacement.has_accepted()) {
-    // Frozen by the server: not a person's to write.
+    // The server sets them at acceptance and refuses them in a replacement.
     replacement.mutable_accepted()->clear_terms();
     replacement.mutable_accepted()->clear_code();
   }
   if (replacement.has_petition_received()) replacement.mutable_petition_received()->clear_calendar_version();
+  // --json before --set: what was named field by field wins.
   if (!arguments.json.empty()) TTHC_RETURN_IF_ERROR(FromJson("--json", arguments.json, payload));
   for (const std::string& set : arguments.sets) TTHC_RETURN_IF_ERROR(ApplySet(*spec, set, payload));
   if (!arguments.at.empty()) {
@@ -95,21 +112,24 @@ absl::StatusOr<v1::Event> BuildReplacement(Session& session, const AmendArgument
 }
 
 absl::Status Amend(Session& session, const AmendArguments& arguments) {
+  // Exactly one of the two: a replacement or a void.
   const bool changes = !arguments.sets.empty() || !arguments.json.empty() || !arguments.at.empty();
   if (changes == arguments.voided) {
     return UsageError("--set", "say what is right with --set, --json or --at, or --void",
                       "hãy nêu nội dung đúng bằng --set, --json, --at, hoặc hủy bằng --void");
   }
   v1::AppendEventRequest request;
-  request.set_parent(DossierName(arguments.code));
+  request.set_view(ViewFor(session));
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_parent(), ResolveDossier(session, arguments.code));
   v1::Amended& amended = *request.mutable_event()->mutable_amended();
   amended.set_target_revision(arguments.revision);
   amended.set_reason(arguments.reason);
   amended.set_approver(arguments.approver);
   amended.set_basis(arguments.basis);
   amended.set_voided(arguments.voided);
+  // A void has no replacement, so the event in force need not be fetched.
   if (changes) {
-    TTHC_ASSIGN_OR_RETURN(*amended.mutable_replacement(), BuildReplacement(session, arguments));
+    TTHC_ASSIGN_OR_RETURN(*amended.mutable_replacement(), BuildReplacement(session, request.parent(), arguments));
   }
   request.set_request_id(arguments.request_id);
   request.set_etag(arguments.etag);
@@ -124,7 +144,9 @@ absl::Status Amend(Session& session, const AmendArguments& arguments) {
     writer.Add(response.dossier(), DossierCells(session, response.dossier()));
     return absl::OkStatus();
   }
-  session.out() << DossierCode(response.dossier()) << ": "
+  // A dossier without any code is shown as the person typed it.
+  const std::string code = DossierCode(response.dossier());
+  session.out() << (code.empty() ? arguments.code : code) << ": "
                 << (arguments.dry_run ? session.Say({"có thể đính chính sự kiện ", "would amend event "})
                                       : session.Say({"đã đính chính sự kiện ", "amended event "}))
                 << arguments.revision << " · " << StateLabel(response.dossier(), session.lang())

@@ -4,23 +4,34 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/calendar_file.h"
 #include "client/cli/commands.h"
-#include "client/cli/format.h"
+#include "client/cli/field_value.h"
 #include "client/cli/output.h"
-#include "client/cli/progress.h"
-#include "server/domain/calendar.h"
-#include "server/domain/calendar_csv.h"
+#include "client/sdk/paging.h"
+#include "client/terminal/format.h"
+#include "client/terminal/progress.h"
+#include "server/timing/calendar.h"
+#include "server/timing/calendar_csv.h"
+#include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
 // calendar show, list, check, import, recompute.
+// A version never changes: import records the next one, and open dossiers keep theirs until recompute moves them, with
+// an event in the history of each. Hence the hints and the preview.
 namespace tthc::cli {
 namespace {
+
+using terminal::FormatTableTime;
+using terminal::LangCode;
+using terminal::Progress;
+using terminal::Session;
 
 const CommandSpec kCalendar = {
     "calendar",
     {"Lịch làm việc: xem, kiểm tra, nhập, tính lại", "The working calendar: show, check, import, recompute"},
     {}};
 
+// "2026, 2027*": the star marks a year whose official notice of days off is still missing.
 std::string YearsLine(const v1::Calendar& calendar) {
   return absl::StrJoin(calendar.years(), ", ", [&](std::string* out, int32_t year) {
     absl::StrAppend(out, year);
@@ -30,6 +41,7 @@ std::string YearsLine(const v1::Calendar& calendar) {
   });
 }
 
+// A text that is no date is shown unchanged, so that one faulty row does not hide the others.
 std::string PeopleDay(const std::string& iso) {
   const absl::StatusOr<absl::CivilDay> day = ParseIsoDate(iso);
   return day.ok() ? FormatDateForPeople(LocalMidnight(DayNumber(*day))) : iso;
@@ -41,17 +53,18 @@ void WriteDays(const Session& session, const v1::Calendar& calendar) {
                               {.header = {"Dự kiến", "Provisional"}},
                               {.header = {"Lý do", "Reason"}, .shrinks = true}});
   for (const v1::CalendarDay& day : calendar.days()) {
-    writer.Add(day,
-               {PeopleDay(day.date()),
-                day.kind() == v1::CalendarDay::WORK ? session.Say({"làm bù", "work"}) : session.Say({"nghỉ", "off"}),
-                day.provisional() ? session.Say({"có", "yes"}) : "", day.reason()});
+    writer.Add(
+        day, {PeopleDay(day.date()),
+              day.kind() == v1::CalendarDay::KIND_WORK ? session.Say({"làm bù", "work"}) : session.Say({"nghỉ", "off"}),
+              day.provisional() ? session.Say({"có", "yes"}) : "", day.reason()});
   }
 }
 
-// Summary to people, days as rows; the whole calendar as JSON.
+// A summary and the unusual days as rows; as JSON the whole calendar.
 void WriteCalendar(const Session& session, const v1::Calendar& calendar) {
   if (session.is_csv()) {
-    session.out() << domain::FormatCalendarCsv(calendar);
+    // The file that `calendar import` reads: an exported version can be edited and recorded as the next one.
+    session.out() << timing::FormatCalendarCsv(calendar);
     return;
   }
   if (!session.is_table()) return WriteRecord(session, calendar);
@@ -63,15 +76,16 @@ void WriteCalendar(const Session& session, const v1::Calendar& calendar) {
     session.out()
         << session.Say({"Giờ làm việc ", "Opening hours "})
         << (rule.office().empty() ? session.Say({"chung", "common"}) : ResourceId(rule.office())) << ": "
-        << domain::FormatSessions(rule)
-        << (rule.from_date().empty() ? "" : absl::StrCat(session.Say({" từ ", " from "}), PeopleDay(rule.from_date())))
-        << (rule.to_date().empty() ? "" : absl::StrCat(session.Say({" đến ", " to "}), PeopleDay(rule.to_date())))
+        << timing::FormatSessions(rule)
+        << (rule.start_date().empty() ? ""
+                                      : absl::StrCat(session.Say({" từ ", " from "}), PeopleDay(rule.start_date())))
+        << (rule.end_date().empty() ? "" : absl::StrCat(session.Say({" đến ", " to "}), PeopleDay(rule.end_date())))
         << "\n";
   }
   WriteDays(session, calendar);
 }
 
-absl::Status Show(Session& session, const std::string& version) {
+absl::Status ShowCalendar(Session& session, const std::string& version) {
   v1::GetCalendarRequest request;
   request.set_name(ResourceName("calendars", version.empty() ? "latest" : version));
   TTHC_ASSIGN_OR_RETURN(const v1::Calendar calendar, session.client().GetCalendar(request));
@@ -80,16 +94,20 @@ absl::Status Show(Session& session, const std::string& version) {
 }
 
 absl::Status List(Session& session) {
-  TTHC_ASSIGN_OR_RETURN(const v1::ListCalendarsResponse response, session.client().ListCalendars({}));
   ListWriter writer(session, {{.header = {"Bản", "Version"}, .right = true},
                               {.header = {"Năm", "Years"}},
                               {.header = {"Ghi lúc", "Recorded"}},
                               {.header = {"Lý do", "Why"}, .shrinks = true}});
-  for (const v1::Calendar& calendar : response.calendars()) {
-    writer.Add(calendar, {absl::StrCat(calendar.version()), YearsLine(calendar),
-                          FormatTableTime(calendar.record_time()), calendar.description()});
-  }
-  return absl::OkStatus();
+  return sdk::ForEachPage(
+      v1::ListCalendarsRequest(),
+      [&](const v1::ListCalendarsRequest& page) { return session.client().ListCalendars(page); },
+      [&](const v1::ListCalendarsResponse& page) {
+        for (const v1::Calendar& calendar : page.calendars()) {
+          writer.Add(calendar, {absl::StrCat(calendar.version()), YearsLine(calendar),
+                                FormatTableTime(calendar.record_time()), calendar.description()});
+        }
+        return true;
+      });
 }
 
 struct FileArguments {
@@ -97,12 +115,14 @@ struct FileArguments {
   CalendarFileOptions options;
 };
 
-// Needs no server: a calendar is whole in itself.
+// Needs no server: a calendar refers to nothing outside itself.
 absl::Status Check(Session& session, const FileArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(v1::Calendar calendar, ReadCalendarFile(session, arguments.path, arguments.options));
+  // The check is about days and hours. A version needs a reason when it is recorded; until then the file name stands
+  // in.
   if (calendar.description().empty()) calendar.set_description(arguments.path);
-  TTHC_RETURN_IF_ERROR(domain::Calendar::FromProto(calendar).status());
-  for (const std::string& remark : domain::ReviewCalendar(calendar)) session.Warn(remark);
+  TTHC_RETURN_IF_ERROR(timing::Calendar::FromProto(calendar).status());
+  for (const std::string& remark : timing::ReviewCalendar(calendar)) session.Warn(remark);
   if (!session.is_table()) {
     WriteCalendar(session, calendar);
     return absl::OkStatus();
@@ -115,21 +135,23 @@ absl::Status Check(Session& session, const FileArguments& arguments) {
 absl::Status Import(Session& session, const FileArguments& arguments) {
   v1::CreateCalendarRequest request;
   TTHC_ASSIGN_OR_RETURN(*request.mutable_calendar(), ReadCalendarFile(session, arguments.path, arguments.options));
-  for (const std::string& remark : domain::ReviewCalendar(request.calendar())) session.Warn(remark);
+  // Remarks do not stop the import: an unusual calendar may be the right one, and only a person knows.
+  for (const std::string& remark : timing::ReviewCalendar(request.calendar())) session.Warn(remark);
   TTHC_ASSIGN_OR_RETURN(const v1::Calendar calendar, session.client().CreateCalendar(request));
   if (!session.is_table()) {
     WriteCalendar(session, calendar);
     return absl::OkStatus();
   }
   session.out() << session.Say({"Đã ghi lịch bản ", "Recorded calendar version "}) << calendar.version() << "\n";
-  session.Tell(session.Say({"Hồ sơ đang mở giữ lịch cũ; chuyển sang lịch mới: tthc calendar recompute --preview",
-                            "Open dossiers keep their calendar; to move them: tthc calendar recompute --preview"}));
+  // Without this hint people believe that the new days off count for open dossiers already.
+  session.Print(session.Say({"Hồ sơ đang mở giữ lịch cũ; chuyển sang lịch mới: tthc calendar recompute --preview",
+                             "Open dossiers keep their calendar; to move them: tthc calendar recompute --preview"}));
   return absl::OkStatus();
 }
 
-std::string PeopleTime(const std::string& rfc3339) {
-  const absl::StatusOr<absl::Time> time = ParseRfc3339(rfc3339);
-  return time.ok() ? FormatTableTime(*time) : rfc3339;
+std::string ErrorText(const Session& session, const v1::RecomputedDossier& dossier) {
+  if (!dossier.has_error()) return "";
+  return ErrorMessage(FromRpcStatus(dossier.error()), LangCode(session.lang()));
 }
 
 absl::Status Recompute(Session& session, const v1::RecomputeDueTimesRequest& request) {
@@ -137,24 +159,33 @@ absl::Status Recompute(Session& session, const v1::RecomputeDueTimesRequest& req
                               {.header = {"Hẹn cũ", "Old due time"}},
                               {.header = {"Hẹn mới", "New due time"}},
                               {.header = {"Lỗi", "Error"}, .shrinks = true}});
+  // Each portion of the stream is one write of the server. If it breaks off, those portions stay, and a second run
+  // continues where the first one stopped.
   Progress progress(session, session.Say({"Tính lại", "Recomputing"}));
   v1::RecomputeDueTimesResponse last;
   TTHC_RETURN_IF_ERROR(session.client().RecomputeDueTimes(request, [&](const v1::RecomputeDueTimesResponse& portion) {
-    for (const v1::RecomputedDossier& moved : portion.moved()) {
-      writer.Add(moved, {ResourceId(moved.dossier()), PeopleTime(moved.previous_due_time()),
-                         PeopleTime(moved.due_time()), moved.error()});
+    for (const v1::RecomputedDossier& dossier : portion.dossiers()) {
+      writer.Add(dossier, {dossier.code(), FormatTableTime(dossier.previous_due_time()),
+                           FormatTableTime(dossier.due_time()), ErrorText(session, dossier)});
     }
     last = portion;
     progress.Show(portion.checked_count(), portion.total_count());
   }));
+  // The bar is removed first: it is on the terminal that the table is printed to.
   progress.Clear();
   writer.Finish();
-  session.Tell(absl::StrCat(
+  session.Print(absl::StrCat(
       session.Say({"Đã xem ", "Looked at "}), last.checked_count(),
       request.validate_only() ? session.Say({", sẽ đổi ", ", would move "}) : session.Say({", đã đổi ", ", moved "}),
       last.moved_count(), session.Say({", không tính được ", ", failed "}), last.failed_count()));
+  // The other dossiers have moved, so the list stays useful. Exit status 1 makes a script notice the rest.
   if (last.failed_count() == 0) return absl::OkStatus();
-  return absl::InternalError(absl::StrCat(last.failed_count(), " dossiers could not be recomputed; see the list"));
+  return MakeError({.code = absl::StatusCode::kInternal,
+                    .reason = "DOSSIERS_NOT_RECOMPUTED",
+                    .message = absl::StrCat(last.failed_count(), " dossiers could not be recomputed; see the list"),
+                    .message_vi = absl::StrCat("không tính lại được ", last.failed_count(),
+                                               " hồ sơ; xem lý do trong danh sách trên"),
+                    .metadata = {{"failed_count", absl::StrCat(last.failed_count())}}});
 }
 
 CLI::App* AddFileCommand(CLI::App& parent, Session& session, const CommandSpec& spec,
@@ -186,7 +217,7 @@ void AddCalendarCommands(CLI::App& app, Session& session) {
                                  {"show",
                                   {"Xem lịch, mặc định bản mới nhất", "Show a calendar, the newest by default"},
                                   {"calendar show", "calendar show 2 -o csv"}},
-                                 [&session, version] { return Show(session, *version); });
+                                 [&session, version] { return ShowCalendar(session, *version); });
   command->add_option("version", *version, session.Say({"Bản", "Version"}))->type_name("");
   AddCommand(*calendar, session,
              {"list", {"Các bản lịch, mới nhất trước", "Versions, newest first"}, {"calendar list"}},
@@ -222,7 +253,7 @@ void AddCalendarCommands(CLI::App& app, Session& session) {
       ->type_name("");
   command->add_flag_function(
       "--preview", [request](int64_t) { request->set_validate_only(true); },
-      session.Say({"Chỉ xem trước", "Only say what would move"}));
+      session.Say({"Chỉ xem trước", "Only show what would move"}));
 }
 
 }  // namespace tthc::cli

@@ -5,41 +5,49 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/cli/commands.h"
+#include "client/cli/dossier_lookup.h"
 #include "client/cli/dossier_view.h"
+#include "client/cli/event_table.h"
 #include "client/cli/explanation_view.h"
-#include "client/cli/format.h"
+#include "client/cli/field_value.h"
 #include "client/cli/history.h"
 #include "client/cli/output.h"
 #include "client/cli/words.h"
+#include "client/terminal/format.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-// show, history, explain, lookup: one dossier, looked at.
+// show, history, explain, lookup: reading one dossier.
 namespace tthc::cli {
 namespace {
 
+using terminal::CutToWidth;
+using terminal::FormatTableTime;
+using terminal::PadToWidth;
+using terminal::Privacy;
+using terminal::Session;
+using terminal::Text;
+using terminal::WrapToWidth;
+
+// `show` is meant for one screen of 24 lines: half of it for the sheet, half for the newest events.
 constexpr size_t kTimelineRows = 12;
 
-absl::StatusOr<v1::Dossier> GetDossier(Session& session, const std::string& code) {
-  v1::GetDossierRequest request;
-  request.set_name(DossierName(code));
-  return session.client().GetDossier(request);
-}
-
-// The server's transition table, asked through an event that is certainly not allowed: nothing is copied into the
-// client.
+// Reads the server's transition table through an event that is certainly not allowed: the refusal names those that are,
+// so that the client has no copy of the table.
 std::vector<std::string> NextEvents(Session& session, const v1::Dossier& dossier) {
   v1::AppendEventRequest request;
   request.set_parent(dossier.name());
   request.set_validate_only(true);
-  if (dossier.state() == v1::Dossier::SUBMITTED) {
-    request.mutable_event()->mutable_finished()->set_result(v1::Finished::GRANTED);
+  // Before acceptance nothing can be finished; after it nothing can be accepted again.
+  if (dossier.state() == v1::Dossier::STATE_SUBMITTED) {
+    request.mutable_event()->mutable_finished()->set_result(v1::Finished::RESULT_GRANTED);
   } else {
     request.mutable_event()->mutable_accepted();
   }
   const absl::StatusOr<v1::AppendEventResponse> answer = session.client().AppendEvent(std::move(request));
   std::vector<std::string> events;
+  // No list is shown then, nor after any other error: the rest of the sheet is worth showing without it.
   if (answer.ok()) return events;
   for (const absl::string_view name :
        absl::StrSplit(ErrorMetadata(answer.status(), "allowed"), absl::ByAnyChar(", "), absl::SkipEmpty())) {
@@ -49,6 +57,7 @@ std::vector<std::string> NextEvents(Session& session, const v1::Dossier& dossier
   return events;
 }
 
+// Lines of a label and a text. A long text continues below its beginning, so that the labels stay readable.
 class Sheet {
  public:
   explicit Sheet(const Session& session) : session_(session) {}
@@ -56,6 +65,8 @@ class Sheet {
   void Line(const Text& label, const std::string& text) {
     if (text.empty()) return;
     const size_t indent = 13;
+    // On a terminal too narrow for both parts nothing is wrapped; its own line breaks are better than a column of
+    // syllables.
     const size_t width = session_.width() > indent + 20 ? session_.width() - indent : 0;
     bool first = true;
     for (const std::string& line : WrapToWidth(text, width)) {
@@ -83,6 +94,7 @@ std::string DueLine(const Session& session, const v1::Dossier& dossier) {
   std::string line = FormatTableTime(due.due_time());
   const std::string left = TimeLeft(dossier, session.lang());
   if (!left.empty()) absl::StrAppend(&line, " (", left, ")");
+  // Both counting rules stand beside the promise: people compare them with receipts and with what other systems show.
   if (due.has_date_rule_due_time()) {
     absl::StrAppend(&line, session.Say({" · theo ngày ", " · by date "}), FormatTableTime(due.date_rule_due_time()));
   }
@@ -101,6 +113,7 @@ std::string HolderLine(const Session& session, const v1::Dossier& dossier) {
   const std::string officer = ResourceId(dossier.officer());
   std::string line = officer.empty() ? unit : absl::StrCat(unit, " / ", officer);
   if (line.empty() || dossier.steps().empty()) return line;
+  // The last step is the running one; its unit is the holder.
   const v1::Step& step = dossier.steps(dossier.steps_size() - 1);
   absl::StrAppend(&line, session.Say({" từ ", " since "}), FormatTableTime(step.forward_time()));
   if (step.has_due_time())
@@ -109,6 +122,7 @@ std::string HolderLine(const Session& session, const v1::Dossier& dossier) {
 }
 
 void ShowTimeline(const Session& session, const std::vector<v1::Event>& events) {
+  // The newest events are shown: the end of a history says where the dossier is.
   const size_t first = events.size() > kTimelineRows ? events.size() - kTimelineRows : 0;
   if (first > 0) {
     session.out() << "  … " << first
@@ -121,6 +135,7 @@ void ShowTimeline(const Session& session, const std::vector<v1::Event>& events) 
     if (events[i].amended_by_revision() != 0) {
       absl::StrAppend(&line, session.Say({" (đã đính chính)", " (amended)"}));
     }
+    // An opening event would repeat what the sheet above it shows, personal data included.
     const bool opens = events[i].has_submitted() || events[i].has_accepted() || events[i].has_intake_refused();
     const std::string details = opens ? "" : SummarizeEvent(events[i], session.describe());
     if (!details.empty()) absl::StrAppend(&line, " · ", details);
@@ -129,7 +144,8 @@ void ShowTimeline(const Session& session, const std::vector<v1::Event>& events) 
 }
 
 absl::Status Show(Session& session, const std::string& code) {
-  TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier, GetDossier(session, code));
+  TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier, FindDossier(session, code, v1::DOSSIER_VIEW_FULL));
+  // One row of the list, so that the outputs of several calls can be joined.
   if (session.is_csv()) {
     ListWriter writer(session, DossierColumns());
     writer.Add(dossier, DossierCells(session, dossier));
@@ -140,8 +156,8 @@ absl::Status Show(Session& session, const std::string& code) {
     return absl::OkStatus();
   }
   TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events, FetchEvents(session.client(), dossier.name()));
-  const bool colour = session.colour_out();
-  session.out() << (colour ? "\x1b[1m" : "") << DossierCode(dossier) << (colour ? "\x1b[0m" : "") << "  "
+  const bool color = session.color_out();
+  session.out() << (color ? "\x1b[1m" : "") << DossierCode(dossier) << (color ? "\x1b[0m" : "") << "  "
                 << StateLabel(dossier, session.lang()) << "\n";
   Sheet sheet(session);
   sheet.Line({"Thủ tục", "Procedure"}, ProcedureLabel(dossier));
@@ -172,6 +188,7 @@ std::string DescribeAmendment(const Session& session, const v1::Amended& amended
   const v1::Event& before = amended.previous();
   const v1::Event& after = amended.replacement();
   const EventSpec* spec = FindEventSpec(after.payload_case());
+  // Field by field through the event table: both sides get the same words, and personal data stays masked in both.
   if (spec != nullptr && before.payload_case() == after.payload_case()) {
     for (const FieldSpec& field : spec->fields) {
       const std::string from = DescribeField(*FindPayload(before), field.field, session.lang());
@@ -194,6 +211,7 @@ std::string DescribeAmendment(const Session& session, const v1::Amended& amended
 std::vector<std::string> HistoryCells(const Session& session, const v1::Event& event) {
   const EventSpec* spec = FindEventSpec(event.payload_case());
   std::string label = spec == nullptr ? "" : session.Say(spec->label);
+  // These marks stand at the name of the event, because a column of their own might be cut on a narrow terminal.
   if (event.late_entry()) absl::StrAppend(&label, session.Say({" (ghi muộn)", " (late entry)"}));
   if (event.imported()) absl::StrAppend(&label, session.Say({" (nhập)", " (imported)"}));
   if (event.amended_by_revision() != 0) {
@@ -208,7 +226,8 @@ std::vector<std::string> HistoryCells(const Session& session, const v1::Event& e
 }
 
 absl::Status History(Session& session, const std::string& code) {
-  TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events, FetchEvents(session.client(), DossierName(code)));
+  TTHC_ASSIGN_OR_RETURN(const std::string name, ResolveDossier(session, code));
+  TTHC_ASSIGN_OR_RETURN(const std::vector<v1::Event> events, FetchEvents(session.client(), name));
   ListWriter writer(session, {{.header = {"Số", "Revision"}, .right = true},
                               {.header = {"Thời điểm", "Time"}},
                               {.header = {"Sự kiện", "Event"}},
@@ -219,17 +238,19 @@ absl::Status History(Session& session, const std::string& code) {
   return absl::OkStatus();
 }
 
+// The server explains from the terms that were frozen at acceptance, not from the calendar of today.
 absl::Status Explain(Session& session, const std::string& code) {
   v1::ExplainDueTimeRequest request;
-  request.set_name(DossierName(code));
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_name(), ResolveDossier(session, code));
   TTHC_ASSIGN_OR_RETURN(const v1::DueTimeExplanation explanation, session.client().ExplainDueTime(request));
   WriteExplanation(session, explanation);
   return absl::OkStatus();
 }
 
-// What anyone may know (Circular 01/2018 art. 16.2.d): the code, and how far it has got.
+// Shows only what anyone may know (Circular 01/2018/TT-VPCP art. 16.2.d): the code and the state.
 absl::Status Lookup(Session& session, const std::string& code) {
-  TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier, GetDossier(session, code));
+  TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier, FindDossier(session, code, v1::DOSSIER_VIEW_REFERENCE));
+  // A new message with two fields, instead of the answer with fields removed: what the API adds later stays hidden.
   v1::Dossier known;
   known.set_code(DossierCode(dossier));
   known.set_state(dossier.state());

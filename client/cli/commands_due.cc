@@ -5,19 +5,29 @@
 #include "client/cli/calendar_file.h"
 #include "client/cli/commands.h"
 #include "client/cli/explanation_view.h"
-#include "client/cli/format.h"
+#include "client/cli/field_value.h"
 #include "client/cli/words.h"
-#include "server/domain/calendar.h"
-#include "server/domain/catalogue_csv.h"
-#include "server/domain/deadline.h"
+#include "client/terminal/format.h"
+#include "server/timing/calendar.h"
+#include "server/timing/catalogue_csv.h"
+#include "server/timing/deadline.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
 // due: when would it be due, and why; with a server or without one.
+// A server knows the versions of the calendar and the catalogue of the center, so its answer is preferred. Files serve
+// a machine that has none.
 namespace tthc::cli {
 namespace {
 
+using terminal::ParseTimeOption;
+using terminal::ReadFile;
+using terminal::Session;
+using terminal::Text;
+using terminal::UsageError;
+
+// Where the package puts the data, so that a machine with the client alone can count.
 constexpr char kInstalledCalendar[] = "/usr/share/tthc/calendar.csv";
 constexpr char kInstalledCatalogue[] = "/usr/share/tthc/procedures.csv";
 
@@ -37,12 +47,12 @@ struct DueArguments {
   std::string catalogue;
 };
 
-// An error of the pure room about what was typed.
+// Turns an error of server/timing about a typed text into a usage error at its option.
 absl::Status AsUsage(const char* option, const absl::Status& status) {
   return UsageError(option, ErrorMessage(status, "en"), ErrorMessage(status, "vi"));
 }
 
-absl::StatusOr<v1::TimeSpan> ParsePause(const std::string& text) {
+absl::StatusOr<v1::TimeRange> ParsePause(const std::string& text) {
   const size_t dots = text.find("..");
   if (dots == std::string::npos) {
     return UsageError("--pause", "write FROM..TO, such as 2026-08-24T08:00..2026-08-26T08:00",
@@ -50,13 +60,14 @@ absl::StatusOr<v1::TimeSpan> ParsePause(const std::string& text) {
   }
   TTHC_ASSIGN_OR_RETURN(const absl::Time from, ParseTimeOption("--pause", text.substr(0, dots)));
   TTHC_ASSIGN_OR_RETURN(const absl::Time to, ParseTimeOption("--pause", text.substr(dots + 2)));
-  v1::TimeSpan span;
+  v1::TimeRange span;
   *span.mutable_start_time() = ToProto(from);
   *span.mutable_end_time() = ToProto(to);
   return span;
 }
 
-// Without a time the server's present counts.
+// Builds the request for the server; the calculation without a server uses the same request. Without --at the server
+// takes its own present.
 absl::StatusOr<v1::PreviewDueTimeRequest> BuildRequest(const DueArguments& arguments) {
   v1::PreviewDueTimeRequest request;
   if (!arguments.at.empty()) {
@@ -68,7 +79,7 @@ absl::StatusOr<v1::PreviewDueTimeRequest> BuildRequest(const DueArguments& argum
   request.set_area(arguments.area);
   request.set_office(ResourceName("offices", arguments.office));
   if (!arguments.limit.empty()) {
-    const absl::StatusOr<v1::Limit> limit = domain::ParseLimit(arguments.limit);
+    const absl::StatusOr<v1::Limit> limit = timing::ParseLimit(arguments.limit);
     if (!limit.ok()) return AsUsage("--limit", limit.status());
     *request.mutable_limit() = *limit;
   }
@@ -81,17 +92,18 @@ absl::StatusOr<v1::PreviewDueTimeRequest> BuildRequest(const DueArguments& argum
     request.set_channel(static_cast<v1::Channel>(channel));
   }
   if (!arguments.cut_off.empty()) {
-    const absl::StatusOr<v1::CutOff> cut_off = domain::ParseCutOff(arguments.cut_off);
+    const absl::StatusOr<v1::CutOff> cut_off = timing::ParseCutOff(arguments.cut_off);
     if (!cut_off.ok()) return AsUsage("--cutoff", cut_off.status());
     *request.mutable_cut_off() = *cut_off;
   }
   for (const std::string& pause : arguments.pauses) {
     TTHC_ASSIGN_OR_RETURN(*request.add_pauses(), ParsePause(pause));
   }
+  // Checked here, so that the same error comes with and without a server.
   if (request.procedure().empty() && !request.has_limit()) {
     return UsageError("--limit", "say --limit or --procedure", "cần --limit hoặc --procedure");
   }
-  // By itself a limit is counted by the law's rule.
+  // A limit without a procedure is counted by the legal rule.
   if (request.procedure().empty() && request.counting_rule() == v1::COUNTING_RULE_UNSPECIFIED) {
     request.set_counting_rule(v1::COUNTING_RULE_DATE);
   }
@@ -100,7 +112,7 @@ absl::StatusOr<v1::PreviewDueTimeRequest> BuildRequest(const DueArguments& argum
 
 absl::StatusOr<v1::Procedure> FindProcedure(const Session& session, const std::string& name, const std::string& path) {
   TTHC_ASSIGN_OR_RETURN(const std::string text, ReadFile(session, path));
-  TTHC_ASSIGN_OR_RETURN(const domain::Catalogue catalogue, domain::ParseCatalogueCsv(text, {}));
+  TTHC_ASSIGN_OR_RETURN(const timing::Catalogue catalogue, timing::ParseCatalogueCsv(text, {}));
   for (const v1::Procedure& procedure : catalogue.procedures) {
     if (procedure.name() == name) return procedure;
   }
@@ -111,12 +123,13 @@ absl::StatusOr<v1::Procedure> FindProcedure(const Session& session, const std::s
                     .metadata = {{"procedure", name}}});
 }
 
-// What the request leaves open, from the catalogue. A catalogue file has one limit for each procedure.
+// Fills what the request leaves open from a catalogue file, which has one limit for each procedure.
 absl::Status FillFromProcedure(const Session& session, const DueArguments& arguments,
                                v1::PreviewDueTimeRequest& request) {
   if (request.procedure().empty()) return absl::OkStatus();
   const std::string path = arguments.catalogue.empty() ? kInstalledCatalogue : arguments.catalogue;
   TTHC_ASSIGN_OR_RETURN(const v1::Procedure procedure, FindProcedure(session, request.procedure(), path));
+  // What was typed wins over the file.
   if (!request.has_limit()) *request.mutable_limit() = procedure.limits(0).limit();
   if (request.counting_rule() == v1::COUNTING_RULE_UNSPECIFIED) request.set_counting_rule(procedure.counting_rule());
   if (!request.has_cut_off()) *request.mutable_cut_off() = procedure.cut_off();
@@ -127,39 +140,44 @@ absl::Status DueOffline(Session& session, const DueArguments& arguments, v1::Pre
   const std::string path = arguments.calendar.empty() ? kInstalledCalendar : arguments.calendar;
   TTHC_ASSIGN_OR_RETURN(const v1::Calendar file,
                         ReadCalendarFile(session, path, {.sessions = arguments.sessions, .description = path}));
-  TTHC_ASSIGN_OR_RETURN(const std::shared_ptr<const domain::Calendar> calendar, domain::Calendar::FromProto(file));
+  TTHC_ASSIGN_OR_RETURN(const std::shared_ptr<const timing::Calendar> calendar, timing::Calendar::FromProto(file));
   TTHC_RETURN_IF_ERROR(FillFromProcedure(session, arguments, request));
+  // Without --at this machine's clock stands in for that of a server.
   const absl::Time now = session.environment().clock->Now();
-  domain::DueInput input{.received = request.has_start_time() ? FromProto(request.start_time()) : now,
+  timing::DueInput input{.received = request.has_start_time() ? FromProto(request.start_time()) : now,
                          .limit = request.limit(),
                          .counting_rule = request.counting_rule(),
                          .cut_off = request.cut_off(),
                          .pauses = {},
                          .office = request.office()};
-  for (const v1::TimeSpan& pause : request.pauses()) {
+  for (const v1::TimeRange& pause : request.pauses()) {
     input.pauses.push_back({FromProto(pause.start_time()), FromProto(pause.end_time())});
   }
-  TTHC_ASSIGN_OR_RETURN(const v1::DueTimeExplanation explanation, domain::ExplainDueTime(*calendar, input));
+  // The code that the server runs, too: the same calendar gives the same due time and the same reasons.
+  TTHC_ASSIGN_OR_RETURN(const v1::DueTimeExplanation explanation, timing::ExplainDueTime(*calendar, input));
   WriteExplanation(session, explanation);
   return absl::OkStatus();
 }
 
 absl::Status Due(Session& session, const DueArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const v1::PreviewDueTimeRequest request, BuildRequest(arguments));
+  // Naming a file means that this file counts, even if a server could be reached.
   if (!arguments.calendar.empty()) return DueOffline(session, arguments, request);
   const absl::StatusOr<v1::DueTimeExplanation> explanation = session.client().PreviewDueTime(request);
   if (explanation.ok()) {
     WriteExplanation(session, *explanation);
     return absl::OkStatus();
   }
+  // Falls back to the installed calendar only if there is no server at all: any answer of a server is the better one.
   const bool unreachable = ErrorReason(explanation.status()) == "SERVER_UNREACHABLE";
   std::error_code error;
   if (!unreachable || !std::filesystem::exists(kInstalledCalendar, error)) {
     if (unreachable)
-      session.Tell(session.Say(
+      session.Print(session.Say(
           {"Không có máy chủ vẫn tính được: thêm --calendar TỆP", "Without a server: add --calendar FILE"}));
     return explanation.status();
   }
+  // The installed calendar may be older than that of the server, so the answer says what it stands on.
   session.Warn(
       absl::StrCat(session.Say({"không có máy chủ, tính theo ", "no server, counted by "}), kInstalledCalendar));
   return DueOffline(session, arguments, request);

@@ -5,19 +5,33 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
 #include "client/cli/dossier_view.h"
+#include "client/cli/field_value.h"
 #include "client/cli/filter_options.h"
-#include "client/cli/format.h"
 #include "client/cli/output.h"
 #include "client/cli/paged_list.h"
 #include "client/cli/sheet.h"
 #include "client/cli/words.h"
+#include "client/terminal/format.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-// list, find, late, due-soon, summary: many dossiers, looked at.
+// list, find, late, due-soon, summary: reading many dossiers.
+// Lists end after a page unless --all or --limit says otherwise, so that a filter with a typing error does not print
+// the whole register. Counts go to standard error, so that a pipe gets rows only.
 namespace tthc::cli {
 namespace {
+
+using terminal::FormatTableTime;
+using terminal::ParsePeriod;
+using terminal::ParsePeriodEnd;
+using terminal::ParseTimeOption;
+using terminal::Period;
+using terminal::Session;
+using terminal::Text;
+using terminal::UsageError;
+
+constexpr char kSummaryGroups[] = "field|procedure|office|unit|officer|channel";
 
 struct ListArguments {
   FilterOptions filter;
@@ -35,18 +49,20 @@ struct ListLayout {
 };
 
 SheetOptions ToSheet(const Session& session, const ListLayout& layout) {
+  // In characters. Columns that may shrink on a terminal hold names; the others hold codes, times and numbers.
   constexpr double kWide = 40;
   constexpr double kNarrow = 18;
+  // Printed lists are read days later, so each says when it was made.
   const absl::Time now = session.environment().clock->Now();
-  SheetOptions options{.title = session.Say(layout.title), .lines = {FormatForPeople(now)}, .columns = {},
-                       .created = now};
+  SheetOptions options{
+      .title = session.Say(layout.title), .lines = {FormatForPeople(now)}, .columns = {}, .created = now};
   for (const OutputColumn& column : layout.columns) {
     options.columns.push_back({.header = session.Say(column.header), .width = column.shrinks ? kWide : kNarrow});
   }
   return options;
 }
 
-// Shows a list page by page; what goes into a spreadsheet is whole.
+// Shows a list page by page. A spreadsheet always gets all rows, whatever --limit says.
 template <typename Request, typename List, typename CellsOf>
 absl::Status ShowList(Session& session, const ListArguments& arguments, const ListLayout& layout,
                       const Request& request, List list, CellsOf cells_of) {
@@ -59,6 +75,7 @@ absl::Status ShowList(Session& session, const ListArguments& arguments, const Li
   PageOptions pages = arguments.pages;
   pages.all = true;
   TTHC_ASSIGN_OR_RETURN(const auto sheet, SheetWriter::Open(session, ToSheet(session, layout)));
+  // After an error nothing is written: half a spreadsheet would look complete.
   TTHC_RETURN_IF_ERROR(ShowPages(
       session, pages, request, list,
       [&](const auto& row) {
@@ -72,10 +89,13 @@ absl::Status ShowList(Session& session, const ListArguments& arguments, const Li
 
 absl::StatusOr<int32_t> WithinMinutes(const std::string& within) {
   if (within.empty()) return 0;
+  // Borrows a message that has a limit, so that "2wd" and "4h" are read by the same rules as everywhere.
   v1::OpinionAsked holder;
   TTHC_RETURN_IF_ERROR(SetField(holder, {"limit"}, "--within", within));
   const v1::Limit& limit = holder.limit();
-  if ((limit.unit() == v1::Limit::WORKING_DAY || limit.unit() == v1::Limit::HOUR) && limit.minutes() <= INT32_MAX) {
+  // Only units of working time: a calendar day or a month has no fixed number of working minutes.
+  if ((limit.unit() == v1::Limit::UNIT_WORKING_DAY || limit.unit() == v1::Limit::UNIT_HOUR) &&
+      limit.minutes() <= INT32_MAX) {
     return static_cast<int32_t>(limit.minutes());
   }
   return UsageError("--within", "write working days or hours, such as 2wd or 4h",
@@ -83,9 +103,10 @@ absl::StatusOr<int32_t> WithinMinutes(const std::string& within) {
 }
 
 absl::StatusOr<v1::ListDossiersRequest::OrderBy> ParseOrder(const std::string& order) {
-  if (order == "newest") return v1::ListDossiersRequest::NEWEST_FIRST;
-  if (order == "oldest") return v1::ListDossiersRequest::OLDEST_FIRST;
-  return v1::ListDossiersRequest::DUE_FIRST;
+  if (order == "newest") return v1::ListDossiersRequest::ORDER_BY_NEWEST_FIRST;
+  if (order == "oldest") return v1::ListDossiersRequest::ORDER_BY_OLDEST_FIRST;
+  // CLI11 has checked the word, so "due" is what remains.
+  return v1::ListDossiersRequest::ORDER_BY_DUE_FIRST;
 }
 
 absl::Status List(Session& session, const ListArguments& arguments) {
@@ -93,9 +114,12 @@ absl::Status List(Session& session, const ListArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   TTHC_ASSIGN_OR_RETURN(const v1::ListDossiersRequest::OrderBy order, ParseOrder(arguments.order));
   request.set_order_by(order);
+  request.set_view(ViewFor(session));
+  // Words that are typed apart are one query, so that a name needs no quotes.
   request.mutable_filter()->set_query(absl::StrJoin(arguments.query, " "));
-  if (arguments.late) request.mutable_filter()->set_lateness(v1::DossierFilter::OVERDUE);
-  if (arguments.due_soon) request.mutable_filter()->set_lateness(v1::DossierFilter::DUE_SOON);
+  // For overdue dossiers in the usual order; `late` has an order of its own, and the columns about lateness.
+  if (arguments.late) request.mutable_filter()->set_lateness(v1::DossierFilter::LATENESS_OVERDUE);
+  if (arguments.due_soon) request.mutable_filter()->set_lateness(v1::DossierFilter::LATENESS_DUE_SOON);
   return ShowList(
       session, arguments, {.title = {"Danh sách hồ sơ", "Dossiers"}, .columns = DossierColumns()}, request,
       [&](const v1::ListDossiersRequest& page) { return session.client().ListDossiers(page); },
@@ -104,8 +128,10 @@ absl::Status List(Session& session, const ListArguments& arguments) {
 
 absl::Status Late(Session& session, const ListArguments& arguments) {
   v1::ListLateDossiersRequest request;
+  request.set_view(ViewFor(session));
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   std::vector<OutputColumn> columns = DossierColumns();
+  // Beside the code: how late is what a supervisor looks for first.
   columns.insert(columns.begin() + 1, {.header = {"Ngày trễ", "Days late"}, .right = true});
   columns.push_back({.header = {"Giữ từ", "Since"}});
   return ShowList(
@@ -121,8 +147,10 @@ absl::Status Late(Session& session, const ListArguments& arguments) {
 
 absl::Status DueSoon(Session& session, const ListArguments& arguments) {
   v1::ListDueSoonDossiersRequest request;
+  request.set_view(ViewFor(session));
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   TTHC_ASSIGN_OR_RETURN(const int32_t within, WithinMinutes(arguments.within));
+  // 0 leaves the choice to the server.
   request.set_within_minutes(within);
   return ShowList(
       session, arguments, {.title = {"Hồ sơ sắp đến hạn", "Dossiers due soon"}, .columns = DossierColumns()}, request,
@@ -140,10 +168,11 @@ struct SummaryArguments {
 
 absl::StatusOr<Period> SummaryPeriod(const Session& session, const SummaryArguments& arguments) {
   if (!arguments.period.empty()) return ParsePeriod("--period", arguments.period);
-  // The whole month: the server judges no later than its own present.
+  // The whole month, although it is not over: the server evaluates up to its present.
   const absl::CivilMonth month(LocalCivilDay(session.environment().clock->Now()));
   Period period{.from = LocalMidnight(DayNumber(absl::CivilDay(month))),
                 .to = LocalMidnight(DayNumber(absl::CivilDay(month + 1)))};
+  // Either may be typed alone: the other end is then that of this month.
   if (!arguments.from.empty()) {
     TTHC_ASSIGN_OR_RETURN(period.from, ParseTimeOption("--from", arguments.from));
   }
@@ -156,6 +185,7 @@ absl::StatusOr<Period> SummaryPeriod(const Session& session, const SummaryArgume
 std::vector<std::string> SummaryCells(const Session& session, const v1::TimelinessRow& row, bool total) {
   const auto count = [](int64_t value) { return absl::StrCat(value); };
   const std::string group = row.display_name().empty() ? ResourceId(row.group()) : row.display_name();
+  // The last one is blank without a denominator: 0 would read as if everything had been late.
   return {total ? session.Say({"Tổng", "Total"}) : group,
           count(row.received_count()),
           count(row.received_online_count()),
@@ -168,16 +198,33 @@ std::vector<std::string> SummaryCells(const Session& session, const v1::Timeline
           row.has_on_time_percent() ? absl::StrFormat("%.2f", row.on_time_percent()) : ""};
 }
 
+// A summary groups by what a dossier has one of at any time.
+absl::StatusOr<v1::GroupBy> ParseSummaryGroup(const std::string& text) {
+  TTHC_ASSIGN_OR_RETURN(const int group, ParseEnum(*v1::GroupBy_descriptor(), "--by", text));
+  switch (group) {
+    case v1::GROUP_BY_FIELD:
+    case v1::GROUP_BY_PROCEDURE:
+    case v1::GROUP_BY_OFFICE:
+    case v1::GROUP_BY_UNIT:
+    case v1::GROUP_BY_OFFICER:
+    case v1::GROUP_BY_CHANNEL:
+      return static_cast<v1::GroupBy>(group);
+    default:
+      return UsageError(
+          "--by", absl::StrCat("\"", text, "\" is not one of ", kSummaryGroups, "; tthc stats has the others"),
+          absl::StrCat("\"", text, "\" không hợp lệ; hãy chọn một trong ", kSummaryGroups, ", hoặc dùng tthc stats"));
+  }
+}
+
 absl::Status Summary(Session& session, const SummaryArguments& arguments) {
   v1::SummarizeTimelinessRequest request;
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   TTHC_ASSIGN_OR_RETURN(const Period period, SummaryPeriod(session, arguments));
-  *request.mutable_from_time() = ToProto(period.from);
-  *request.mutable_to_time() = ToProto(period.to);
+  *request.mutable_start_time() = ToProto(period.from);
+  *request.mutable_end_time() = ToProto(period.to);
   if (!arguments.group_by.empty()) {
-    TTHC_ASSIGN_OR_RETURN(const int group,
-                          ParseEnum(*v1::SummarizeTimelinessRequest::GroupBy_descriptor(), "--by", arguments.group_by));
-    request.set_group_by(static_cast<v1::SummarizeTimelinessRequest::GroupBy>(group));
+    TTHC_ASSIGN_OR_RETURN(const v1::GroupBy group_by, ParseSummaryGroup(arguments.group_by));
+    request.set_group_by(group_by);
   }
   TTHC_ASSIGN_OR_RETURN(const v1::TimelinessSummary summary, session.client().SummarizeTimeliness(request));
   if (!session.is_table() && !session.is_csv()) {
@@ -195,11 +242,14 @@ absl::Status Summary(Session& session, const SummaryArguments& arguments) {
                               {.header = {"Đang quá hạn", "Open overdue"}, .right = true},
                               {.header = {"% đúng hạn", "% on time"}, .right = true}});
   for (const v1::TimelinessRow& row : summary.rows()) writer.Add(row, SummaryCells(session, row, false));
+  // The total of the server, because shares cannot be added up from those of the rows.
   writer.Add(summary.total(), SummaryCells(session, summary.total(), true));
   writer.Finish();
   if (session.is_table()) {
-    session.Tell(absl::StrCat(FormatTableTime(period.from), " – ", FormatTableTime(period.to),
-                              session.Say({", tính đến ", ", judged at "}), FormatTableTime(summary.judged_time())));
+    // The moment belongs to the figures: open dossiers are late or not only at some moment.
+    session.Print(absl::StrCat(FormatTableTime(period.from), " – ", FormatTableTime(period.to),
+                               session.Say({", tính đến ", ", evaluated at "}),
+                               FormatTableTime(summary.evaluate_time())));
   }
   return absl::OkStatus();
 }
@@ -208,6 +258,7 @@ using ListAction = absl::Status (*)(Session&, const ListArguments&);
 
 CLI::App* AddListCommand(CLI::App& app, Session& session, const CommandSpec& spec,
                          const std::shared_ptr<ListArguments>& arguments, ListAction action) {
+  // The action owns the arguments: CLI11 fills them after this function has returned, and the action runs after that.
   CLI::App* command =
       AddCommand(app, session, spec, [&session, action, arguments] { return action(session, *arguments); });
   arguments->filter.AddTo(*command, session);
@@ -273,6 +324,7 @@ void AddListCommands(CLI::App& app, Session& session) {
                   /*xlsx=*/true},
                  std::make_shared<ListArguments>(), Late);
 
+  // late and due-soon have an order of their own, so they take no --order.
   auto due_soon = std::make_shared<ListArguments>();
   command = AddListCommand(app, session,
                            {"due-soon",

@@ -7,28 +7,43 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/commands.h"
+#include "client/cli/dossier_lookup.h"
 #include "client/cli/field_value.h"
-#include "client/cli/format.h"
-#include "client/cli/mirror_text.h"
 #include "client/cli/mirror_view.h"
 #include "client/cli/output.h"
 #include "client/cli/paged_list.h"
 #include "client/cli/sheet.h"
 #include "client/sdk/paging.h"
+#include "client/terminal/format.h"
+#include "client/terminal/mirror_text.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
-// mirror: what other systems have been told, and what a person decides about the rest.
+// mirror: what other systems have received, and what people decide about the rest.
+// tthc-sync delivers. These commands only read the progress that it reports, and record decisions that it follows:
+// pause, resume, retire, retry, skip. A decision is part of the history with its author and reason, so a wrong one is
+// never taken back silently; hence the questions and checks before it is sent.
 namespace tthc::cli {
 namespace {
 
+using terminal::FormatAmount;
+using terminal::MirrorReasons;
+using terminal::Session;
+using terminal::Text;
+using terminal::UsageError;
+
 constexpr char kTargets[] = "mirrorTargets";
+// Stands for every target that is not retired.
+constexpr char kEveryTarget[] = "mirrorTargets/-";
+
+using Targets = std::vector<v1::MirrorTarget>;
 
 // --- Which target ----------------------------------------------------------------------------------------------------
 
+// One answer for all commands, which names the document to begin with.
 absl::Status NoTargets() {
   return MakeError({.code = absl::StatusCode::kNotFound,
                     .reason = "MIRROR_TARGET_NOT_FOUND",
@@ -36,45 +51,52 @@ absl::Status NoTargets() {
                     .message_vi = "chưa đồng bộ với hệ thống nào: hãy cài đặt tthc-sync (docs/vi/dong-bo.md)"});
 }
 
-absl::StatusOr<v1::ListMirrorTargetsResponse> FetchTargets(Session& session, bool show_retired) {
+absl::StatusOr<Targets> FetchTargets(Session& session, bool show_retired) {
   v1::ListMirrorTargetsRequest request;
   request.set_show_retired(show_retired);
-  return session.client().ListMirrorTargets(request);
+  return sdk::FetchAll<v1::MirrorTarget>(
+      std::move(request), [&](const auto& page) { return session.client().ListMirrorTargets(page); },
+      [](const auto& page) -> const auto& { return page.targets(); });
 }
 
-// The only one in use, when none was typed.
-absl::StatusOr<std::string> OnlyTarget(const v1::ListMirrorTargetsResponse& targets) {
+// The target that is meant when none was typed: the only one in use.
+absl::StatusOr<std::string> OnlyTarget(const Targets& targets) {
   std::vector<std::string> names;
-  for (const v1::MirrorTarget& target : targets.targets()) {
+  for (const v1::MirrorTarget& target : targets) {
     if (!target.retired()) names.push_back(target.name());
   }
   if (names.empty()) return NoTargets();
+  // Never a guess among several: a decision about the wrong target stays recorded.
   if (names.size() == 1) return names.front();
   const std::string list =
       absl::StrJoin(names, ", ", [](std::string* out, const std::string& name) { out->append(ResourceId(name)); });
-  return UsageError("target", absl::StrCat("say which target: ", list),
+  return UsageError("target", absl::StrCat("name one of the targets: ", list),
                     absl::StrCat("hãy nói rõ hệ thống nhận nào: ", list));
 }
 
-// mirrorTargets/{target} of what was typed, if anything was.
+// mirrorTargets/{target} of what was typed, or of the only target.
 absl::StatusOr<std::string> ChooseTarget(Session& session, const std::string& typed) {
   if (!typed.empty()) return ResourceName(kTargets, typed);
-  TTHC_ASSIGN_OR_RETURN(const v1::ListMirrorTargetsResponse targets, FetchTargets(session, /*show_retired=*/false));
+  TTHC_ASSIGN_OR_RETURN(const Targets targets, FetchTargets(session, /*show_retired=*/false));
   return OnlyTarget(targets);
 }
 
 struct TargetAndDossiers {
+  // mirrorTargets/{target}
   std::string target;
-  // dossiers/{dossier}
+  // As typed.
   std::vector<std::string> dossiers;
 };
 
-// Words as typed: a target in front, or dossiers alone when there is only one target.
+// Splits what was typed: a target and dossiers, or dossiers alone when there is only one target. The first word is a
+// target if one of that name exists; no dossier has a code that short.
 absl::StatusOr<TargetAndDossiers> SplitWords(Session& session, const std::vector<std::string>& words) {
-  TTHC_ASSIGN_OR_RETURN(const v1::ListMirrorTargetsResponse targets, FetchTargets(session, /*show_retired=*/true));
+  TTHC_ASSIGN_OR_RETURN(const Targets targets, FetchTargets(session, /*show_retired=*/true));
   const std::string first = ResourceName(kTargets, words.front());
+  // Retired targets are known here, too. The server then refuses a decision about one, instead of a search for a
+  // dossier with that name.
   const bool named = absl::StartsWith(words.front(), absl::StrCat(kTargets, "/")) ||
-                     std::any_of(targets.targets().begin(), targets.targets().end(),
+                     std::any_of(targets.begin(), targets.end(),
                                  [&](const v1::MirrorTarget& target) { return target.name() == first; });
   TargetAndDossiers split;
   if (named) {
@@ -82,25 +104,32 @@ absl::StatusOr<TargetAndDossiers> SplitWords(Session& session, const std::vector
   } else {
     TTHC_ASSIGN_OR_RETURN(split.target, OnlyTarget(targets));
   }
-  for (size_t i = named ? 1 : 0; i < words.size(); ++i) split.dossiers.push_back(DossierName(words[i]));
+  for (size_t i = named ? 1 : 0; i < words.size(); ++i) split.dossiers.push_back(words[i]);
   return split;
+}
+
+// mirrorTargets/{target}/items/{dossier} of dossiers/{dossier}.
+std::string ItemName(const std::string& target, const std::string& dossier) {
+  return absl::StrCat(target, "/items/", ResourceId(dossier));
 }
 
 // --- mirror ----------------------------------------------------------------------------------------------------------
 
 absl::Status Overview(Session& session, bool show_retired) {
-  TTHC_ASSIGN_OR_RETURN(const v1::ListMirrorTargetsResponse response, FetchTargets(session, show_retired));
+  TTHC_ASSIGN_OR_RETURN(const Targets targets, FetchTargets(session, show_retired));
   if (!session.is_table()) {
     ListWriter writer(session, TargetColumns());
-    for (const v1::MirrorTarget& target : response.targets()) writer.Add(target, TargetCells(session, target));
+    for (const v1::MirrorTarget& target : targets) writer.Add(target, TargetCells(session, target));
     return absl::OkStatus();
   }
-  for (int i = 0; i < response.targets_size(); ++i) {
+  // Paragraphs, because a target has more figures than a terminal has room for columns.
+  for (size_t i = 0; i < targets.size(); ++i) {
     if (i > 0) session.out() << "\n";
-    WriteTarget(session, response.targets(i));
+    WriteTarget(session, targets[i]);
   }
-  if (response.targets().empty()) {
-    session.Tell(session.Say(
+  // The first thing that a new installation shows: it says how to begin. Nothing is wrong, so the exit status is 0.
+  if (targets.empty()) {
+    session.Print(session.Say(
         {"Chưa đồng bộ với hệ thống nào. Cài đặt tthc-sync: viết /etc/tthc/tthc-sync.textproto theo mẫu "
          "deploy/data/sync/tthc-sync.example.textproto, chạy tthc-sync check rồi tthc-sync; xem docs/vi/dong-bo.md.",
          "Nothing is mirrored yet. To set up tthc-sync, write /etc/tthc/tthc-sync.textproto after "
@@ -115,14 +144,14 @@ struct ItemsArguments {
   std::string target;
   std::string reason;
   PageOptions pages;
-  v1::MirrorItem::State state = v1::MirrorItem::PARKED;
+  v1::MirrorItem::State state = v1::MirrorItem::STATE_PARKED;
   Text title;
 };
 
 v1::ListMirrorItemsRequest ItemsRequest(const std::string& target, v1::MirrorItem::State state,
                                         const std::string& reason) {
   v1::ListMirrorItemsRequest request;
-  request.set_name(target);
+  request.set_parent(target);
   request.set_state(state);
   request.set_error_reason(reason);
   return request;
@@ -130,34 +159,43 @@ v1::ListMirrorItemsRequest ItemsRequest(const std::string& target, v1::MirrorIte
 
 absl::StatusOr<std::unique_ptr<SheetWriter>> OpenSheet(const Session& session, const ItemsArguments& arguments,
                                                        const std::string& target) {
-  constexpr double kWide = 40;
-  constexpr double kNarrow = 20;
+  constexpr double kMirrorWide = 40;
+  constexpr double kMirrorNarrow = 20;
   const absl::Time now = session.environment().clock->Now();
   SheetOptions options{.title = absl::StrCat(session.Say(arguments.title), " · ", ResourceId(target)),
                        .lines = {FormatForPeople(now)},
                        .columns = {},
                        .created = now};
   for (const OutputColumn& column : ItemColumns(arguments.state)) {
-    options.columns.push_back({.header = session.Say(column.header), .width = column.shrinks ? kWide : kNarrow});
+    options.columns.push_back(
+        {.header = session.Say(column.header), .width = column.shrinks ? kMirrorWide : kMirrorNarrow});
   }
   return SheetWriter::Open(session, options);
 }
 
-void TellCount(const Session& session, const ItemsArguments& arguments, int64_t shown, int64_t total, bool more) {
+void PrintCount(const Session& session, const ItemsArguments& arguments, int64_t shown, int64_t total, bool more) {
+  // A complete file needs no remark. One that ends early does, so that nobody takes it for everything.
   if (!session.is_table() && !more) return;
   std::string text = FormatAmount(shown);
+  // The server counts items by state and not by reason, so the total must be worded differently.
   if (arguments.reason.empty()) {
     absl::StrAppend(&text, session.Say({" trong số ", " of "}), FormatAmount(total));
   } else {
     absl::StrAppend(&text, session.Say({"; mọi lý do: ", "; of all reasons: "}), FormatAmount(total));
   }
   if (more) absl::StrAppend(&text, session.Say({"; thêm: --all hoặc --limit N", "; more: --all or --limit N"}));
-  session.Tell(text);
+  session.Print(text);
+}
+
+std::vector<std::string> DossiersOf(const v1::ListMirrorItemsResponse& page) {
+  std::vector<std::string> names;
+  for (const v1::MirrorItem& item : page.items()) names.push_back(item.dossier());
+  return names;
 }
 
 absl::Status ListItems(Session& session, const ItemsArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const std::string target, ChooseTarget(session, arguments.target));
-  // What goes into a spreadsheet is whole.
+  // A spreadsheet gets all rows.
   PageOptions pages = arguments.pages;
   pages.all = pages.all || session.is_xlsx();
   std::unique_ptr<SheetWriter> sheet;
@@ -167,8 +205,11 @@ absl::Status ListItems(Session& session, const ItemsArguments& arguments) {
   } else {
     list = std::make_unique<ListWriter>(session, ItemColumns(arguments.state));
   }
+  // JSON shows items in the form of the API, so it needs no look-up.
+  const bool with_codes = session.is_table() || session.is_csv() || session.is_xlsx();
+  DossierCodes codes(session);
   const auto add = [&](const v1::MirrorItem& item) {
-    std::vector<std::string> cells = ItemCells(session, item, arguments.state);
+    std::vector<std::string> cells = ItemCells(session, item, codes.Of(item.dossier()), arguments.state);
     if (list != nullptr) return list->Add(item, std::move(cells));
     std::vector<SheetCell> row;
     for (std::string& cell : cells) row.push_back(TextCell(std::move(cell)));
@@ -180,48 +221,88 @@ absl::Status ListItems(Session& session, const ItemsArguments& arguments) {
   int64_t shown = 0;
   int64_t total = 0;
   bool more = false;
+  absl::Status lookup;
   const auto fetch = [&](const v1::ListMirrorItemsRequest& page) { return session.client().ListMirrorItems(page); };
   TTHC_RETURN_IF_ERROR(sdk::ForEachPage(std::move(request), fetch, [&](const v1::ListMirrorItemsResponse& page) {
+    if (with_codes) lookup = codes.Load(DossiersOf(page));
+    // ForEachPage can only be stopped; the error is returned after it.
+    if (!lookup.ok()) return false;
     total = page.total_size();
+    // The last page may hold more rows than --limit allows.
     const int64_t taken = std::min<int64_t>(page.items_size(), rows_max - shown);
     for (int i = 0; i < taken; ++i) add(page.items(i));
     shown += taken;
     if (list != nullptr) list->EndPortion();
+    // The limit may fall within a page or exactly on its end.
     more = taken < page.items_size() || (shown == rows_max && !page.next_page_token().empty());
     return shown < rows_max;
   }));
+  TTHC_RETURN_IF_ERROR(lookup);
   if (list != nullptr) list->Finish();
-  TellCount(session, arguments, shown, total, more);
+  PrintCount(session, arguments, shown, total, more);
   return sheet == nullptr ? absl::OkStatus() : sheet->Finish();
 }
 
 // --- mirror show -----------------------------------------------------------------------------------------------------
 
 struct ShowArguments {
-  std::string dossier;
+  // A target, perhaps, and a dossier.
+  std::vector<std::string> words;
   bool raw = false;
 };
 
+// The dossier's items, with their exchanges: at one target if two words were typed, else at every target in use.
+absl::StatusOr<v1::ListMirrorItemsResponse> FetchItems(Session& session, const ShowArguments& arguments,
+                                                       const std::string& dossier) {
+  const v1::MirrorExchangeView view = arguments.raw ? v1::MIRROR_EXCHANGE_VIEW_RAW : v1::MIRROR_EXCHANGE_VIEW_MASKED;
+  v1::ListMirrorItemsResponse response;
+  // A target that was named and does not know the dossier is an error. Without a name such targets are left out.
+  if (arguments.words.size() > 1) {
+    v1::GetMirrorItemRequest request;
+    request.set_name(ItemName(ResourceName(kTargets, arguments.words.front()), dossier));
+    request.set_view(view);
+    TTHC_ASSIGN_OR_RETURN(*response.add_items(), session.client().GetMirrorItem(request));
+  } else {
+    v1::ListMirrorItemsRequest request;
+    request.set_parent(kEveryTarget);
+    request.set_dossier(dossier);
+    request.set_view(view);
+    TTHC_ASSIGN_OR_RETURN(
+        const std::vector<v1::MirrorItem> items,
+        sdk::FetchAll<v1::MirrorItem>(
+            std::move(request), [&](const auto& page) { return session.client().ListMirrorItems(page); },
+            [](const auto& page) -> const auto& { return page.items(); }));
+    response.mutable_items()->Add(items.begin(), items.end());
+  }
+  response.set_total_size(response.items_size());
+  return response;
+}
+
 absl::Status ShowItems(Session& session, const ShowArguments& arguments) {
-  v1::GetMirrorItemsRequest request;
-  request.set_dossier(DossierName(arguments.dossier));
-  request.set_view(arguments.raw ? v1::MIRROR_EXCHANGE_VIEW_RAW : v1::MIRROR_EXCHANGE_VIEW_MASKED);
+  if (arguments.words.size() > 2) {
+    return UsageError("dossier", "name one dossier", "hãy nêu đúng một mã hồ sơ");
+  }
+  // Printed before the call, because the call is what the server logs.
   if (arguments.raw) {
     session.Warn(session.Say({"nội dung không che; máy chủ ghi nhật ký ai đã xem",
                               "personal data is shown; the server logs who has looked"}));
   }
-  TTHC_ASSIGN_OR_RETURN(const v1::GetMirrorItemsResponse response, session.client().GetMirrorItems(request));
+  TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier,
+                        FindDossier(session, arguments.words.back(), v1::DOSSIER_VIEW_REFERENCE));
+  TTHC_ASSIGN_OR_RETURN(const v1::ListMirrorItemsResponse response, FetchItems(session, arguments, dossier.name()));
+  const std::string code = DossierCode(dossier);
   if (session.is_csv()) {
     ListWriter writer(session, ItemOverviewColumns());
-    for (const v1::MirrorItem& item : response.items()) writer.Add(item, ItemOverviewCells(session, item));
+    for (const v1::MirrorItem& item : response.items()) writer.Add(item, ItemOverviewCells(session, item, code));
     return absl::OkStatus();
   }
   if (!session.is_table()) {
     WriteRecord(session, response);
     return absl::OkStatus();
   }
+  // Empty JSON and CSV are valid answers; a person needs to read why there is nothing.
   if (response.items().empty()) return NoTargets();
-  session.out() << ResourceId(response.items(0).dossier()) << "\n";
+  session.out() << code << "\n";
   for (const v1::MirrorItem& item : response.items()) {
     session.out() << "\n";
     WriteItem(session, item);
@@ -242,6 +323,7 @@ struct RetryArguments {
   bool yes = false;
 };
 
+// Combinations that CLI11 cannot express. They are refused before anything is sent.
 absl::Status CheckRetry(const RetryArguments& arguments) {
   if (arguments.all && arguments.words.size() > 1) {
     return UsageError("--all", "takes no dossiers: either name them, or --all", "không đi cùng mã hồ sơ");
@@ -264,19 +346,22 @@ absl::Status CheckRetry(const RetryArguments& arguments) {
   return absl::OkStatus();
 }
 
-// True if nobody objects: without a terminal there is nobody to ask.
+// True if the person agrees, or if there is no terminal to ask at.
 bool Confirm(const Session& session, const std::string& question) {
   if (!session.environment().in_is_terminal) return true;
   *session.environment().err << question << session.Say({" [c/K] ", " [y/N] "}) << std::flush;
   std::string line;
   std::getline(*session.environment().in, line);
+  // "Có" is understood with and without diacritics; Enter alone means no.
   const std::string answer = FoldForSearch(line);
   return answer == "c" || answer == "co" || answer == "y" || answer == "yes";
 }
 
 // How many are parked at `target` for `reason`, or for any.
 absl::StatusOr<int64_t> CountParked(Session& session, const std::string& target, const std::string& reason) {
-  v1::ListMirrorItemsRequest request = ItemsRequest(target, v1::MirrorItem::PARKED, reason);
+  v1::ListMirrorItemsRequest request = ItemsRequest(target, v1::MirrorItem::STATE_PARKED, reason);
+  // Without a reason the total is the answer, so the smallest page is enough. With one, the items themselves are
+  // counted.
   request.set_page_size(reason.empty() ? 1 : static_cast<int32_t>(limits::kPageSizeMax));
   int64_t count = 0;
   const auto fetch = [&](const v1::ListMirrorItemsRequest& page) { return session.client().ListMirrorItems(page); };
@@ -287,47 +372,53 @@ absl::StatusOr<int64_t> CountParked(Session& session, const std::string& target,
   return count;
 }
 
-// In portions. What is parked again meanwhile does not count twice: no more are retried than were parked at the start.
+// Retries in portions, each of which is one write of bounded size. At most `count` items in all, because an item that
+// is parked again meanwhile would otherwise be retried without end.
 absl::StatusOr<v1::RetryMirrorItemsResponse> RetryParked(Session& session, const v1::RetryMirrorItemsRequest& common,
                                                          int64_t count) {
   v1::RetryMirrorItemsResponse sum;
-  while (sum.retried() < count) {
+  while (sum.retried_count() < count) {
     v1::RetryMirrorItemsRequest request = common;
-    const int64_t portion = std::min<int64_t>(count - sum.retried(), limits::kMirrorRetryPortion);
+    const int64_t portion = std::min<int64_t>(count - sum.retried_count(), limits::kMirrorRetryPortion);
     request.set_count_max(static_cast<int32_t>(portion));
     TTHC_ASSIGN_OR_RETURN(const v1::RetryMirrorItemsResponse response, session.client().RetryMirrorItems(request));
-    sum.set_retried(sum.retried() + response.retried());
-    sum.set_parked(response.parked());
-    if (response.retried() < portion) break;
+    sum.set_retried_count(sum.retried_count() + response.retried_count());
+    // No sum: each answer says how many are left after it.
+    sum.set_parked_count(response.parked_count());
+    // Fewer than asked for: another person decided in the meantime, or nothing is left.
+    if (response.retried_count() < portion) break;
   }
   return sum;
 }
 
 void WriteRetried(const Session& session, const std::string& target, const v1::RetryMirrorItemsResponse& response) {
   if (!session.is_table() && !session.is_csv()) return WriteRecord(session, response, {.with_defaults = true});
-  session.out() << ResourceId(target) << session.Say({": gửi lại ", ": "}) << FormatAmount(response.retried())
-                << session.Say({" hồ sơ; còn chờ xử lý ", " dossiers will be told again; still parked "})
-                << FormatAmount(response.parked()) << "\n";
+  session.out() << ResourceId(target) << session.Say({": gửi lại ", ": "}) << FormatAmount(response.retried_count())
+                << session.Say({" hồ sơ; còn chờ xử lý ", " dossiers will be sent again; still parked "})
+                << FormatAmount(response.parked_count()) << "\n";
 }
 
 absl::Status RetryAll(Session& session, const RetryArguments& arguments) {
   v1::RetryMirrorItemsRequest request;
-  TTHC_ASSIGN_OR_RETURN(*request.mutable_name(),
+  TTHC_ASSIGN_OR_RETURN(*request.mutable_parent(),
                         ChooseTarget(session, arguments.words.empty() ? "" : arguments.words.front()));
+  // The reason selects items; the note says why they are retried, and is recorded.
   request.set_error_reason(arguments.reason);
   request.set_reason(arguments.note);
-  TTHC_ASSIGN_OR_RETURN(const int64_t parked, CountParked(session, request.name(), arguments.reason));
+  TTHC_ASSIGN_OR_RETURN(const int64_t parked, CountParked(session, request.parent(), arguments.reason));
+  // Counted before the question, so that people agree to a number.
   const int64_t count = std::min(parked, arguments.limit);
-  const std::string question = absl::StrCat(ResourceId(request.name()), session.Say({": gửi lại ", ": tell "}),
+  const std::string question = absl::StrCat(ResourceId(request.parent()), session.Say({": gửi lại ", ": send "}),
                                             FormatAmount(count), session.Say({" hồ sơ?", " dossiers again?"}));
   if (count > 0 && !arguments.yes && !Confirm(session, question)) {
+    // An error, so that a script does not take "no" for done.
     return MakeError({.code = absl::StatusCode::kCancelled,
                       .reason = "NOT_CONFIRMED",
                       .message = "nothing was done",
                       .message_vi = "chưa làm gì"});
   }
   TTHC_ASSIGN_OR_RETURN(const v1::RetryMirrorItemsResponse response, RetryParked(session, request, count));
-  WriteRetried(session, request.name(), response);
+  WriteRetried(session, request.parent(), response);
   return absl::OkStatus();
 }
 
@@ -335,19 +426,23 @@ absl::Status Retry(Session& session, const RetryArguments& arguments) {
   TTHC_RETURN_IF_ERROR(CheckRetry(arguments));
   if (arguments.all) return RetryAll(session, arguments);
   TTHC_ASSIGN_OR_RETURN(const TargetAndDossiers split, SplitWords(session, arguments.words));
-  // Without any, the server would take everything that is parked.
+  // A request without names would retry everything that is parked.
   if (split.dossiers.empty()) {
     return UsageError("dossier", "name dossiers, or --all for everything that is parked",
                       "hãy nêu mã hồ sơ, hoặc --all để gửi lại mọi hồ sơ chờ xử lý");
   }
   v1::RetryMirrorItemsRequest request;
-  request.set_name(split.target);
-  for (const std::string& dossier : split.dossiers) request.add_dossiers(dossier);
+  request.set_parent(split.target);
+  for (const std::string& typed : split.dossiers) {
+    TTHC_ASSIGN_OR_RETURN(const std::string dossier, ResolveDossier(session, typed));
+    request.add_names(ItemName(split.target, dossier));
+  }
   request.set_reason(arguments.note);
-  request.set_forget_record(arguments.from_scratch);
-  request.set_forget_steps(arguments.with_steps);
+  // Otherwise tthc-sync sends only what the target has not confirmed yet.
+  request.set_resend_record(arguments.from_scratch);
+  request.set_resend_steps(arguments.with_steps);
   TTHC_ASSIGN_OR_RETURN(const v1::RetryMirrorItemsResponse response, session.client().RetryMirrorItems(request));
-  WriteRetried(session, request.name(), response);
+  WriteRetried(session, request.parent(), response);
   return absl::OkStatus();
 }
 
@@ -363,35 +458,37 @@ struct DecisionArguments {
 
 absl::Status Skip(Session& session, const DecisionArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const TargetAndDossiers split, SplitWords(session, arguments.words));
+  // One at a time: skipping leaves a portal without a status that the law asks for, so each needs its own reason.
   if (split.dossiers.size() != 1) {
-    return UsageError("dossier", "name one dossier: each is decided by itself",
+    return UsageError("dossier", "name one dossier: each needs a decision of its own",
                       "hãy nêu đúng một mã hồ sơ: mỗi hồ sơ quyết định riêng");
   }
   v1::SkipMirrorItemRequest request;
-  request.set_name(split.target);
-  request.set_dossier(split.dossiers.front());
+  TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier,
+                        FindDossier(session, split.dossiers.front(), v1::DOSSIER_VIEW_REFERENCE));
+  request.set_name(ItemName(split.target, dossier.name()));
   request.set_reason(arguments.note);
   TTHC_ASSIGN_OR_RETURN(const v1::MirrorItem item, session.client().SkipMirrorItem(request));
   if (session.is_csv()) {
     ListWriter writer(session, ItemOverviewColumns());
-    writer.Add(item, ItemOverviewCells(session, item));
+    writer.Add(item, ItemOverviewCells(session, item, DossierCode(dossier)));
   } else if (!session.is_table()) {
     WriteRecord(session, item);
   } else {
-    session.out() << ResourceId(item.dossier()) << session.Say({": bỏ qua ở ", ": skipped at "})
-                  << ResourceId(split.target)
+    session.out() << DossierCode(dossier) << session.Say({": bỏ qua ở ", ": skipped at "}) << ResourceId(split.target)
                   << session.Say({"; có việc mới thì lại gửi\n", "; a later event is sent again\n"});
   }
   return absl::OkStatus();
 }
 
-absl::Status UpdateTarget(Session& session, const DecisionArguments& arguments,
-                          v1::UpdateMirrorTargetRequest::Action action) {
-  v1::UpdateMirrorTargetRequest request;
+// Pause, resume or retire: they differ in their methods only.
+template <typename Request>
+absl::Status ChangeTarget(Session& session, const DecisionArguments& arguments,
+                          absl::StatusOr<v1::MirrorTarget> (*call)(sdk::Client&, const Request&)) {
+  Request request;
   TTHC_ASSIGN_OR_RETURN(*request.mutable_name(), ChooseTarget(session, arguments.target));
-  request.set_action(action);
   request.set_reason(arguments.note);
-  TTHC_ASSIGN_OR_RETURN(const v1::MirrorTarget target, session.client().UpdateMirrorTarget(request));
+  TTHC_ASSIGN_OR_RETURN(const v1::MirrorTarget target, call(session.client(), request));
   if (session.is_csv()) {
     ListWriter writer(session, TargetColumns());
     writer.Add(target, TargetCells(session, target));
@@ -414,7 +511,7 @@ void AddTargetArgument(CLI::App& command, const Session& session, std::string& t
 }
 
 void AddNote(CLI::App& command, const Session& session, std::string& note, bool required) {
-  command.add_option("--note", note, session.Say({"Vì sao; được lưu lại", "Why; it is kept"}))
+  command.add_option("--note", note, session.Say({"Vì sao; được lưu lại", "Why; recorded"}))
       ->required(required)
       ->option_text(required ? session.Say({"(bắt buộc)", "REQUIRED"}) : " ");
 }
@@ -433,45 +530,47 @@ CLI::App* AddItemsCommand(CLI::App& mirror, Session& session, const CommandSpec&
       AddCommand(mirror, session, spec, [&session, arguments] { return ListItems(session, *arguments); });
   AddTargetArgument(*command, session, arguments->target);
   arguments->pages.AddTo(*command, session);
-  if (state != v1::MirrorItem::SKIPPED) AddReason(*command, session, arguments->reason);
+  // Skipped items have the reason of a person, not one of these codes.
+  if (state != v1::MirrorItem::STATE_SKIPPED) AddReason(*command, session, arguments->reason);
   return command;
 }
 
 void AddItemsCommands(CLI::App& mirror, Session& session) {
   AddItemsCommand(mirror, session,
                   {.name = "parked",
-                   .help = {"Hồ sơ bị từ chối, chờ người xử lý", "Dossiers that were refused and wait for a person"},
+                   .help = {"Hồ sơ bị từ chối, chờ người xử lý", "Dossiers that need a person, such as those refused"},
                    .examples = {"mirror parked", "mirror parked dvcqg --reason REFUSED",
                                 "mirror parked dvcqg --out cho-xu-ly.xlsx"},
                    .xlsx = true},
-                  v1::MirrorItem::PARKED, {"Hồ sơ chờ xử lý đồng bộ", "Parked dossiers"});
+                  v1::MirrorItem::STATE_PARKED, {"Hồ sơ chờ xử lý đồng bộ", "Parked dossiers"});
   AddItemsCommand(mirror, session,
                   {.name = "pending",
                    .help = {"Hồ sơ còn phải gửi", "Dossiers that are still to be sent"},
                    .examples = {"mirror pending", "mirror pending dvcqg --all -o csv"},
                    .xlsx = true},
-                  v1::MirrorItem::PENDING, {"Hồ sơ chờ gửi", "Pending dossiers"});
+                  v1::MirrorItem::STATE_PENDING, {"Hồ sơ chờ gửi", "Pending dossiers"});
   AddItemsCommand(mirror, session,
                   {.name = "skipped",
                    .help = {"Hồ sơ đã quyết định bỏ qua, ai, vì sao", "Dossiers that were skipped, by whom and why"},
                    .examples = {"mirror skipped", "mirror skipped dvcqg -o csv"},
                    .xlsx = true},
-                  v1::MirrorItem::SKIPPED, {"Hồ sơ bỏ qua", "Skipped dossiers"});
+                  v1::MirrorItem::STATE_SKIPPED, {"Hồ sơ bỏ qua", "Skipped dossiers"});
 }
 
 void AddShowCommand(CLI::App& mirror, Session& session) {
   auto arguments = std::make_shared<ShowArguments>();
-  CLI::App* const command = AddCommand(
-      mirror, session,
-      {.name = "show",
-       .help = {"Một hồ sơ ở từng hệ thống nhận, kèm các lần gọi gần nhất",
-                "One dossier at every target, with the last calls"},
-       .examples = {"mirror show 0001", "mirror show H24.99.1-261126-0001 --raw", "mirror show 0001 -o json"}},
-      [&session, arguments] { return ShowItems(session, *arguments); });
+  CLI::App* const command =
+      AddCommand(mirror, session,
+                 {.name = "show",
+                  .help = {"Một hồ sơ ở từng hệ thống nhận, kèm các lần gọi gần nhất",
+                           "One dossier at every target, with the last calls"},
+                  .examples = {"mirror show 0001", "mirror show dvcqg 0001", "mirror show H24.99.1-261126-0001 --raw",
+                               "mirror show 0001 -o json"}},
+                 [&session, arguments] { return ShowItems(session, *arguments); });
   command
-      ->add_option(
-          "dossier", arguments->dossier,
-          session.Say({"Mã hồ sơ, mã khác, hoặc phần đuôi của mã", "Dossier code, alias, or the tail of a code"}))
+      ->add_option("dossier", arguments->words,
+                   session.Say({"Mã hồ sơ, mã khác, hoặc phần đuôi của mã; trước đó có thể nêu một hệ thống nhận",
+                                "Dossier code, alias, or the tail of a code; a target may be named before it"}))
       ->required()
       ->type_name("");
   command->add_flag("--raw", arguments->raw,
@@ -512,7 +611,7 @@ void AddSkipCommand(CLI::App& mirror, Session& session) {
   CLI::App* const command = AddCommand(mirror, session,
                                        {.name = "skip",
                                         .help = {"Không gửi phần đang nợ của một hồ sơ; việc sau này vẫn gửi",
-                                                 "Leave what a dossier owes now unsent; later events are sent"},
+                                                 "Leave what is pending of a dossier unsent; later events are sent"},
                                         .examples = {"mirror skip dvcqg 0001 --note \"Hồ sơ tiếp nhận thử\""}},
                                        [&session, arguments] { return Skip(session, *arguments); });
   command
@@ -524,14 +623,40 @@ void AddSkipCommand(CLI::App& mirror, Session& session) {
   AddNote(*command, session, arguments->note, /*required=*/true);
 }
 
-void AddTargetCommand(CLI::App& mirror, Session& session, const CommandSpec& spec,
-                      v1::UpdateMirrorTargetRequest::Action action) {
+template <typename Request>
+void AddTargetCommand(CLI::App& mirror, Session& session, const CommandSpec& spec, bool note_required,
+                      absl::StatusOr<v1::MirrorTarget> (*call)(sdk::Client&, const Request&)) {
   auto arguments = std::make_shared<DecisionArguments>();
-  CLI::App* const command = AddCommand(
-      mirror, session, spec, [&session, arguments, action] { return UpdateTarget(session, *arguments, action); });
+  CLI::App* const command = AddCommand(mirror, session, spec,
+                                       [&session, arguments, call] { return ChangeTarget(session, *arguments, call); });
   AddTargetArgument(*command, session, arguments->target);
-  const bool required = action != v1::UpdateMirrorTargetRequest::RESUME;
-  AddNote(*command, session, arguments->note, required);
+  AddNote(*command, session, arguments->note, note_required);
+}
+
+// A note is required where deliveries stop, since others will ask why. To send again explains itself.
+void AddTargetCommands(CLI::App& mirror, Session& session) {
+  AddTargetCommand<v1::PauseMirrorTargetRequest>(
+      mirror, session,
+      {.name = "pause",
+       .help = {"Tạm dừng gửi; không mất gì", "Send nothing for a while; nothing is lost"},
+       .examples = {"mirror pause dvcqg --note \"Cổng bảo trì đến thứ Hai\""}},
+      /*note_required=*/true, [](sdk::Client& client, const v1::PauseMirrorTargetRequest& request) {
+        return client.PauseMirrorTarget(request);
+      });
+  AddTargetCommand<v1::ResumeMirrorTargetRequest>(
+      mirror, session, {.name = "resume", .help = {"Gửi tiếp", "Send again"}, .examples = {"mirror resume dvcqg"}},
+      /*note_required=*/false, [](sdk::Client& client, const v1::ResumeMirrorTargetRequest& request) {
+        return client.ResumeMirrorTarget(request);
+      });
+  AddTargetCommand<v1::RetireMirrorTargetRequest>(
+      mirror, session,
+      {.name = "retire",
+       .help = {"Ngừng dùng hẳn một hệ thống nhận; không còn tính vào tỷ lệ đồng bộ",
+                "Stop sending to a target for good; it no longer counts in any share"},
+       .examples = {"mirror retire thu-nghiem --note \"Hết thử nghiệm\""}},
+      /*note_required=*/true, [](sdk::Client& client, const v1::RetireMirrorTargetRequest& request) {
+        return client.RetireMirrorTarget(request);
+      });
 }
 
 }  // namespace
@@ -542,7 +667,7 @@ void AddMirrorCommands(CLI::App& app, Session& session) {
       AddCommand(app, session,
                  {.name = "mirror",
                   .help = {"Đồng bộ với hệ thống thành phố, Cổng quốc gia: đã gửi đến đâu, còn gì",
-                           "What the city system and the national portal have been told"},
+                           "What the city system and the national portal have received, and what is pending"},
                   .examples = {"mirror", "mirror parked dvcqg", "mirror show 0001", "mirror retry dvcqg --all"}},
                  [&session, show_retired] { return Overview(session, *show_retired); });
   mirror->add_flag("--retired", *show_retired,
@@ -551,21 +676,7 @@ void AddMirrorCommands(CLI::App& app, Session& session) {
   AddShowCommand(*mirror, session);
   AddRetryCommand(*mirror, session);
   AddSkipCommand(*mirror, session);
-  using Update = v1::UpdateMirrorTargetRequest;
-  AddTargetCommand(*mirror, session,
-                   {.name = "pause",
-                    .help = {"Tạm dừng gửi; không mất gì", "Send nothing for a while; nothing is lost"},
-                    .examples = {"mirror pause dvcqg --note \"Cổng bảo trì đến thứ Hai\""}},
-                   Update::PAUSE);
-  AddTargetCommand(*mirror, session,
-                   {.name = "resume", .help = {"Gửi tiếp", "Send again"}, .examples = {"mirror resume dvcqg"}},
-                   Update::RESUME);
-  AddTargetCommand(*mirror, session,
-                   {.name = "retire",
-                    .help = {"Ngừng dùng hẳn một hệ thống nhận; không còn tính vào tỷ lệ đồng bộ",
-                             "Stop telling a target for good; it leaves every share"},
-                    .examples = {"mirror retire thu-nghiem --note \"Hết thử nghiệm\""}},
-                   Update::RETIRE);
+  AddTargetCommands(*mirror, session);
 }
 
 }  // namespace tthc::cli

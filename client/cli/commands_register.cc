@@ -6,18 +6,24 @@
 #include "client/cli/commands.h"
 #include "client/cli/filter_options.h"
 #include "client/cli/history.h"
-#include "client/cli/progress.h"
 #include "client/cli/register_format.h"
 #include "client/cli/register_import.h"
 #include "client/sdk/paging.h"
+#include "client/terminal/progress.h"
 #include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/status_macros.h"
 
 // import and export of the register.
+// Import continues where an interrupted run stopped, and export writes what import reads back. A register holds
+// personal data unmasked, whatever --reveal says: a masked one could not be imported.
 namespace tthc::cli {
 namespace {
+
+using terminal::Progress;
+using terminal::Session;
+using terminal::UsageError;
 
 struct ImportArguments {
   ImportOptions options;
@@ -25,6 +31,7 @@ struct ImportArguments {
 };
 
 void WriteCounts(const Session& session, const ImportCounts& counts, const ImportOptions& options) {
+  // The outcome is a handful of numbers, for which a table would be harder to read.
   if (session.is_table() || session.is_csv()) {
     session.out() << session.Say({"Dòng ", "Rows "}) << counts.rows << session.Say({" · đã nhập ", " · added "})
                   << counts.added << session.Say({" · đã có ", " · already there "}) << counts.already_there
@@ -34,12 +41,14 @@ void WriteCounts(const Session& session, const ImportCounts& counts, const Impor
                   << ",\"alreadyThere\":" << counts.already_there << ",\"refused\":" << counts.refused
                   << ",\"warnings\":" << counts.warnings << "}\n";
   }
+  // A different promise is no error: the row is recorded, the computed due time counts, and a person looks into it.
   if (counts.warnings > 0) {
     session.Warn(absl::StrCat(counts.warnings, session.Say({" dòng có hẹn trả khác với hẹn tính theo luật",
                                                             " rows promise another time than the law gives"})));
   }
   if (counts.refused > 0) {
-    session.Tell(absl::StrCat(session.Say({"Dòng lỗi và lý do: ", "Refused rows and reasons: "}), options.errors_path));
+    session.Print(
+        absl::StrCat(session.Say({"Dòng lỗi và lý do: ", "Refused rows and reasons: "}), options.errors_path));
   }
 }
 
@@ -50,10 +59,12 @@ absl::Status Import(Session& session, const ImportArguments& arguments) {
   }
   ImportOptions options = arguments.options;
   if (options.path.empty()) return UsageError("file", "is missing", "còn thiếu");
+  // Beside the input, where people look for it.
   if (options.errors_path.empty())
     options.errors_path = options.path == "-" ? "import.errors.csv" : options.path + ".errors.csv";
   TTHC_ASSIGN_OR_RETURN(const ImportCounts counts, ImportRegister(session, options));
   WriteCounts(session, counts, options);
+  // The good rows are recorded by now. Exit status 1 makes a script notice the others.
   if (counts.refused == 0) return absl::OkStatus();
   return MakeError({.code = absl::StatusCode::kInvalidArgument,
                     .reason = "ROWS_REFUSED",
@@ -72,11 +83,15 @@ struct ExportArguments {
 };
 
 absl::Status ExportTo(Session& session, const ExportArguments& arguments, std::ostream& out) {
+  // Rows are written dossier by dossier, so memory does not grow with the register; an error in between leaves a file
+  // that is cut at a whole dossier.
   v1::ListDossiersRequest request;
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   request.mutable_filter()->set_query(arguments.query);
-  request.set_order_by(v1::ListDossiersRequest::OLDEST_FIRST);
+  // Oldest first: a dossier that is accepted meanwhile comes last and moves no row to another page.
+  request.set_order_by(v1::ListDossiersRequest::ORDER_BY_OLDEST_FIRST);
   request.set_page_size(limits::kPageSizeMax);
+  // Excel takes a file for UTF-8 only if it begins with this mark; other programs are better without it.
   std::string text = arguments.bom ? kCsvBom : "";
   AppendCsvRow(RegisterHeader(), {}, &text);
   Progress progress(session, session.Say({"Xuất", "Exporting"}));
@@ -87,6 +102,7 @@ absl::Status ExportTo(Session& session, const ExportArguments& arguments, std::o
       [&](const v1::ListDossiersResponse& page) {
         for (const v1::Dossier& dossier : page.dossiers()) {
           const absl::StatusOr<std::vector<v1::Event>> events = FetchEvents(session.client(), dossier.name());
+          // ForEachPage can only be stopped; the error is returned after it.
           status = events.status();
           if (!status.ok()) return false;
           for (const auto& row : RegisterRowsOf(dossier, EventsInForce(*events))) AppendCsvRow(row, {}, &text);
@@ -99,13 +115,15 @@ absl::Status ExportTo(Session& session, const ExportArguments& arguments, std::o
   TTHC_RETURN_IF_ERROR(status);
   out << text << std::flush;
   progress.Clear();
-  session.Tell(absl::StrCat(done, session.Say({" hồ sơ", " dossiers"})));
+  session.Print(absl::StrCat(done, session.Say({" hồ sơ", " dossiers"})));
+  // Checked at the end only: after a full disk the stream stays bad.
   if (out.good()) return absl::OkStatus();
   return absl::FailedPreconditionError("the file cannot be written");
 }
 
 absl::Status Export(Session& session, const ExportArguments& arguments) {
   if (arguments.path.empty() || arguments.path == "-") return ExportTo(session, arguments, session.out());
+  // Written in place, unlike --out, because a register may be larger than memory.
   std::ofstream file(arguments.path, std::ios::binary | std::ios::trunc);
   return ExportTo(session, arguments, file);
 }

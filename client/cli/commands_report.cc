@@ -8,8 +8,11 @@
 #include "storage/base/status_macros.h"
 
 // report 06a: the form that goes to the government.
+// The server computes it. Here it is checked once more and laid out: a wrong form would be signed and sent.
 namespace tthc::cli {
 namespace {
+
+using terminal::Session;
 
 const CommandSpec kReport = {
     .name = "report", .help = {"Báo cáo theo biểu mẫu", "Reports by their forms"}, .examples = {}};
@@ -21,11 +24,12 @@ struct ReportArguments {
 };
 
 absl::Status Report(Session& session, const ReportArguments& arguments) {
-  v1::GetReport06aRequest request;
+  v1::ComputeReport06aRequest request;
   TTHC_RETURN_IF_ERROR(arguments.period.Fill(session, request));
   request.set_office(ResourceName("offices", arguments.office));
   request.set_by_procedure(arguments.by_procedure);
-  TTHC_ASSIGN_OR_RETURN(const v1::Report06a report, session.client().GetReport06a(request));
+  TTHC_ASSIGN_OR_RETURN(const v1::Report06a report, session.client().ComputeReport06a(request));
+  // Before anything is written: a form with wrong sums must not exist, not even as JSON.
   TTHC_RETURN_IF_ERROR(CheckReport06a(report));
   if (session.is_xlsx()) {
     TTHC_ASSIGN_OR_RETURN(const std::string bytes, MakeReport06aXlsx(report));
@@ -35,6 +39,7 @@ absl::Status Report(Session& session, const ReportArguments& arguments) {
   } else if (session.is_table()) {
     session.out() << RenderReport06a(report, session.width());
   } else {
+    // Every column is always there: a script that reads column 10 finds 0 instead of a missing key.
     WriteRecord(session, report, {.with_defaults = true});
   }
   return absl::OkStatus();

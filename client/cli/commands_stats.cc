@@ -6,7 +6,6 @@
 #include "client/cli/commands.h"
 #include "client/cli/dossier_view.h"
 #include "client/cli/field_value.h"
-#include "client/cli/format.h"
 #include "client/cli/metric_words.h"
 #include "client/cli/output.h"
 #include "client/cli/paged_list.h"
@@ -15,19 +14,30 @@
 #include "client/cli/sheet.h"
 #include "client/cli/statistics_filter.h"
 #include "client/cli/statistics_view.h"
-#include "client/cli/suggest.h"
-#include "client/cli/table.h"
 #include "client/cli/words.h"
+#include "client/terminal/format.h"
+#include "client/terminal/suggest.h"
+#include "client/terminal/table.h"
 #include "storage/base/csv.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
 // stats, stats list, stats metrics: figures, and the dossiers behind them.
+// The server counts and lists by the same rule, so that `stats list` is as long as the figure says.
 namespace tthc::cli {
 namespace {
 
-// What is shown without --metrics. Groups are rows, so that there is room for fewer.
+using terminal::FormatTableTime;
+using terminal::Lang;
+using terminal::Privacy;
+using terminal::Session;
+using terminal::Suggest;
+using terminal::Text;
+using terminal::UsageError;
+using terminal::WrapToWidth;
+
+// What is shown without --metrics. With groups the metrics are columns, so that fewer fit.
 const std::vector<v1::Metric>& DefaultMetrics(bool grouped) {
   static const auto* const total = new std::vector<v1::Metric>{
       v1::METRIC_RECEIVED,          v1::METRIC_RECEIVED_AT_COUNTER, v1::METRIC_RECEIVED_ONLINE,
@@ -76,6 +86,7 @@ absl::StatusOr<v1::QueryStatisticsRequest> BuildQuery(const Session& session, co
     request.add_metrics(metric);
   }
   TTHC_RETURN_IF_ERROR(AddGroupings(arguments.by, request.mutable_group_by()));
+  // Wins over --metrics, so that it can be added to any command line.
   if (arguments.all_metrics) {
     request.clear_metrics();
     for (const MetricWord& word : MetricWords()) request.add_metrics(word.metric);
@@ -90,11 +101,12 @@ absl::StatusOr<v1::QueryStatisticsRequest> BuildQuery(const Session& session, co
 
 absl::Status Stats(Session& session, const StatsArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const v1::QueryStatisticsRequest request, BuildQuery(session, arguments));
+  // Refused before the call: a chart of one bar compares nothing.
   if (arguments.bars && request.group_by().empty()) {
     return UsageError("--bars", "needs --by: one bar a group", "cần --by: mỗi nhóm một thanh");
   }
   TTHC_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse response, session.client().QueryStatistics(request));
-  // One metric in one order is looked at rather than read.
+  // One metric by one grouping is easier to see than to read.
   const bool one = request.metrics_size() == 1 && request.group_by_size() == 1;
   const bool bars = arguments.bars || (one && session.out_is_terminal() && !arguments.no_bars);
   return WriteStatistics(session, request, response, {.bars = bars});
@@ -114,21 +126,24 @@ struct CountedArguments {
   CLI::Option* limit = nullptr;
 };
 
-// Whether a row of figures is what a person calls by that name.
+// Whether a person may mean this row by `text`.
 bool IsCalled(const v1::StatisticsKey& key, v1::Period::Scheme scheme, const std::string& text) {
+  // By id or name, in both languages and without diacritics: people type what they saw in some table.
   const std::string folded = FoldForSearch(text);
   for (const std::string& name : {key.name(), ResourceId(key.name()), key.display_name(),
                                   FormatKey(key, scheme, Lang::kVi), FormatKey(key, scheme, Lang::kEn)}) {
     if (FoldForSearch(name) == folded) return true;
   }
-  return key.has_from_time() && FormatDateForPeople(FromProto(key.from_time())) == text;
+  return key.has_start_time() && FormatDateForPeople(FromProto(key.start_time())) == text;
 }
 
 absl::Status NoSuchGroup(const std::string& text, const std::vector<std::string>& known) {
+  // A few examples: grouped by procedure there are hundreds.
   std::vector<std::string> shown(
       known.begin(),
       known.begin() + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(limits::kAmbiguousMatchesShown),
                                                static_cast<std::ptrdiff_t>(known.size())));
+  // A similar name is worth more than a list of others.
   const std::string near = Suggest(text, known);
   const std::string some = !near.empty() ? near : absl::StrJoin(shown, "; ");
   return UsageError("--group",
@@ -136,7 +151,7 @@ absl::Status NoSuchGroup(const std::string& text, const std::vector<std::string>
                     absl::StrCat("không có gì tính vào nhóm \"", text, "\"", some.empty() ? "" : "; có ", some));
 }
 
-// The row that --group names, looked up among the rows of the figure itself.
+// Finds the row that --group names among the rows of the figure itself, since only these have dossiers to list.
 absl::Status FindGroups(Session& session, const CountedArguments& arguments, v1::ListCountedDossiersRequest& request) {
   if (arguments.by.size() != arguments.groups.size()) {
     return UsageError("--group", "needs one --by each", "cần mỗi --group một --by");
@@ -148,13 +163,16 @@ absl::Status FindGroups(Session& session, const CountedArguments& arguments, v1:
   TTHC_RETURN_IF_ERROR(AddGroupings(arguments.by, query.mutable_group_by()));
   *query.mutable_filter() = request.filter();
   if (request.has_as_of()) *query.mutable_as_of() = request.as_of();
+  // Same period, filter and as-of as the list, so that every group that is suggested has dossiers.
   TTHC_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse answer, session.client().QueryStatistics(query));
   const v1::Period::Scheme scheme = answer.basis().period().scheme();
+  // Each group by itself: two that exist but have no dossier in common give an empty list, which is a valid answer.
   for (int i = 0; i < query.group_by_size(); ++i) {
     const std::string& text = arguments.groups[static_cast<size_t>(i)];
     std::vector<std::string> known;
     std::optional<v1::StatisticsKey> found;
     for (const v1::StatisticsRow& row : answer.rows()) {
+      // An answer of another shape must not end the program.
       if (i >= row.keys_size()) continue;
       known.push_back(FormatKey(row.keys(i), scheme, session.lang()));
       if (IsCalled(row.keys(i), scheme, text)) found = row.keys(i);
@@ -171,17 +189,21 @@ absl::StatusOr<v1::ListCountedDossiersRequest> BuildList(Session& session, const
   v1::ListCountedDossiersRequest request;
   TTHC_ASSIGN_OR_RETURN(const v1::Metric metric, ParseMetric("metric", arguments.metric));
   request.set_metric(metric);
+  // A share is made of two counts and a distribution of times; neither has one list of dossiers behind it.
   if (KindOf(metric) == MetricKind::kShare || KindOf(metric) == MetricKind::kDistribution) {
     return UsageError("metric", absl::StrCat(MetricName(metric), " counts no dossiers; take one of its parts"),
                       absl::StrCat(MetricName(metric), " không đếm hồ sơ; hãy lấy một chỉ tiêu đếm"));
   }
+  // An option that has no effect would give a longer list than the person asked for.
   if (arguments.waiting_days > 0 && metric != v1::METRIC_WAITING_FOR_SUPPLEMENT) {
     return UsageError("--waiting-days", "goes with waiting_for_supplement only", "chỉ đi cùng waiting_for_supplement");
   }
+  // 0 asks for no minimum.
   request.set_waiting_days_min(arguments.waiting_days);
   TTHC_RETURN_IF_ERROR(arguments.period.Fill(session, request));
   TTHC_ASSIGN_OR_RETURN(*request.mutable_filter(), arguments.filter.Build());
   TTHC_RETURN_IF_ERROR(FindGroups(session, arguments, request));
+  request.set_view(ViewFor(session));
   return request;
 }
 
@@ -192,15 +214,17 @@ std::string Holder(const v1::Dossier& dossier) {
 }
 
 std::string LateText(const v1::CountedDossier& counted, Lang lang) {
+  // Late by minutes on the day itself is late as well and shows as 0 days. Only what is not late is blank.
   if (counted.days_late() == 0 && counted.working_minutes_late() == 0) return "";
   return absl::StrCat(counted.days_late(), lang == Lang::kVi ? " ngày" : " d");
 }
 
 std::string FormatTableDay(const google::protobuf::Timestamp& time) {
+  // A time that is not set reads as 0, and would be shown as a day of 1970.
   return time.seconds() == 0 ? "" : FormatDateForPeople(FromProto(time));
 }
 
-// On a terminal: what fits 80 columns.
+// The columns that fit a terminal of 80 characters.
 absl::Status ShowCounted(Session& session, const PageOptions& pages, const v1::ListCountedDossiersRequest& request) {
   ListWriter writer(session, {{.header = {"Mã hồ sơ", "Code"}},
                               {.header = {"Thủ tục", "Procedure"}, .shrinks = true},
@@ -265,7 +289,7 @@ absl::Status WriteCounted(Session& session, const PageOptions& pages, const v1::
       session, pages, request,
       [&](const v1::ListCountedDossiersRequest& next) -> absl::StatusOr<v1::ListCountedDossiersResponse> {
         TTHC_ASSIGN_OR_RETURN(v1::ListCountedDossiersResponse page, session.client().ListCountedDossiers(next));
-        // The first page says what the figures stand on.
+        // The title lines need the basis, which comes with the first page.
         if (sheet == nullptr) {
           TTHC_ASSIGN_OR_RETURN(
               sheet,
@@ -278,13 +302,14 @@ absl::Status WriteCounted(Session& session, const PageOptions& pages, const v1::
         return page;
       },
       [&](const v1::CountedDossier& counted) { sheet->Add(CountedCells(session, counted)); }, [] {}));
+  // There is a sheet even without rows: the first page always comes.
   return sheet->Finish();
 }
 
 absl::Status ListCounted(Session& session, const CountedArguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const v1::ListCountedDossiersRequest request, BuildList(session, arguments));
   PageOptions pages = arguments.pages;
-  // What goes into a file is whole unless it was bounded on purpose.
+  // A file gets all rows unless --limit was typed.
   if (!session.is_table() && arguments.limit->empty()) pages.all = true;
   if (session.is_csv() || session.is_xlsx()) return WriteCounted(session, pages, request);
   return ShowCounted(session, pages, request);
@@ -309,13 +334,14 @@ Text KindLabel(MetricKind kind) {
   return {};
 }
 
-void TellMetrics(const Session& session) {
+void PrintMetrics(const Session& session) {
   constexpr size_t kIndent = 4;
   std::optional<MetricKind> kind;
   for (const MetricWord& word : MetricWords()) {
+    // The words are sorted by number, which keeps the kinds together; a change begins a section.
     if (kind != KindOf(word.metric)) {
-      session.out() << (kind.has_value() ? "\n" : "") << (session.colour_out() ? "\x1b[1m" : "")
-                    << session.Say(KindLabel(KindOf(word.metric))) << (session.colour_out() ? "\x1b[0m" : "") << "\n";
+      session.out() << (kind.has_value() ? "\n" : "") << (session.color_out() ? "\x1b[1m" : "")
+                    << session.Say(KindLabel(KindOf(word.metric))) << (session.color_out() ? "\x1b[0m" : "") << "\n";
       kind = KindOf(word.metric);
     }
     session.out() << "  " << MetricName(word.metric) << " · " << session.Say(word.label) << "\n";
@@ -328,9 +354,10 @@ void TellMetrics(const Session& session) {
 
 absl::Status Metrics(Session& session) {
   if (session.is_table()) {
-    TellMetrics(session);
+    PrintMetrics(session);
     return absl::OkStatus();
   }
+  // Written by hand: the words are data of this program and no message of the API.
   bool first = true;
   if (session.is_csv()) {
     session.out() << session.Say({"Mã,Chỉ tiêu,Ý nghĩa\n", "Name,Label,Meaning\n"});
@@ -342,6 +369,7 @@ absl::Status Metrics(Session& session) {
       session.out() << line;
       continue;
     }
+    // JSON is one array, JSON Lines are objects without anything between them.
     const char* const separator = !session.is_json() ? "" : first ? "[\n" : ",\n";
     session.out() << separator << "{\"name\":" << JsonString(MetricName(word.metric))
                   << ",\"label\":" << JsonString(session.Say(word.label))
@@ -412,6 +440,7 @@ void AddStatsList(CLI::App& stats, Session& session) {
       ->check(CLI::NonNegativeNumber)
       ->option_text(" ");
   arguments->pages.AddTo(*command, session);
+  // The option itself, because its value has a default: only the option knows whether it was typed.
   arguments->limit = command->get_option("--limit");
   arguments->period.AddTo(*command, session, {});
   arguments->filter.AddTo(*command, session);

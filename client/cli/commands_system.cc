@@ -1,10 +1,17 @@
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/commands.h"
 #include "client/cli/completion.h"
-#include "client/cli/format.h"
+#include "client/cli/dossier_lookup.h"
+#include "client/cli/event_table.h"
+#include "client/cli/field_value.h"
 #include "client/cli/output.h"
+#include "client/cli/words.h"
+#include "client/terminal/format.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
@@ -12,13 +19,18 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::FormatTableTime;
+using terminal::Session;
+using terminal::Text;
+
 struct WatchArguments {
-  int64_t from = 0;
+  // Unset = from now on.
+  std::optional<int64_t> from;
   std::string code;
   int64_t count = 0;
 };
 
-// Vietnamese and English for what is not an event.
+// What changed, in words: the kind of an event or of another record.
 Text ChangeLabel(const v1::Change& change) {
   switch (change.change_case()) {
     case v1::Change::kProcedure:
@@ -37,14 +49,17 @@ Text ChangeLabel(const v1::Change& change) {
       return {"danh mục: bộ tiêu chí", "catalogue: scheme"};
     case v1::Change::kClosing:
       return {"chốt kỳ", "closing"};
+    case v1::Change::kMirrorDecision:
+      return {"quyết định đồng bộ", "mirror decision"};
     default:
       break;
   }
+  // A kind that is newer than this program has no words; its revision and time are shown all the same.
   const EventSpec* spec = FindEventSpec(change.event().payload_case());
   return spec == nullptr ? Text{} : spec->label;
 }
 
-std::string ChangedName(const v1::Change& change) {
+std::string ChangedName(const v1::Change& change, const DossierCodes& codes) {
   switch (change.change_case()) {
     case v1::Change::kProcedure:
       return ResourceId(change.procedure().name());
@@ -62,9 +77,25 @@ std::string ChangedName(const v1::Change& change) {
       return ResourceId(change.scheme().name());
     case v1::Change::kClosing:
       return ResourceId(change.closing().name());
+    case v1::Change::kMirrorDecision:
+      return ResourceId(change.mirror_decision().target());
     default:
-      return ResourceId(change.dossier());
+      return codes.Of(change.dossier());
   }
+}
+
+// "Đơn vị: van-phong · …" of an event, "tạm dừng: bảo trì" of a decision.
+std::string ChangeContent(const Session& session, const v1::Change& change) {
+  if (!change.has_mirror_decision()) return SummarizeEvent(change.event(), session.describe());
+  const v1::MirrorDecision& decision = change.mirror_decision();
+  const std::string kind = EnumLabel(*v1::MirrorDecision::Kind_descriptor(), decision.kind(), session.lang());
+  return decision.reason().empty() ? kind : absl::StrCat(kind, ": ", decision.reason());
+}
+
+std::string ChangeActor(const v1::Change& change) {
+  if (change.has_mirror_decision()) return change.mirror_decision().actor();
+  if (change.has_closing()) return change.closing().actor();
+  return change.event().actor();
 }
 
 absl::Status Watch(Session& session, const WatchArguments& arguments) {
@@ -75,40 +106,56 @@ absl::Status Watch(Session& session, const WatchArguments& arguments) {
                               {.header = {"Nội dung", "Content"}, .shrinks = true},
                               {.header = {"Người ghi", "Recorded by"}}});
   v1::WatchChangesRequest request;
-  request.set_start_revision(arguments.from);
+  // --from 0 asks for the oldest change that is retained, so "not typed" needs a sign of its own.
+  request.set_from_now(!arguments.from.has_value());
+  request.set_start_revision(arguments.from.value_or(0));
   if (!arguments.code.empty()) {
-    v1::GetDossierRequest get;
-    get.set_name(DossierName(arguments.code));
-    TTHC_ASSIGN_OR_RETURN(const v1::Dossier dossier, session.client().GetDossier(get));
-    request.set_dossier(dossier.name());
+    TTHC_ASSIGN_OR_RETURN(*request.mutable_dossier(), ResolveDossier(session, arguments.code));
   }
+  // JSON shows changes as they are.
+  const bool with_codes = session.is_table() || session.is_csv();
+  DossierCodes codes(session);
+  absl::Status lookup;
   int64_t shown = 0;
-  return session.client().WatchChanges(request, [&](const v1::WatchChangesResponse& message) {
+  // Without --count this ends with an error or with Ctrl-C only.
+  TTHC_RETURN_IF_ERROR(session.client().WatchChanges(request, [&](const v1::WatchChangesResponse& message) {
+    std::vector<std::string> names;
+    for (const v1::Change& change : message.changes()) names.push_back(change.dossier());
+    // One look-up for each message, which may hold many changes.
+    if (with_codes) lookup = codes.Load(names);
+    if (!lookup.ok()) return false;
     for (const v1::Change& change : message.changes()) {
-      writer.Add(change, {absl::StrCat(change.revision()), FormatTableTime(change.record_time()), ChangedName(change),
-                          session.Say(ChangeLabel(change)), SummarizeEvent(change.event(), session.describe()),
-                          change.event().actor()});
+      writer.Add(change,
+                 {absl::StrCat(change.revision()), FormatTableTime(change.record_time()), ChangedName(change, codes),
+                  session.Say(ChangeLabel(change)), ChangeContent(session, change), ChangeActor(change)});
       if (++shown == arguments.count) break;
     }
+    // People wait for these lines, so none is kept back.
     writer.EndPortion();
     return arguments.count == 0 || shown < arguments.count;
-  });
+  }));
+  return lookup;
 }
 
+// Reads and writes are reported apart: a server whose disk is full still answers questions.
 absl::Status Health(Session& session) {
-  TTHC_RETURN_IF_ERROR(session.client().CheckHealth());
+  TTHC_RETURN_IF_ERROR(session.client().CheckHealth(sdk::HealthScope::kReads));
+  const absl::Status writes = session.client().CheckHealth(sdk::HealthScope::kWrites);
   v1::ListChangesRequest request;
+  // Only the head revision is wanted, and it comes with any page.
   request.set_page_size(1);
   TTHC_ASSIGN_OR_RETURN(v1::ListChangesResponse head, session.client().ListChanges(request));
   head.clear_changes();
   if (!session.is_table() && !session.is_csv()) {
     WriteRecord(session, head, {.with_defaults = true});
-    return absl::OkStatus();
+    return writes;
   }
+  // The answer is printed in both cases. The status of writes becomes the exit status, for monitoring.
   session.out() << session.target()
-                << session.Say({": đang phục vụ, số thay đổi mới nhất ", ": serving, head revision "})
-                << head.head_revision() << "\n";
-  return absl::OkStatus();
+                << (writes.ok() ? session.Say({": đang phục vụ", ": serving"})
+                                : session.Say({": chỉ đọc, không nhận ghi", ": read-only, accepts no writes"}))
+                << session.Say({", số thay đổi mới nhất ", ", head revision "}) << head.head_revision() << "\n";
+  return writes;
 }
 
 }  // namespace
@@ -123,17 +170,21 @@ void AddSystemCommands(CLI::App& app, Session& session) {
   command->add_option("code", watch->code, session.Say({"Chỉ hồ sơ này", "Only this dossier"}))->type_name("");
   command
       ->add_option("--from", watch->from,
-                   session.Say({"Từ số thay đổi; mặc định từ bây giờ", "From this revision; default from now on"}))
+                   session.Say({"Từ số thay đổi, 0 là cũ nhất còn giữ; mặc định từ bây giờ",
+                                "From this revision, 0 for the oldest retained; default from now on"}))
       ->type_name("");
   command
       ->add_option("--count", watch->count, session.Say({"Dừng sau chừng này thay đổi", "End after so many changes"}))
       ->type_name("");
 
-  AddCommand(
-      app, session,
-      {"health", {"Máy chủ có phục vụ không", "Does the server serve"}, {"health", "health --server 127.0.0.1:50551"}},
-      [&session] { return Health(session); });
+  AddCommand(app, session,
+             {"health",
+              {"Máy chủ có phục vụ, có nhận ghi không", "Whether the server serves reads and accepts writes"},
+              {"health", "health --server 127.0.0.1:50551"}},
+             [&session] { return Health(session); });
 
+  // The script is made when the command runs, from the finished tree, so it holds commands that are added after this
+  // one.
   auto shell = std::make_shared<std::string>();
   command =
       AddCommand(app, session,

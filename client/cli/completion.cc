@@ -13,8 +13,8 @@
 namespace tthc::cli {
 namespace {
 
-// What may be typed for an option or an argument: choices parted by "|" in its help, and words that come from
-// elsewhere. Empty if that is anything.
+// The words that an option or an argument accepts: the choices that its help lists with "|", and words of tables such
+// as metrics. Empty if any text is accepted.
 std::vector<std::string> ChoicesOf(const CLI::Option& option) {
   const std::string name = option.get_lnames().empty() ? option.get_name() : option.get_lnames().front();
   if (name == "metrics" || name == "metric") return MetricNames();
@@ -37,7 +37,7 @@ std::string WordsAfter(const CLI::App& command) {
   return absl::StrJoin(words, " ");
 }
 
-// What the script's tables are made of: lines of shell `case`s by the path of each command.
+// The tables of the script: lines of shell `case` statements by the path of each command.
 struct Tables {
   // Words after a path.
   std::string words;
@@ -52,6 +52,7 @@ void Append(const CLI::App& command, const std::string& path, Tables* tables) {
   if (!path.empty()) tables->paths.push_back(absl::StrCat("'", path, "'"));
   for (const CLI::Option* option : command.get_options()) {
     const std::vector<std::string> choices = ChoicesOf(*option);
+    // The choices of arguments are offered together with the subcommands, by WordsAfter.
     if (choices.empty() || option->get_lnames().empty()) continue;
     std::vector<std::string> patterns;
     for (const std::string& name : option->get_lnames()) patterns.push_back(absl::StrCat("'", path, " --", name, "'"));
@@ -64,6 +65,8 @@ void Append(const CLI::App& command, const std::string& path, Tables* tables) {
   }
 }
 
+// The words before the cursor are walked from the left: one that continues the path of a command extends it, options
+// and their values are passed over.
 std::string BashScript(const Tables& tables) {
   return absl::StrCat(R"(# bash completion of tthc: source <(tthc completion bash)
 _tthc() {
@@ -95,6 +98,7 @@ complete -F _tthc tthc
 )");
 }
 
+// As for bash. zsh ties `path` to $PATH, hence cmd_path.
 std::string ZshScript(const Tables& tables) {
   return absl::StrCat(R"(#compdef tthc
 # zsh completion of tthc: tthc completion zsh > "${fpath[1]}/_tthc"
@@ -130,6 +134,7 @@ compdef _tthc tthc
 
 }  // namespace
 
+// Everything is in the script: Tab starts no tthc and needs no server, which would be too slow at a prompt.
 std::string CompletionScript(const CLI::App& app, const std::string& shell) {
   Tables tables;
   Append(app, "", &tables);

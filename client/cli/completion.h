@@ -3,10 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+// Shell completion.
+// The scripts are text for the shell to load. They call no program and need no server.
 namespace tthc::cli {
 
-// A script for "bash" or "zsh" that completes the commands and options of `app` as they are, and the values of options
-// that have a fixed choice: nothing to keep in step.
+// Makes a script for "bash" or "zsh" that completes commands, options, and values of options with a fixed choice. It is
+// generated from `app`, so that a new command or option is completed without further work.
 std::string CompletionScript(const CLI::App& app, const std::string& shell);
 
 }  // namespace tthc::cli

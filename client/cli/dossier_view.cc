@@ -2,12 +2,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/field_value.h"
-#include "client/cli/format.h"
 #include "client/cli/words.h"
+#include "client/terminal/format.h"
 
 namespace tthc::cli {
 
+using terminal::FormatTableTime;
+using terminal::FormatWorkingMinutes;
+using terminal::Lang;
+using terminal::Privacy;
+using terminal::Session;
+
 const std::vector<OutputColumn>& DossierColumns() {
+  // Never destroyed, here and in other tables: there is no order of destruction at exit to think about.
   static const auto* const columns = new std::vector<OutputColumn>{
       {.header = {"Mã hồ sơ", "Code"}},
       {.header = {"Trạng thái", "State"}},
@@ -21,10 +28,6 @@ const std::vector<OutputColumn>& DossierColumns() {
   return *columns;
 }
 
-std::string DossierCode(const v1::Dossier& dossier) {
-  return dossier.code().empty() ? ResourceId(dossier.name()) : dossier.code();
-}
-
 std::string StateLabel(const v1::Dossier& dossier, Lang lang) {
   return EnumLabel(*v1::Dossier::State_descriptor(), dossier.state(), lang);
 }
@@ -33,14 +36,16 @@ std::string TimeLeft(const v1::Dossier& dossier, Lang lang) {
   using T = v1::Timeliness;
   const bool vi = lang == Lang::kVi;
   const std::string amount = FormatWorkingMinutes(dossier.timeliness().working_minutes_left(), lang);
+  // Against the promise, not by form 06a or Decision 766: this is the time that the applicant has on paper.
   switch (dossier.timeliness().promise()) {
-    case T::OPEN_IN_TERM:
-      return dossier.due().clock_state() == v1::Due::STOPPED
+    case T::VERDICT_OPEN_IN_TERM:
+      // While the clock is stopped the time left does not shrink, so a number would mislead.
+      return dossier.due().clock_state() == v1::Due::CLOCK_STATE_STOPPED
                  ? (vi ? "đang dừng tính" : "stopped")
                  : absl::StrCat(vi ? "còn " : "", amount, vi ? "" : " left");
-    case T::OPEN_OVERDUE:
+    case T::VERDICT_OPEN_OVERDUE:
       return absl::StrCat(vi ? "quá " : "", amount, vi ? "" : " overdue");
-    case T::LATE:
+    case T::VERDICT_LATE:
       return absl::StrCat(vi ? "muộn " : "", amount, vi ? "" : " late");
     default:
       return EnumLabel(*T::Verdict_descriptor(), dossier.timeliness().promise(), lang);

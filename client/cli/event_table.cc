@@ -10,8 +10,15 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::DescribeOptions;
+using terminal::Mask;
+using terminal::Pick;
+using terminal::Privacy;
+
 using E = v1::Event;
 
+// Submission, acceptance and refusal at intake share the request, so its fields stand here once. A new field of the
+// request appears in all three commands, in registers and in histories.
 std::vector<FieldSpec> RequestFields() {
   return {
       {{"request.procedure", "procedures"}, "procedure", "--procedure"},
@@ -35,11 +42,14 @@ std::vector<FieldSpec> RequestFields() {
       {{"request.aliases"}, "alias", "--alias"}};
 }
 
+// The request first: its columns lead a register.
 std::vector<FieldSpec> With(std::vector<FieldSpec> first, const std::vector<FieldSpec>& then) {
   first.insert(first.end(), then.begin(), then.end());
   return first;
 }
 
+// Events that open a dossier. The examples of all rows are run by people who learn the program, so they fit together:
+// the same dossier 0001 from its submission to its rating.
 std::vector<EventSpec> MakeIntakeSpecs() {
   return {
       {E::kSubmitted,
@@ -70,6 +80,8 @@ std::vector<EventSpec> MakeIntakeSpecs() {
   };
 }
 
+// Who has the dossier, and who is asked about it. The unit may be typed without its option, because it is never left
+// out.
 std::vector<EventSpec> MakeStepSpecs() {
   return {
       {E::kForwarded,
@@ -117,6 +129,8 @@ std::vector<EventSpec> MakeStepSpecs() {
   };
 }
 
+// What stops the clock and starts it again, and the one move of the appointment. The help says what happens to the
+// clock, since that is what clerks ask.
 std::vector<EventSpec> MakeWaitSpecs() {
   return {
       {E::kSupplementRequested,
@@ -178,6 +192,8 @@ std::vector<EventSpec> MakeWaitSpecs() {
   };
 }
 
+// The end of resolving and what follows it. The clock ends at `finish`; `return` does not change any figure of
+// lateness.
 std::vector<EventSpec> MakeEndSpecs() {
   return {
       {E::kWithdrawalRequested,
@@ -225,6 +241,8 @@ std::vector<EventSpec> MakeEndSpecs() {
   };
 }
 
+// What changes neither state nor clock. The last two have no command here: `amend` and `calendar recompute` record
+// them, and their rows serve histories.
 std::vector<EventSpec> MakeOtherSpecs() {
   return {
       {E::kPetitionReceived,
@@ -258,8 +276,8 @@ std::vector<EventSpec> MakeOtherSpecs() {
        {{{"document.display_name"}, "content", "name,--name"},
         {{"document.code"}, "document", "--document-code"},
         {{"document.form"}, "form", "--form"},
-        {{"document.count"}, "count", "--count"},
-        {{"document.digitised"}, "digitised", "--digitised"}}},
+        {{"document.copy_count"}, "count", "--count"},
+        {{"document.digitized"}, "digitized", "--digitized"}}},
       {E::kPaid,
        "paid",
        {"nộp phí, lệ phí", "fee paid"},
@@ -299,6 +317,9 @@ std::vector<EventSpec> MakeSpecs() {
 
 }  // namespace
 
+// The order is that of a register as people read it: whose, what, when, how it ended, then what single events need.
+// Import finds columns by their headers, so a column may be added anywhere, but a header that was exported once must
+// stay readable.
 const std::vector<ColumnSpec>& Columns() {
   static const auto* const columns = new std::vector<ColumnSpec>{
       {"kind", {"Loại", "Kind"}},
@@ -356,7 +377,7 @@ const std::vector<ColumnSpec>& Columns() {
       {"upheld", {"Phản ánh đúng", "Upheld"}},
       {"form", {"Hình thức", "Form"}},
       {"count", {"Số lượng", "Count"}},
-      {"digitised", {"Số hóa", "Digitised"}},
+      {"digitized", {"Số hóa", "Digitized"}},
       {"system", {"Hệ thống", "System"}},
   };
   return *columns;
@@ -382,7 +403,8 @@ const EventSpec* FindEventSpec(v1::Event::PayloadCase payload) {
 }
 
 const EventSpec* FindEventKind(absl::string_view text) {
-  // Made once, since registers ask for each row.
+  // Labels of both languages and the name of the proto lead to the kind, folded.
+  // Made once, because importing a register looks up the kind of each row.
   static const auto* const kinds = [] {
     auto* by_text = new std::map<std::string, const EventSpec*>();
     for (const EventSpec& spec : EventSpecs()) {
@@ -404,6 +426,7 @@ std::string PayloadName(v1::Event::PayloadCase payload) {
 
 google::protobuf::Message& MutablePayload(v1::Event& event, v1::Event::PayloadCase payload) {
   const auto* field = v1::Event::descriptor()->FindFieldByNumber(payload);
+  // Every row of the table has a field in the proto; a missing one is a mistake in this file.
   TTHC_CHECK(field != nullptr);
   return *event.GetReflection()->MutableMessage(&event, field);
 }
@@ -411,21 +434,6 @@ google::protobuf::Message& MutablePayload(v1::Event& event, v1::Event::PayloadCa
 const google::protobuf::Message* FindPayload(const v1::Event& event) {
   const auto* field = v1::Event::descriptor()->FindFieldByNumber(event.payload_case());
   return field == nullptr ? nullptr : &event.GetReflection()->GetMessage(event, field);
-}
-
-std::string Mask(Privacy privacy, const std::string& text) {
-  if (text.empty()) return text;
-  switch (privacy) {
-    case Privacy::kNone:
-      return text;
-    case Privacy::kName:
-      return MaskName(text);
-    case Privacy::kNumber:
-      return MaskNumber(text);
-    case Privacy::kHidden:
-      return "•••";
-  }
-  return text;
 }
 
 std::vector<EventDetail> DescribeEvent(const v1::Event& event, const DescribeOptions& options) {
@@ -437,6 +445,7 @@ std::vector<EventDetail> DescribeEvent(const v1::Event& event, const DescribeOpt
     std::string text = DescribeField(*payload, field.field, options.lang);
     if (text.empty()) continue;
     const ColumnSpec* column = FindColumn(field.column);
+    // Masked by the column: the same kind of value is masked alike in every event.
     if (!options.reveal) text = Mask(column->privacy, text);
     details.push_back({column, std::move(text)});
   }

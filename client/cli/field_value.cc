@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/format.h"
 #include "client/cli/words.h"
-#include "server/domain/deadline.h"
+#include "client/terminal/format.h"
+#include "server/timing/deadline.h"
 #include "storage/base/check.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
@@ -21,13 +21,21 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::FormatAmount;
+using terminal::FormatExactTime;
+using terminal::FormatTableTime;
+using terminal::Lang;
+using terminal::LangCode;
+using terminal::ParseTimeOption;
+using terminal::UsageError;
+
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
 std::vector<std::string> SplitPath(absl::string_view path) { return absl::StrSplit(path, '.'); }
 
-// Parts of `text` between unescaped `separator`s; other escapes stay for the next level.
+// Splits `text` at unescaped separators. Other escapes are kept for the next level of splitting.
 std::vector<std::string> SplitEscaped(absl::string_view text, char separator) {
   std::vector<std::string> parts(1);
   for (size_t i = 0; i < text.size(); ++i) {
@@ -43,6 +51,7 @@ std::vector<std::string> SplitEscaped(absl::string_view text, char separator) {
   return parts;
 }
 
+// For the last level of splitting: what is left of a backslash is the character behind it.
 std::string Unescape(absl::string_view text) {
   std::string plain;
   text = absl::StripAsciiWhitespace(text);
@@ -56,12 +65,14 @@ std::string Unescape(absl::string_view text) {
 std::string Escape(absl::string_view text) {
   std::string escaped;
   for (const char c : text) {
+    // Both separators: a cell is split at | first, and each document in it at ; then.
     if (c == '\\' || c == '|' || c == ';') escaped.push_back('\\');
     escaped.push_back(c);
   }
   return escaped;
 }
 
+// The words of registers and spreadsheets in both languages; "x" is a tick in a column.
 absl::StatusOr<bool> ParseBool(absl::string_view label, absl::string_view text) {
   const std::string folded = FoldForSearch(text);
   for (const char* yes : {"co", "x", "1", "true", "yes", "y", "dung"}) {
@@ -77,6 +88,7 @@ absl::StatusOr<bool> ParseBool(absl::string_view label, absl::string_view text) 
 // "50000", "50.000", "50 000 đ".
 absl::StatusOr<int64_t> ParseAmount(absl::string_view label, absl::string_view text) {
   std::string folded = FoldForSearch(text);
+  // The longer ones first, because "vnd" ends with "d".
   for (const absl::string_view unit : {"vnd", "dong", "d"}) {
     if (absl::EndsWith(folded, unit)) {
       folded.resize(folded.size() - unit.size());
@@ -84,10 +96,12 @@ absl::StatusOr<int64_t> ParseAmount(absl::string_view label, absl::string_view t
     }
   }
   std::string digits;
+  // Points, commas and blanks only group digits: amounts of dong have no fraction.
   for (const char c : folded) {
     if (c != '.' && c != ',' && c != ' ') digits.push_back(c);
   }
   int64_t amount = 0;
+  // SimpleAtoi would also accept a plus sign and line breaks.
   if (absl::SimpleAtoi(digits, &amount) && digits.find_first_not_of("-0123456789") == std::string::npos) return amount;
   return UsageError(label, absl::StrCat("\"", text, "\" is not a whole number"),
                     absl::StrCat("\"", text, "\" không phải số nguyên"));
@@ -95,29 +109,32 @@ absl::StatusOr<int64_t> ParseAmount(absl::string_view label, absl::string_view t
 
 absl::Status SetDocument(v1::Document& document, absl::string_view label, absl::string_view text) {
   const std::vector<std::string> parts = SplitEscaped(text, ';');
+  // Refused rather than cut: an unescaped ; in a name moves every part behind it.
   if (parts.size() > 5) {
-    return UsageError(label, "a document is name;code;form;count;digitised",
+    return UsageError(label, "a document is name;code;form;count;digitized",
                       "mỗi giấy tờ viết: tên;mã;hình thức;số lượng;số hóa");
   }
+  // Parts may be left out from the end.
   const auto part = [&](size_t i) { return i < parts.size() ? Unescape(parts[i]) : std::string(); };
   document.set_display_name(part(0));
   document.set_code(part(1));
   document.set_form(part(2));
   if (!part(3).empty()) {
     TTHC_ASSIGN_OR_RETURN(const int64_t count, ParseAmount(label, part(3)));
-    document.set_count(static_cast<int32_t>(count));
+    document.set_copy_count(static_cast<int32_t>(count));
   }
   if (!part(4).empty()) {
-    TTHC_ASSIGN_OR_RETURN(const bool digitised, ParseBool(label, part(4)));
-    document.set_digitised(digitised);
+    TTHC_ASSIGN_OR_RETURN(const bool digitized, ParseBool(label, part(4)));
+    document.set_digitized(digitized);
   }
   return absl::OkStatus();
 }
 
 std::string FormatDocument(const v1::Document& document) {
   std::vector<std::string> parts = {Escape(document.display_name()), Escape(document.code()), Escape(document.form()),
-                                    document.count() == 0 ? "" : absl::StrCat(document.count()),
-                                    document.digitised() ? "có" : ""};
+                                    document.copy_count() == 0 ? "" : absl::StrCat(document.copy_count()),
+                                    document.digitized() ? "có" : ""};
+  // Empty parts at the end would only make a register harder to read.
   while (parts.size() > 1 && parts.back().empty()) parts.pop_back();
   return absl::StrJoin(parts, ";");
 }
@@ -125,6 +142,7 @@ std::string FormatDocument(const v1::Document& document) {
 absl::Status SetRepeated(Message& parent, const FieldDescriptor& descriptor, const FieldPath& field,
                          absl::string_view label, absl::string_view text) {
   for (const std::string& part : SplitEscaped(text, '|')) {
+    // Spreadsheets leave separators at the end and empty parts between them.
     if (absl::StripAsciiWhitespace(part).empty()) continue;
     if (descriptor.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
       parent.GetReflection()->AddString(&parent, &descriptor, ResourceName(field.collection, Unescape(part)));
@@ -132,6 +150,7 @@ absl::Status SetRepeated(Message& parent, const FieldDescriptor& descriptor, con
     }
     auto* document = google::protobuf::DynamicCastToGenerated<v1::Document>(
         parent.GetReflection()->AddMessage(&parent, &descriptor));
+    // The paths come from the event table of this program, so another type here is a mistake in that table.
     TTHC_CHECK(document != nullptr);
     TTHC_RETURN_IF_ERROR(SetDocument(*document, label, part));
   }
@@ -144,9 +163,10 @@ absl::Status SetSubMessage(Message& message, absl::string_view label, absl::stri
     *time = ToProto(parsed);
     return absl::OkStatus();
   }
+  // Of the messages in the event table only limits are left.
   auto* limit = google::protobuf::DynamicCastToGenerated<v1::Limit>(&message);
   TTHC_CHECK(limit != nullptr);
-  absl::StatusOr<v1::Limit> parsed = domain::ParseLimit(text);
+  absl::StatusOr<v1::Limit> parsed = timing::ParseLimit(text);
   if (!parsed.ok()) {
     return UsageError(label, parsed.status().message(), ErrorMessage(parsed.status(), "vi"));
   }
@@ -178,6 +198,7 @@ absl::Status SetSingle(Message& parent, const FieldDescriptor& descriptor, const
     }
     case FieldDescriptor::CPPTYPE_INT32: {
       TTHC_ASSIGN_OR_RETURN(const int64_t value, ParseAmount(label, text));
+      // A cast alone would record another number.
       if (value < INT32_MIN || value > INT32_MAX) return UsageError(label, "is too large", "quá lớn");
       reflection.SetInt32(&parent, &descriptor, static_cast<int32_t>(value));
       return absl::OkStatus();
@@ -189,7 +210,7 @@ absl::Status SetSingle(Message& parent, const FieldDescriptor& descriptor, const
   }
 }
 
-// The message that holds the path's last field, or nullptr if one before it is unset.
+// The message that holds the last field of the path; null if a message on the way is unset.
 const Message* FindParent(const Message& message, const std::vector<std::string>& names) {
   const Message* parent = &message;
   for (size_t i = 0; i + 1 < names.size(); ++i) {
@@ -217,7 +238,7 @@ std::string JoinRepeated(const Message& parent, const FieldDescriptor& descripto
   return absl::StrJoin(parts, "|");
 }
 
-// `lang` unset = as SetField reads it.
+// `lang` unset = in the form that SetField reads.
 std::string FormatSingle(const Message& parent, const FieldDescriptor& descriptor, const FieldPath& field,
                          const Lang* lang) {
   const auto& reflection = *parent.GetReflection();
@@ -227,8 +248,10 @@ std::string FormatSingle(const Message& parent, const FieldDescriptor& descripto
       return *field.collection == '\0' ? text : ResourceId(text);
     }
     case FieldDescriptor::CPPTYPE_BOOL:
+      // Only true gets here: a boolean that is unset has no text.
       return lang != nullptr && *lang == Lang::kEn ? "yes" : "có";
     case FieldDescriptor::CPPTYPE_ENUM:
+      // Registers are written in Vietnamese, whatever the language of the run.
       return EnumLabel(*descriptor.enum_type(), reflection.GetEnumValue(parent, &descriptor),
                        lang == nullptr ? Lang::kVi : *lang);
     case FieldDescriptor::CPPTYPE_INT64: {
@@ -243,11 +266,12 @@ std::string FormatSingle(const Message& parent, const FieldDescriptor& descripto
   const Message& message = reflection.GetMessage(parent, &descriptor);
   if (const auto* time = google::protobuf::DynamicCastToGenerated<google::protobuf::Timestamp>(&message);
       time != nullptr) {
+    // An export keeps seconds, because an import compares instants.
     return lang == nullptr ? FormatExactTime(FromProto(*time)) : FormatTableTime(FromProto(*time));
   }
   const auto* limit = google::protobuf::DynamicCastToGenerated<v1::Limit>(&message);
   TTHC_CHECK(limit != nullptr);
-  return lang == nullptr ? domain::FormatLimit(*limit) : domain::FormatLimitForPeople(*limit, LangCode(*lang));
+  return lang == nullptr ? timing::FormatLimit(*limit) : timing::FormatLimitForPeople(*limit, LangCode(*lang));
 }
 
 std::string Format(const Message& message, const FieldPath& field, const Lang* lang) {
@@ -279,10 +303,12 @@ absl::Status SetField(Message& message, const FieldPath& field, absl::string_vie
   Message* parent = &message;
   for (size_t i = 0; i + 1 < names.size(); ++i) {
     const FieldDescriptor& step = DescriptorOf(*parent->GetDescriptor(), names[i]);
+    // To clear a field must not create the messages above it.
     if (text.empty() && !parent->GetReflection()->HasField(*parent, &step)) return absl::OkStatus();
     parent = parent->GetReflection()->MutableMessage(parent, &step);
   }
   const FieldDescriptor& descriptor = DescriptorOf(*parent->GetDescriptor(), names.back());
+  // Also before setting, because a repeated field is replaced and not extended.
   parent->GetReflection()->ClearField(parent, &descriptor);
   if (text.empty()) return absl::OkStatus();
   if (descriptor.is_repeated()) return SetRepeated(*parent, descriptor, field, label, text);
@@ -300,6 +326,7 @@ const FieldDescriptor& DescriptorOf(const Descriptor& type, absl::string_view pa
   const FieldDescriptor* field = nullptr;
   for (const std::string& name : SplitPath(path)) {
     TTHC_CHECK(at != nullptr);
+    // Paths come from tables in this program, so an unknown name is a mistake in the program.
     field = at->FindFieldByName(name);
     TTHC_CHECK(field != nullptr);
     at = field->message_type();

@@ -5,33 +5,36 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "client/cli/messages.h"
+#include "client/terminal/messages.h"
 #include "google/protobuf/message.h"
 
-// One field of a message as text, to and fro: what options, columns and `--set` have in common.
+// Conversion of one field of a message to text and back, for options, columns of registers and `amend --set`. Pure;
+// thread-safe.
 namespace tthc::cli {
 
-// A field reached from a message: "request.applicant.display_name". `collection` of "units" puts "units/" before what
-// is typed and takes it off what is shown; "" leaves the text alone.
+// The path of a field from a message, such as "request.applicant.display_name". With a collection of "units", "units/"
+// is put before what is typed and removed from what is shown.
+// Both are literals of the table, so copies are cheap and never dangle.
 struct FieldPath {
   const char* path = "";
   const char* collection = "";
 };
 
-// "units/van-phong" for "van-phong" in "units"; names that have it keep it, "" stays "".
+// "units/van-phong" for "van-phong" in "units". Names that begin with the collection, and "", are returned unchanged.
 std::string ResourceName(absl::string_view collection, absl::string_view text);
+// The last part of a name: "van-phong" of "units/van-phong".
 std::string ResourceId(absl::string_view name);
 
-// Sets the field from what a person wrote; "" clears it. Repeated texts are parted by "|", documents are
-// "name;code;form;count;digitised" ("\|", "\;" and "\\" stand for themselves). Usage error at `label` if it can't be
-// read; what the value means is for the server to judge.
+// Sets the field from what a person wrote; "" clears it. Elements of repeated fields are separated by "|"; documents
+// are "name;code;form;count;digitized". "\|", "\;" and "\\" are these characters themselves. Usage error at `label` if
+// the text cannot be read; whether the value makes sense is checked by the server.
 absl::Status SetField(google::protobuf::Message& message, const FieldPath& field, absl::string_view label,
                       absl::string_view text);
-// What SetField reads back to the same value; "" if it is unset.
+// The text that SetField reads back to the same value; "" if the field is unset.
 std::string GetField(const google::protobuf::Message& message, const FieldPath& field);
-// As GetField, in a person's words: labels of enums, limits and amounts written out.
-std::string DescribeField(const google::protobuf::Message& message, const FieldPath& field, Lang lang);
-// The field's own descriptor, never null: `path` must exist.
+// The value for people: labels of enums, limits and amounts written out. SetField need not read it back.
+std::string DescribeField(const google::protobuf::Message& message, const FieldPath& field, terminal::Lang lang);
+// The descriptor of the field. `path` must exist in `type`.
 const google::protobuf::FieldDescriptor& DescriptorOf(const google::protobuf::Descriptor& type, absl::string_view path);
 
 }  // namespace tthc::cli

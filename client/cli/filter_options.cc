@@ -1,32 +1,42 @@
 #include "client/cli/filter_options.h"
 
 #include "client/cli/field_value.h"
-#include "client/cli/format.h"
 #include "client/cli/words.h"
+#include "client/terminal/format.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::cli {
 namespace {
 
+using terminal::ParsePeriodEnd;
+using terminal::ParseTimeOption;
+using terminal::Session;
+using terminal::Text;
+
 void AddNames(const char* collection, const std::vector<std::string>& ids,
               google::protobuf::RepeatedPtrField<std::string>* names) {
   for (const std::string& id : ids) *names->Add() = ResourceName(collection, id);
 }
 
-absl::Status SetFrom(const char* option, const std::string& text,
-                     google::protobuf::Timestamp* (v1::DossierFilter::*mutable_time)(), v1::DossierFilter& filter) {
-  if (text.empty()) return absl::OkStatus();
-  TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParseTimeOption(option, text));
-  *(filter.*mutable_time)() = ToProto(time);
-  return absl::OkStatus();
-}
+// One end of a range as typed, and the option that it was typed for.
+struct TypedTime {
+  const char* option;
+  const std::string& text;
+};
 
-absl::Status SetTo(const char* option, const std::string& text,
-                   google::protobuf::Timestamp* (v1::DossierFilter::*mutable_time)(), v1::DossierFilter& filter) {
-  if (text.empty()) return absl::OkStatus();
-  TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParsePeriodEnd(option, text));
-  *(filter.*mutable_time)() = ToProto(time);
+// Sets the ends that were typed. `mutable_range` is called only if there is one: an empty range is not the same as
+// none.
+absl::Status SetRange(const TypedTime& from, const TypedTime& to, v1::TimeRange* (v1::DossierFilter::*mutable_range)(),
+                      v1::DossierFilter& filter) {
+  if (!from.text.empty()) {
+    TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParseTimeOption(from.option, from.text));
+    *(filter.*mutable_range)()->mutable_start_time() = ToProto(time);
+  }
+  if (!to.text.empty()) {
+    TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParsePeriodEnd(to.option, to.text));
+    *(filter.*mutable_range)()->mutable_end_time() = ToProto(time);
+  }
   return absl::OkStatus();
 }
 
@@ -35,6 +45,7 @@ absl::Status SetTo(const char* option, const std::string& text,
 void FilterOptions::AddTo(CLI::App& command, const Session& session) {
   const char* const group = session.Say({"Lọc", "Filter"});
   const auto add = [&](const char* name, auto& value, const Text& help) {
+    // "--unit vp,ca" and "--unit vp --unit ca" mean the same.
     command.add_option(name, value, session.Say(help))->group(group)->type_name("")->delimiter(',');
   };
   add("--state", states_, {"Trạng thái, như processing", "State, such as processing"});
@@ -44,6 +55,7 @@ void FilterOptions::AddTo(CLI::App& command, const Session& session) {
   add("--unit", units_, {"Đơn vị đang giữ", "Unit that has it"});
   add("--officer", officers_, {"Công chức đang giữ", "Officer who has it"});
   add("--channel", channels_, {"Kênh (counter|online|post)", "Channel (counter|online|post)"});
+  // Without a delimiter: a name may contain a comma.
   const auto add_one = [&](const char* name, std::string& value, const Text& help) {
     command.add_option(name, value, session.Say(help))->group(group)->type_name("");
   };
@@ -68,6 +80,7 @@ absl::StatusOr<v1::DossierFilter> FilterOptions::Build() const {
     TTHC_ASSIGN_OR_RETURN(const int value, ParseEnum(*v1::Channel_descriptor(), "--channel", channel));
     filter.add_channels(static_cast<v1::Channel>(value));
   }
+  // Names are only completed here; whether they exist is known to the server.
   AddNames("procedures", procedures_, filter.mutable_procedures());
   AddNames("fields", fields_, filter.mutable_fields());
   AddNames("offices", offices_, filter.mutable_offices());
@@ -76,12 +89,11 @@ absl::StatusOr<v1::DossierFilter> FilterOptions::Build() const {
   filter.set_applicant(applicant_);
   filter.set_open_only(open_);
   using F = v1::DossierFilter;
-  TTHC_RETURN_IF_ERROR(SetFrom("--accepted-from", accepted_from_, &F::mutable_accept_time_from, filter));
-  TTHC_RETURN_IF_ERROR(SetTo("--accepted-to", accepted_to_, &F::mutable_accept_time_to, filter));
-  TTHC_RETURN_IF_ERROR(SetFrom("--finished-from", finished_from_, &F::mutable_finish_time_from, filter));
-  TTHC_RETURN_IF_ERROR(SetTo("--finished-to", finished_to_, &F::mutable_finish_time_to, filter));
-  TTHC_RETURN_IF_ERROR(SetFrom("--due-from", due_from_, &F::mutable_due_time_from, filter));
-  TTHC_RETURN_IF_ERROR(SetTo("--due-to", due_to_, &F::mutable_due_time_to, filter));
+  TTHC_RETURN_IF_ERROR(
+      SetRange({"--accepted-from", accepted_from_}, {"--accepted-to", accepted_to_}, &F::mutable_accept_time, filter));
+  TTHC_RETURN_IF_ERROR(
+      SetRange({"--finished-from", finished_from_}, {"--finished-to", finished_to_}, &F::mutable_finish_time, filter));
+  TTHC_RETURN_IF_ERROR(SetRange({"--due-from", due_from_}, {"--due-to", due_to_}, &F::mutable_due_time, filter));
   return filter;
 }
 

@@ -10,6 +10,7 @@ absl::StatusOr<std::vector<v1::Event>> FetchEvents(sdk::Client& client, const st
   std::vector<v1::Event> events;
   v1::ListEventsRequest request;
   request.set_parent(name);
+  // A history is always needed whole, so in as few calls as possible.
   request.set_page_size(limits::kPageSizeMax);
   TTHC_RETURN_IF_ERROR(sdk::ForEachPage(
       request, [&](const v1::ListEventsRequest& page) { return client.ListEvents(page); },
@@ -22,6 +23,7 @@ absl::StatusOr<std::vector<v1::Event>> FetchEvents(sdk::Client& client, const st
 
 std::map<int64_t, const v1::Event*> LastAmendments(const std::vector<v1::Event>& events) {
   std::map<int64_t, const v1::Event*> amendments;
+  // Oldest first, so the last assignment is the amendment in force.
   for (const v1::Event& event : events) {
     if (event.has_amended()) amendments[event.amended().target_revision()] = &event;
   }
@@ -32,6 +34,7 @@ std::vector<v1::Event> EventsInForce(const std::vector<v1::Event>& events) {
   const std::map<int64_t, const v1::Event*> amendments = LastAmendments(events);
   std::vector<v1::Event> in_force;
   for (const v1::Event& event : events) {
+    // Both are about other events and say nothing where those are already in their final form.
     if (event.has_amended() || event.has_recomputed()) continue;
     const auto found = amendments.find(event.revision());
     if (found == amendments.end()) {
@@ -40,6 +43,7 @@ std::vector<v1::Event> EventsInForce(const std::vector<v1::Event>& events) {
     }
     const v1::Amended& amended = found->second->amended();
     if (amended.voided()) continue;
+    // Order and identity stay those of the amended event; a replacement without a time keeps the original one.
     v1::Event corrected = amended.replacement();
     corrected.set_revision(event.revision());
     if (!corrected.has_occur_time()) *corrected.mutable_occur_time() = event.occur_time();

@@ -7,20 +7,27 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "client/cli/suggest.h"
+#include "client/terminal/suggest.h"
 
 namespace tthc::cli {
 namespace {
 
-// Where the kinds begin in the numbers of the API.
+using terminal::Lang;
+using terminal::Pick;
+using terminal::Suggest;
+using terminal::UsageError;
+
+// The kind of a metric follows from its number: the first number of each kind.
 constexpr int kFirstAtEnd = v1::METRIC_OPEN;
 constexpr int kFirstShare = v1::METRIC_ON_TIME_SHARE_06A;
 constexpr int kFirstDistribution = v1::METRIC_HANDLING_TIME;
 constexpr size_t kSuggestionsMax = 5;
 
-using Words = std::vector<MetricWord>;
+using MetricWordList = std::vector<MetricWord>;
 
-Words ReceivedWords() {
+// The meanings name the column of form 06a, or the rule, that a count follows: several metrics have nearly the same
+// name, and people choose by this sentence. docs/statistics.md has the exact definitions.
+MetricWordList ReceivedWords() {
   return {
       {v1::METRIC_RECEIVED,
        {"Tiếp nhận", "Received"},
@@ -50,14 +57,16 @@ Words ReceivedWords() {
       {v1::METRIC_RECEIVED_WITH_DOCUMENTS,
        {"Tiếp nhận có giấy tờ", "Received with papers"},
        {"Tiếp nhận trong kỳ, có khai giấy tờ kèm theo.", "Accepted in the period with papers."}},
-      {v1::METRIC_RECEIVED_DIGITISED,
-       {"Tiếp nhận đã số hóa", "Received digitised"},
+      {v1::METRIC_RECEIVED_DIGITIZED,
+       {"Tiếp nhận đã số hóa", "Received digitized"},
        {"Tiếp nhận trong kỳ, mọi giấy tờ đã số hóa (QĐ 766).",
-        "Accepted in the period with every paper digitised (Decision 766)."}},
+        "Accepted in the period with every paper digitized (Decision 766)."}},
   };
 }
 
-Words EndedWords() {
+// Counts of dossiers that ended in the period. "Early", "on time" and "late" carry their rule in the name, because the
+// four meanings of on time are never mixed.
+MetricWordList EndedWords() {
   return {
       {v1::METRIC_ENDED,
        {"Đã giải quyết", "Ended"},
@@ -110,8 +119,8 @@ Words EndedWords() {
   };
 }
 
-// The meanings of on time other than form 06a's.
-Words VerdictWords() {
+// The meanings of on time besides that of form 06a.
+MetricWordList VerdictWords() {
   return {
       {v1::METRIC_ENDED_ON_TIME_766,
        {"Đúng hạn (766)", "On time (766)"},
@@ -153,7 +162,8 @@ Words VerdictWords() {
   };
 }
 
-Words CareWords() {
+// How applicants were served on the way: steps, apologies, supplements, petitions.
+MetricWordList CareWords() {
   return {
       {v1::METRIC_STEPS_EARLY,
        {"Bước sớm", "Steps early"},
@@ -205,7 +215,8 @@ Words CareWords() {
   };
 }
 
-Words RatingWords() {
+// Ratings by the time of the answer, not by the time the dossier ended: a figure of a past period stays the same.
+MetricWordList RatingWords() {
   return {
       {v1::METRIC_RATED_VERY_SATISFIED,
        {"Rất hài lòng", "Very satisfied"},
@@ -238,7 +249,8 @@ Words RatingWords() {
   };
 }
 
-Words OpenWords() {
+// Counts at the end of the period. Their number separates them from the counts in it (kFirstAtEnd).
+MetricWordList OpenWords() {
   return {
       {v1::METRIC_OPEN,
        {"Đang giải quyết", "Open"},
@@ -275,14 +287,15 @@ Words OpenWords() {
       {v1::METRIC_PETITIONS_OPEN_OVERDUE,
        {"Phản ánh quá hạn", "Petitions overdue"},
        {"Phản ánh, kiến nghị chưa trả lời, quá hạn.", "Petitions not answered, overdue."}},
-      {v1::METRIC_UNSYNCHRONISED,
-       {"Chưa đồng bộ", "Unsynchronised"},
+      {v1::METRIC_UNSYNCHRONIZED,
+       {"Chưa đồng bộ", "Unsynchronized"},
        {"Chưa khớp với cổng dịch vụ công; không có số khi chưa nối cổng.",
         "Not in step with the portal; no value while there is no mirror."}},
   };
 }
 
-Words ShareWords() {
+// The meaning of a share is its formula, in the words of the counts above.
+MetricWordList ShareWords() {
   return {
       {v1::METRIC_ON_TIME_SHARE_06A,
        {"Tỷ lệ đúng hạn (06a)", "On-time share (06a)"},
@@ -321,12 +334,12 @@ Words ShareWords() {
       {v1::METRIC_ELECTRONIC_RESULT_SHARE,
        {"Tỷ lệ kết quả điện tử", "Electronic share"},
        {"Kết quả điện tử ÷ đồng ý (QĐ 766).", "Electronic results ÷ granted (Decision 766)."}},
-      {v1::METRIC_DIGITISED_SHARE,
-       {"Tỷ lệ số hóa", "Digitised share"},
+      {v1::METRIC_DIGITIZED_SHARE,
+       {"Tỷ lệ số hóa", "Digitized share"},
        {"Đã số hóa mọi giấy tờ ÷ tiếp nhận có giấy tờ (QĐ 766).",
-        "Every paper digitised ÷ received with papers (Decision 766)."}},
-      {v1::METRIC_SYNCHRONISED_SHARE,
-       {"Tỷ lệ đồng bộ", "Synchronised share"},
+        "Every paper digitized ÷ received with papers (Decision 766)."}},
+      {v1::METRIC_SYNCHRONIZED_SHARE,
+       {"Tỷ lệ đồng bộ", "Synchronized share"},
        {"Cổng dịch vụ công đã xác nhận ÷ tất cả; không có số khi chưa nối cổng.",
         "Confirmed by the portal ÷ all; no value while there is no mirror."}},
       {v1::METRIC_LATE_SHARE,
@@ -335,7 +348,8 @@ Words ShareWords() {
   };
 }
 
-Words TimeWords() {
+// Working time, of which each dossier or each wait gives one value.
+MetricWordList TimeWords() {
   return {
       {v1::METRIC_HANDLING_TIME,
        {"Thời gian giải quyết", "Handling time"},
@@ -365,21 +379,22 @@ Words TimeWords() {
       {v1::METRIC_TIME_WITH_UNIT,
        {"Thời gian ở đơn vị", "Time with the unit"},
        {"Mỗi lần hồ sơ nằm ở một đơn vị, trừ thời gian chờ; hay dùng với --by unit.",
-        "Each stretch in a unit's hands, waits taken off; best with --by unit."}},
+        "Each period of time with a unit, without waits; best with --by unit."}},
   };
 }
 
-Words MakeWords() {
-  Words words;
-  for (Words part : {ReceivedWords(), EndedWords(), VerdictWords(), CareWords(), RatingWords(), OpenWords(),
-                     ShareWords(), TimeWords()}) {
+MetricWordList MakeMetricWords() {
+  MetricWordList words;
+  for (MetricWordList part : {ReceivedWords(), EndedWords(), VerdictWords(), CareWords(), RatingWords(), OpenWords(),
+                              ShareWords(), TimeWords()}) {
     words.insert(words.end(), part.begin(), part.end());
   }
+  // By number, which keeps the kinds together; the sections of `stats metrics` depend on that.
   std::sort(words.begin(), words.end(), [](const MetricWord& a, const MetricWord& b) { return a.metric < b.metric; });
   return words;
 }
 
-// Those that hold what was typed, else the one nearest in letters.
+// Suggestions: the metrics whose names contain the typed text, otherwise the one with the most similar name.
 std::string Similar(const std::string& typed) {
   constexpr size_t kTypedMin = 3;
   std::vector<std::string> holding;
@@ -393,7 +408,7 @@ std::string Similar(const std::string& typed) {
 }  // namespace
 
 const std::vector<MetricWord>& MetricWords() {
-  static const auto* const words = new Words(MakeWords());
+  static const auto* const words = new MetricWordList(MakeMetricWords());
   return *words;
 }
 
@@ -425,6 +440,7 @@ std::vector<std::string> MetricNames() {
 
 absl::StatusOr<v1::Metric> ParseMetric(absl::string_view field, absl::string_view text) {
   std::string name = absl::StrReplaceAll(absl::AsciiStrToLower(absl::StripAsciiWhitespace(text)), {{"-", "_"}});
+  // The full name of the enum is accepted as well, since JSON shows it.
   if (absl::StartsWith(name, "metric_")) name = name.substr(sizeof("metric_") - 1);
   for (const MetricWord& word : MetricWords()) {
     if (MetricName(word.metric) == name) return word.metric;

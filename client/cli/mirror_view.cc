@@ -9,10 +9,10 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "client/cli/field_value.h"
-#include "client/cli/format.h"
-#include "client/cli/mirror_text.h"
-#include "client/cli/table.h"
 #include "client/cli/words.h"
+#include "client/terminal/format.h"
+#include "client/terminal/mirror_text.h"
+#include "client/terminal/table.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/proto_duration.h"
@@ -20,7 +20,23 @@
 namespace tthc::cli {
 namespace {
 
-constexpr size_t kIndent = 2;
+using terminal::FormatAmount;
+using terminal::FormatElapsed;
+using terminal::FormatShare;
+using terminal::FormatTableTime;
+using terminal::HarmlessText;
+using terminal::Lang;
+using terminal::LayOutBody;
+using terminal::MirrorAdvice;
+using terminal::MirrorOutcomeLabel;
+using terminal::MirrorReasonLabel;
+using terminal::MirrorTroubleLabel;
+using terminal::PadToWidth;
+using terminal::Session;
+using terminal::Text;
+using terminal::WrapToWidth;
+
+constexpr size_t kMirrorIndent = 2;
 constexpr size_t kLabelWidth = 14;
 
 // "23/11/2026 10:00:05"; "" if unset.
@@ -29,26 +45,28 @@ std::string FormatSecond(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%d/%m/%Y %H:%M:%S", FromProto(time), LocalTimeZone());
 }
 
+// By this machine's clock. A wrong one only makes the shown state wrong; nothing is decided by it.
 bool IsLeased(const Session& session, const v1::MirrorLease& lease) {
   return !lease.holder().empty() && FromProto(lease.expire_time()) > session.environment().clock->Now();
 }
 
 void Line(const Session& session, const Text& label, const std::string& text) {
   if (text.empty()) return;
-  const size_t indent = kIndent + kLabelWidth;
+  const size_t indent = kMirrorIndent + kLabelWidth;
   const size_t width = session.width() > indent + 20 ? session.width() - indent : 0;
   bool first = true;
+  // Names and errors come from targets and configurations, so every text passes here.
   for (const std::string& line : WrapToWidth(HarmlessText(text), width)) {
-    session.out() << std::string(kIndent, ' ') << PadToWidth(first ? session.Say(label) : "", kLabelWidth) << line
+    session.out() << std::string(kMirrorIndent, ' ') << PadToWidth(first ? session.Say(label) : "", kLabelWidth) << line
                   << "\n";
     first = false;
   }
 }
 
 void Heading(const Session& session, const std::string& name, const std::string& state, bool good) {
-  const bool colour = session.colour_out();
-  session.out() << (colour ? "\x1b[1m" : "") << name << (colour ? "\x1b[0m" : "") << "  "
-                << (colour && !good ? "\x1b[31m" : "") << HarmlessText(state) << (colour && !good ? "\x1b[0m" : "")
+  const bool color = session.color_out();
+  session.out() << (color ? "\x1b[1m" : "") << name << (color ? "\x1b[0m" : "") << "  "
+                << (color && !good ? "\x1b[31m" : "") << HarmlessText(state) << (color && !good ? "\x1b[0m" : "")
                 << "\n";
 }
 
@@ -57,8 +75,8 @@ std::string WithReason(const char* state, const std::string& reason) {
 }
 
 std::string DescribeLag(const Session& session, const v1::MirrorProgress& progress) {
-  if (progress.pending() == 0 && progress.lag_events() == 0) return session.Say({"không", "none"});
-  std::string text = absl::StrCat(FormatAmount(progress.lag_events()), session.Say({" thay đổi", " changes"}));
+  if (progress.pending_count() == 0 && progress.lag_event_count() == 0) return session.Say({"không", "none"});
+  std::string text = absl::StrCat(FormatAmount(progress.lag_event_count()), session.Say({" thay đổi", " changes"}));
   if (FromProto(progress.lag_time()) > absl::ZeroDuration()) {
     absl::StrAppend(&text, session.Say({", việc cũ nhất chờ ", ", the oldest waits for "}),
                     FormatElapsed(FromProto(progress.lag_time()), session.lang()));
@@ -67,25 +85,29 @@ std::string DescribeLag(const Session& session, const v1::MirrorProgress& progre
 }
 
 std::string DescribeConfirmed(const Session& session, const v1::MirrorProgress& progress) {
-  std::string text = absl::StrCat(FormatAmount(progress.confirmed()), "/", FormatAmount(progress.owed()),
+  std::string text = absl::StrCat(FormatAmount(progress.confirmed_count()), "/", FormatAmount(progress.total_count()),
                                   session.Say({" hồ sơ", " dossiers"}));
+  // Unset while there is nothing to confirm: none of none is no share.
   if (progress.has_confirmed_share()) {
     absl::StrAppend(&text, " · ", FormatShare(progress.confirmed_share(), session.lang()));
   }
+  // Said beside the figures, because they are too low until the count is done.
   if (progress.counting()) {
     absl::StrAppend(&text, session.Say({" · đang đếm lại, chưa đủ", " · still being counted"}));
   }
   return text;
 }
 
-// What there is to say about compaction of the feed; "" while there is room.
+// Warns when the target is so far behind that compaction of the feed will soon not wait for it, or does not wait any
+// more; "" while it is far from that.
 std::string CompactionWarning(const Session& session, const v1::MirrorProgress& progress) {
   const int64_t margin = progress.compaction_margin();
   if (margin >= limits::kMirrorHoldRevisionsMax - limits::kMirrorHoldRevisionsWarning) return "";
+  // Worded so that nobody fears a loss of data.
   if (margin < 0) {
     return session.Say({"việc dọn dòng thay đổi không chờ hệ thống này nữa; không mất hồ sơ nào, vẫn gửi đủ",
-                        "compaction of the feed does not wait for this target any more; nothing is lost, all of it "
-                        "is still told"});
+                        "compaction of the feed does not wait for this target any more; nothing is lost, "
+                        "everything will still be sent"});
   }
   return absl::StrCat(session.Say({"chậm thêm ", "another "}), FormatAmount(margin),
                       session.Say({" thay đổi nữa thì việc dọn dòng thay đổi không chờ hệ thống này nữa",
@@ -119,9 +141,9 @@ std::string DescribeDecision(const v1::MirrorItem& item) {
 }
 
 std::string NextTry(const Session& session, const v1::MirrorItem& item) {
-  if (item.state() != v1::MirrorItem::PENDING) return "";
+  if (item.state() != v1::MirrorItem::STATE_PENDING) return "";
   return item.has_next_try_time() ? FormatSecond(item.next_try_time())
-                                  : session.Say({"ngay khi tới lượt", "as soon as it is its turn"});
+                                  : session.Say({"ngay khi tới lượt", "as soon as possible"});
 }
 
 std::string DescribeSent(const Session& session, const v1::MirrorItem& item) {
@@ -142,6 +164,7 @@ std::string DescribeExchange(const Session& session, const v1::MirrorExchange& e
   std::string took = absl::StrFormat("%.2f", seconds);
   if (session.lang() == Lang::kVi) took = absl::StrReplaceAll(took, {{".", ","}});
   std::vector<std::string> parts = {FormatSecond(exchange.send_time()), exchange.service()};
+  // 0 if no answer came.
   if (exchange.http_status() != 0) parts.push_back(absl::StrCat("HTTP ", exchange.http_status()));
   parts.push_back(absl::StrCat(took, session.Say({" giây", " s"})));
   parts.push_back(MirrorOutcomeLabel(exchange.outcome(), session.lang()));
@@ -153,6 +176,7 @@ std::string DescribeExchange(const Session& session, const v1::MirrorExchange& e
 void WriteBody(const Session& session, const Text& label, const std::string& body, bool cut) {
   if (body.empty()) return;
   session.out() << "    " << session.Say(label) << (cut ? session.Say({" (bị cắt bớt)", " (cut)"}) : "") << "\n";
+  // A body is cut by the server and may hold any bytes; LayOutBody makes it safe to print.
   for (const absl::string_view line : absl::StrSplit(LayOutBody(body), '\n')) {
     session.out() << "      " << line << "\n";
   }
@@ -168,6 +192,8 @@ void WriteExchange(const Session& session, const v1::MirrorExchange& exchange) {
 }  // namespace
 
 TargetState DescribeTargetState(const Session& session, const v1::MirrorTarget& target) {
+  // The first that applies hides the rest: what a person decided explains a missing lease, and without a lease the last
+  // condition is out of date.
   const v1::MirrorCondition& condition = target.condition();
   if (target.retired()) {
     return {WithReason(session.Say({"đã ngừng dùng", "retired"}), target.pause_reason()), true};
@@ -177,9 +203,9 @@ TargetState DescribeTargetState(const Session& session, const v1::MirrorTarget& 
     return {session.Say({"không có tthc-sync nào đang gửi", "no tthc-sync is delivering"}), false};
   }
   std::string text = EnumLabel(*v1::MirrorCondition::State_descriptor(), condition.state(), session.lang());
-  // Conditions are not kept over a restart of the server.
+  // Conditions are lost when the server restarts, and reported again with the next renewal.
   if (text.empty()) return {session.Say({"vừa nối lại", "just connected"}), true};
-  const bool good = condition.state() == v1::MirrorCondition::HEALTHY;
+  const bool good = condition.state() == v1::MirrorCondition::STATE_HEALTHY;
   if (!good && condition.has_next_try_time()) {
     absl::StrAppend(&text, session.Say({", thử lại lúc ", ", next try at "}), FormatSecond(condition.next_try_time()));
   }
@@ -193,7 +219,7 @@ const std::vector<OutputColumn>& TargetColumns() {
                                                                    {.header = {"Lỗi gần nhất", "Last error"}},
                                                                    {.header = {"Nhận lần cuối", "Last success"}},
                                                                    {.header = {"Đang gửi", "Holder"}},
-                                                                   {.header = {"Phải gửi", "Owed"}},
+                                                                   {.header = {"Phải gửi", "Total"}},
                                                                    {.header = {"Đã xác nhận", "Confirmed"}},
                                                                    {.header = {"Tỷ lệ %", "Share %"}},
                                                                    {.header = {"Chờ gửi", "Pending"}},
@@ -212,13 +238,13 @@ std::vector<std::string> TargetCells(const Session& session, const v1::MirrorTar
           target.condition().error(),
           FormatTableTime(target.condition().last_success_time()),
           target.lease().holder(),
-          absl::StrCat(progress.owed()),
-          absl::StrCat(progress.confirmed()),
+          absl::StrCat(progress.total_count()),
+          absl::StrCat(progress.confirmed_count()),
           progress.has_confirmed_share() ? absl::StrFormat("%.4f", progress.confirmed_share() * 100) : "",
-          absl::StrCat(progress.pending()),
-          absl::StrCat(progress.parked()),
-          absl::StrCat(progress.skipped()),
-          absl::StrCat(progress.lag_events()),
+          absl::StrCat(progress.pending_count()),
+          absl::StrCat(progress.parked_count()),
+          absl::StrCat(progress.skipped_count()),
+          absl::StrCat(progress.lag_event_count()),
           absl::StrCat(absl::ToInt64Seconds(FromProto(progress.lag_time())))};
 }
 
@@ -227,15 +253,16 @@ void WriteTarget(const Session& session, const v1::MirrorTarget& target) {
   const TargetState state = DescribeTargetState(session, target);
   Heading(session, ResourceId(target.name()), state.text, state.good);
   Line(session, {"Tên", "Name"}, target.display_name());
-  const bool healthy = target.condition().state() == v1::MirrorCondition::HEALTHY;
+  // The error of a target that works again is past, and would only worry people.
+  const bool healthy = target.condition().state() == v1::MirrorCondition::STATE_HEALTHY;
   Line(session, {"Lỗi gần nhất", "Last error"},
        healthy ? "" : MirrorTroubleLabel(target.condition().error(), session.lang()));
   Line(session, {"Nhận lần cuối", "Last success"}, FormatSecond(target.condition().last_success_time()));
   Line(session, {"Đã xác nhận", "Confirmed"}, DescribeConfirmed(session, progress));
-  Line(session, {"Còn lại", "The rest"},
-       absl::StrCat(session.Say({"chờ gửi ", "pending "}), FormatAmount(progress.pending()),
-                    session.Say({" · chờ xử lý ", " · parked "}), FormatAmount(progress.parked()),
-                    session.Say({" · bỏ qua ", " · skipped "}), FormatAmount(progress.skipped())));
+  Line(session, {"Còn lại", "Remaining"},
+       absl::StrCat(session.Say({"chờ gửi ", "pending "}), FormatAmount(progress.pending_count()),
+                    session.Say({" · chờ xử lý ", " · parked "}), FormatAmount(progress.parked_count()),
+                    session.Say({" · bỏ qua ", " · skipped "}), FormatAmount(progress.skipped_count())));
   Line(session, {"Chậm", "Behind"}, DescribeLag(session, progress));
   Line(session, {"Đang gửi", "Holder"}, DescribeLease(session, target.lease()));
   const std::string warning = target.retired() ? "" : CompactionWarning(session, progress);
@@ -245,7 +272,8 @@ void WriteTarget(const Session& session, const v1::MirrorTarget& target) {
 std::vector<OutputColumn> ItemColumns(v1::MirrorItem::State state) {
   std::vector<OutputColumn> columns = {{.header = {"Mã hồ sơ", "Dossier"}}};
   const auto add = [&](const OutputColumn& column) { columns.push_back(column); };
-  if (state == v1::MirrorItem::SKIPPED) {
+  // A skipped item has a decision instead of an error.
+  if (state == v1::MirrorItem::STATE_SKIPPED) {
     add({.header = {"Bỏ qua lúc", "Skipped"}});
     add({.header = {"Người quyết", "By"}});
     add({.header = {"Vì sao", "Why"}, .shrinks = true, .folds = true});
@@ -256,23 +284,27 @@ std::vector<OutputColumn> ItemColumns(v1::MirrorItem::State state) {
   add({.header = {"Nội dung", "Message"}, .shrinks = true, .folds = true});
   add({.header = {"Từ lúc", "Since"}});
   add({.header = {"Lần thử", "Tries"}, .right = true});
-  if (state == v1::MirrorItem::PENDING) add({.header = {"Thử lại lúc", "Next try"}});
+  if (state == v1::MirrorItem::STATE_PENDING) add({.header = {"Thử lại lúc", "Next try"}});
   return columns;
 }
 
-std::vector<std::string> ItemCells(const Session& session, const v1::MirrorItem& item, v1::MirrorItem::State state) {
+std::vector<std::string> ItemCells(const Session& session, const v1::MirrorItem& item, const std::string& code,
+                                   v1::MirrorItem::State state) {
   const v1::MirrorError& error = item.last_error();
-  if (state == v1::MirrorItem::SKIPPED) {
-    return {ResourceId(item.dossier()), FormatTableTime(item.decision_time()), ResourceId(item.decision_actor()),
+  if (state == v1::MirrorItem::STATE_SKIPPED) {
+    return {code, FormatTableTime(item.decision_time()), ResourceId(item.decision_actor()),
             HarmlessText(item.decision_reason())};
   }
-  // Scripts want the reason as --reason takes it.
+  // CSV has the reason as --reason takes it.
   const std::string reason =
       session.is_table() || session.is_xlsx() ? MirrorReasonLabel(error.reason(), session.lang()) : error.reason();
-  std::vector<std::string> cells = {ResourceId(item.dossier()),          HarmlessText(reason),
-                                    HarmlessText(error.code()),          HarmlessText(error.message()),
-                                    FormatTableTime(error.error_time()), absl::StrCat(item.attempts())};
-  if (state == v1::MirrorItem::PENDING) {
+  std::vector<std::string> cells = {code,
+                                    HarmlessText(reason),
+                                    HarmlessText(error.code()),
+                                    HarmlessText(error.message()),
+                                    FormatTableTime(error.error_time()),
+                                    absl::StrCat(item.attempt_count())};
+  if (state == v1::MirrorItem::STATE_PENDING) {
     cells.push_back(item.has_next_try_time() ? FormatSecond(item.next_try_time()) : "");
   }
   return cells;
@@ -284,19 +316,21 @@ std::string TargetOfItem(const v1::MirrorItem& item) {
 }
 
 void WriteItem(const Session& session, const v1::MirrorItem& item) {
-  const bool parked = item.state() == v1::MirrorItem::PARKED;
+  const bool parked = item.state() == v1::MirrorItem::STATE_PARKED;
   Heading(session, TargetOfItem(item), EnumLabel(*v1::MirrorItem::State_descriptor(), item.state(), session.lang()),
           !parked);
-  if (item.state() == v1::MirrorItem::NOT_OWED) return;
+  // This target does not receive the dossier, so there is nothing more to show.
+  if (item.state() == v1::MirrorItem::STATE_EXCLUDED) return;
   Line(session, {parked ? "Vì sao" : "Lỗi gần nhất", parked ? "Why" : "Last error"},
        DescribeError(session, item.last_error()));
   if (item.has_last_error()) Line(session, {"Lúc", "At"}, FormatSecond(item.last_error().error_time()));
+  // Only for parked ones; everything else goes on without a person.
   if (parked) Line(session, {"Cần làm", "What to do"}, MirrorAdvice(item.last_error().reason(), session.lang()));
   Line(session, {"Đã gửi", "Sent"}, DescribeSent(session, item));
   Line(session, {"Số thay đổi", "Revisions"}, DescribeRevisions(session, item));
   Line(session, {"Bước", "Steps"},
        absl::StrCat(session.Say({"đã xác nhận ", "confirmed "}), item.confirmed_steps_size()));
-  Line(session, {"Lần thử", "Tries"}, item.attempts() == 0 ? "" : absl::StrCat(item.attempts()));
+  Line(session, {"Lần thử", "Tries"}, item.attempt_count() == 0 ? "" : absl::StrCat(item.attempt_count()));
   Line(session, {"Thử lại", "Next try"}, NextTry(session, item));
   Line(session, {"Quyết định", "Decision"}, DescribeDecision(item));
   for (const v1::MirrorExchange& exchange : item.exchanges()) WriteExchange(session, exchange);
@@ -320,17 +354,18 @@ const std::vector<OutputColumn>& ItemOverviewColumns() {
   return *columns;
 }
 
-std::vector<std::string> ItemOverviewCells(const Session& session, const v1::MirrorItem& item) {
+std::vector<std::string> ItemOverviewCells(const Session& session, const v1::MirrorItem& item,
+                                           const std::string& code) {
   const v1::MirrorError& error = item.last_error();
   return {TargetOfItem(item),
-          ResourceId(item.dossier()),
+          code,
           EnumLabel(*v1::MirrorItem::State_descriptor(), item.state(), session.lang()),
           item.sent_status(),
           FormatSecond(item.sent_time()),
           absl::StrCat(item.desired_revision()),
           absl::StrCat(item.confirmed_revision()),
           absl::StrCat(item.confirmed_steps_size()),
-          absl::StrCat(item.attempts()),
+          absl::StrCat(item.attempt_count()),
           error.reason(),
           error.code(),
           HarmlessText(error.message()),

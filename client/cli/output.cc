@@ -7,12 +7,17 @@
 
 namespace tthc::cli {
 namespace {
-constexpr int kIndent = 2;
-}
+
+using terminal::Session;
+using terminal::Table;
+using terminal::TableColumn;
+constexpr int kJsonIndent = 2;
+}  // namespace
 
 ListWriter::ListWriter(const Session& session, const std::vector<OutputColumn>& columns)
     : session_(session), columns_(columns) {
   if (session_.is_table()) table_ = std::make_unique<Table>(MakeTable());
+  // At once, so that a list without rows still names its columns.
   if (session_.is_csv()) {
     std::vector<std::string> headers;
     for (const OutputColumn& column : columns_) headers.emplace_back(session_.Say(column.header));
@@ -22,6 +27,7 @@ ListWriter::ListWriter(const Session& session, const std::vector<OutputColumn>& 
   }
 }
 
+// After an early return the rows so far are printed, and a JSON array is closed.
 ListWriter::~ListWriter() { Finish(); }
 
 Table ListWriter::MakeTable() const {
@@ -36,6 +42,7 @@ Table ListWriter::MakeTable() const {
 }
 
 void ListWriter::Add(const google::protobuf::Message& record, std::vector<std::string> cells) {
+  // JSON arrays are written element by element: a list may be longer than memory.
   const bool first = count_++ == 0;
   if (table_ != nullptr) {
     table_->Add(std::move(cells));
@@ -44,7 +51,7 @@ void ListWriter::Add(const google::protobuf::Message& record, std::vector<std::s
     AppendCsvRow(cells, {}, &line);
     session_.out() << line;
   } else if (session_.is_json()) {
-    session_.out() << (first ? "[\n" : ",\n") << ToJson(record, {.indent = kIndent});
+    session_.out() << (first ? "[\n" : ",\n") << ToJson(record, {.indent = kJsonIndent});
   } else {
     session_.out() << ToJson(record) << "\n";
   }
@@ -55,20 +62,23 @@ void ListWriter::EndPortion() {
     session_.out().flush();
     return;
   }
-  session_.out() << table_->Render({.header = !header_done_, .colour = session_.colour_out()});
+  session_.out() << table_->Render({.header = !header_done_, .color = session_.color_out()});
   session_.out().flush();
+  // The widths of the next portion depend on its own rows, and memory stays bounded by one portion.
   header_done_ = true;
   table_ = std::make_unique<Table>(MakeTable());
 }
 
 void ListWriter::Finish() {
+  // The destructor calls it again.
   if (std::exchange(finished_, true)) return;
   EndPortion();
+  // An empty list is an array, too.
   if (session_.is_json()) session_.out() << (count_ == 0 ? "[]\n" : "\n]\n");
 }
 
 void WriteRecord(const Session& session, const google::protobuf::Message& record, const RecordOptions& options) {
-  const int indent = session.is_json() ? kIndent : 0;
+  const int indent = session.is_json() ? kJsonIndent : 0;
   session.out() << ToJson(record, {.indent = indent, .with_defaults = options.with_defaults}) << "\n";
 }
 

@@ -5,34 +5,44 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "client/cli/session.h"
+#include "client/terminal/session.h"
 #include "tthc/v1/statistics.pb.h"
 
+// Periods of statistics on the command line, and in output.
+//
+// Vocabulary:
+//   preset  a name of the API, such as "q3/2026"; people may write it in several ways.
+//   scheme  whether years and quarters are those of reports (from 15 December) or of the calendar.
+//   as of   which part of the history counts: what was recorded by a moment or a revision.
+// Days are days of the office, UTC+7, whatever the zone of this machine. Names are resolved by server/timing, as the
+// server resolves them. Not thread-safe: filled while the arguments are parsed, only read after that.
 namespace tthc::cli {
 
-// The period and the moment that all commands of statistics ask about, as typed.
+// The options --period, --scheme, --from, --to and --as-of, which all commands of statistics share.
 class PeriodOptions {
  public:
+  // What differs between commands.
   struct Choices {
-    // Which years and quarters a name means without --scheme.
-    v1::Period::Scheme scheme = v1::Period::REPORTING;
-    // Without one the running quarter is meant, unless the period has to be named.
+    // The years and quarters that a name refers to without --scheme.
+    v1::Period::Scheme scheme = v1::Period::SCHEME_REPORTING;
+    // Whether a period must be given. Otherwise the default is the running quarter.
     bool required = false;
+    // Whether figures of the past can be asked for; not where they are to be fixed now.
     bool with_as_of = true;
   };
 
   // The options live in `command`; this object must outlive it.
-  void AddTo(CLI::App& command, const Session& session, const Choices& choices);
+  void AddTo(CLI::App& command, const terminal::Session& session, const Choices& choices);
 
-  // --period, or --from up to the end of --to (today if it is left out). Usage errors for what is no period; the
-  // running quarter, and "this-month" and the like, by the client's clock.
-  absl::StatusOr<v1::Period> Build(const Session& session) const;
-  // Unset members = now. A day alone means its end, or now if it is today.
-  absl::StatusOr<v1::AsOf> BuildAsOf(const Session& session) const;
+  // The period: --period, or --from up to the end of --to, which is today by default. The running quarter and words
+  // such as "this-month" depend on the clock of this machine. Usage errors for texts that are no period.
+  absl::StatusOr<v1::Period> Build(const terminal::Session& session) const;
+  // The value of --as-of; empty for the present. A day alone means its end, or the present if it is today.
+  absl::StatusOr<v1::AsOf> BuildAsOf(const terminal::Session& session) const;
 
   // Sets both in a request that has `period` and `as_of`.
   template <typename Request>
-  absl::Status Fill(const Session& session, Request& request) const {
+  absl::Status Fill(const terminal::Session& session, Request& request) const {
     absl::StatusOr<v1::Period> period = Build(session);
     if (!period.ok()) return period.status();
     *request.mutable_period() = *std::move(period);
@@ -43,9 +53,11 @@ class PeriodOptions {
   }
 
  private:
-  absl::StatusOr<v1::Period> FromDates(const Session& session) const;
+  // From --from and --to. Usage error if the first is missing or the period is empty.
+  absl::StatusOr<v1::Period> FromDates(const terminal::Session& session) const;
 
   Choices choices_;
+  // As typed; read by Build, so that errors name the option.
   std::string preset_;
   std::string scheme_;
   std::string from_;
@@ -53,15 +65,15 @@ class PeriodOptions {
   std::string as_of_;
 };
 
-// "this-quarter", "last-month" and the like, in English and Vietnamese: for completion.
+// "this-quarter", "last-month" and so on in English and Vietnamese, for completion.
 std::vector<std::string> RelativePeriods();
 
-// "47/2026": ISO 8601, a week belongs to the year that its Thursday lies in.
+// "47/2026": the ISO 8601 week of a time. A week belongs to the year of its Thursday.
 std::string IsoWeek(absl::Time time);
 
-// "15/09/2026 – 14/12/2026", both days inclusive; times too where it does not begin or end at midnight.
+// "15/09/2026 – 14/12/2026", both days inclusive; with times if it does not begin and end at midnight.
 std::string FormatPeriod(const v1::Period& period);
-// What figures stand on, in one line: period, moment, and the revision as --as-of takes it.
-std::string FormatBasis(const v1::StatisticsBasis& basis, Lang lang);
+// The basis of figures in one line: period, time, and the revision in the form that --as-of accepts.
+std::string FormatBasis(const v1::StatisticsBasis& basis, terminal::Lang lang);
 
 }  // namespace tthc::cli

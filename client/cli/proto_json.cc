@@ -10,16 +10,18 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "client/cli/messages.h"
+#include "client/terminal/messages.h"
 #include "storage/base/local_time.h"
 
 namespace tthc::cli {
 namespace {
 
+using terminal::UsageError;
+
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// "3s", "0.250s", "-1.000001s": three, six or nine digits behind the point, as protobuf writes it.
+// "3s", "0.250s", "-1.000001s": no, three, six or nine digits after the point, as protobuf writes durations.
 std::string DurationText(const google::protobuf::Duration& duration) {
   const bool negative = duration.seconds() < 0 || duration.nanos() < 0;
   const int nanos = std::abs(duration.nanos());
@@ -34,6 +36,8 @@ std::string DurationText(const google::protobuf::Duration& duration) {
   return text + "s";
 }
 
+// protobuf's own printer writes 64-bit numbers as strings and times in UTC, which scripts and people would have to
+// convert; hence a writer of our own. It knows the kinds of fields that tthc.v1 uses.
 class Writer {
  public:
   explicit Writer(const JsonOptions& options) : options_(options) {}
@@ -71,6 +75,7 @@ class Writer {
   bool IsWritten(const Message& message, const FieldDescriptor& field) const {
     if (field.is_repeated()) return options_.with_defaults || message.GetReflection()->FieldSize(message, &field) > 0;
     if (message.GetReflection()->HasField(message, &field)) return true;
+    // A field with presence stays out even then: no value is not the same as 0.
     return options_.with_defaults && !field.has_presence();
   }
 
@@ -97,6 +102,7 @@ class Writer {
       case FieldDescriptor::CPPTYPE_INT64:
         absl::StrAppend(&out_, one ? r.GetInt64(message, &field) : r.GetRepeatedInt64(message, &field, index));
         return;
+      // 17 digits read back as the same double.
       case FieldDescriptor::CPPTYPE_DOUBLE:
         out_ +=
             absl::StrFormat("%.17g", one ? r.GetDouble(message, &field) : r.GetRepeatedDouble(message, &field, index));
@@ -117,11 +123,13 @@ class Writer {
         Write(one ? r.GetMessage(message, &field) : r.GetRepeatedMessage(message, &field, index));
         return;
       default:
+        // A kind of field that tthc.v1 does not use.
         out_ += "null";
     }
   }
 
   static std::string EnumName(const FieldDescriptor& field, int value) {
+    // A value newer than this program is written as a number, as proto3 JSON asks.
     const auto* descriptor = field.enum_type()->FindValueByNumber(value);
     return descriptor == nullptr ? absl::StrCat(value) : std::string(descriptor->name());
   }
@@ -164,6 +172,7 @@ std::string JsonString(absl::string_view text) {
         out += "\\t";
         break;
       default:
+        // The other control characters have no short form; UTF-8 passes unchanged.
         if (static_cast<unsigned char>(c) < 0x20) {
           out += absl::StrFormat("\\u%04x", static_cast<unsigned char>(c));
         } else {
@@ -175,6 +184,7 @@ std::string JsonString(absl::string_view text) {
 }
 
 absl::Status FromJson(absl::string_view field, absl::string_view json, Message& message) {
+  // Unknown names are errors: a mistyped one would lose its value silently.
   const auto status = google::protobuf::util::JsonStringToMessage(std::string(json), &message);
   if (status.ok()) return absl::OkStatus();
   const std::string reason(status.message().data(), status.message().size());

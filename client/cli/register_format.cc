@@ -8,8 +8,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/format.h"
-#include "client/cli/suggest.h"
+#include "client/cli/dossier_lookup.h"
+#include "client/cli/field_value.h"
+#include "client/terminal/format.h"
+#include "client/terminal/suggest.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
@@ -18,11 +20,17 @@
 namespace tthc::cli {
 namespace {
 
-// Columns that registers have and that say nothing the other columns don't.
+using terminal::FormatExactTime;
+using terminal::ParseTimeOption;
+using terminal::Suggest;
+using terminal::UsageError;
+
+// Columns of registers that repeat what other columns or the catalogue have.
 constexpr std::array kIgnoredColumns = {"stt", "tt", "ten tthc", "ten thu tuc", "linh vuc", "ky nhan", "ghi chu so"};
 // Columns that import adds to its file of errors.
 constexpr std::array kErrorColumnHeads = {"loi:", "error:"};
 
+// Headers that registers of centers have today, folded, and the key of the column that they mean.
 struct Synonym {
   const char* folded;
   const char* key;
@@ -51,6 +59,7 @@ bool IsIgnored(const std::string& folded) {
   for (const char* ignored : kIgnoredColumns) {
     if (folded == ignored) return true;
   }
+  // By the beginning and in both languages: an earlier run may have written the file in the other one.
   for (const char* head : kErrorColumnHeads) {
     if (absl::StartsWith(folded, head)) return true;
   }
@@ -58,6 +67,7 @@ bool IsIgnored(const std::string& folded) {
 }
 
 int FindColumnIndex(const std::string& folded) {
+  // A header may be a synonym, the key of a column, or its name in either language.
   std::string key = folded;
   for (const Synonym& synonym : kSynonyms) {
     if (folded == synonym.folded) key = synonym.key;
@@ -84,6 +94,7 @@ absl::Status HeaderError(const std::string& name, const std::string& message, co
 absl::Status UnknownColumn(const std::string& name) {
   std::vector<std::string> known;
   for (const ColumnSpec& column : Columns()) known.push_back(FoldForSearch(column.header.vi));
+  // Compared without diacritics, then shown as it is written in a register.
   std::string near = Suggest(FoldForSearch(name), known);
   for (const ColumnSpec& column : Columns()) {
     if (!near.empty() && FoldForSearch(column.header.vi) == near) near = column.header.vi;
@@ -121,11 +132,13 @@ absl::StatusOr<RegisterFormat> RegisterFormat::FromHeader(const CsvRow& row) {
   format.header_ = row.cells;
   for (size_t i = 0; i < row.cells.size(); ++i) {
     const std::string folded = FoldForSearch(row.cells[i]);
+    // These repeat what other columns or the catalogue say, or were added by an earlier import.
     if (IsIgnored(folded)) continue;
     const int column = FindColumnIndex(folded);
     if (column < 0) return UnknownColumn(row.cells[i]);
     format.places_[Columns()[static_cast<size_t>(column)].key] = i;
   }
+  // Only the code identifies a dossier over several runs; without it nothing could be imported twice safely.
   if (format.HeaderOf("code").empty()) {
     return HeaderError("code", "the column \"Mã hồ sơ\" is missing; see tthc import --template",
                        "thiếu cột \"Mã hồ sơ\"; xem tthc import --template");
@@ -147,11 +160,13 @@ std::string RegisterFormat::Cell(const CsvRow& row, absl::string_view key) const
 absl::Status RegisterFormat::FillEvent(const CsvRow& row, const EventSpec& spec, const std::vector<const char*>& only,
                                        v1::Event& event, std::string* error_column) const {
   google::protobuf::Message& payload = MutablePayload(event, spec.payload);
+  // The bound for late entries does not hold for what an older register says.
   event.set_imported(true);
   for (const FieldSpec& field : spec.fields) {
     if (!only.empty() && !Contains(only, field.column)) continue;
     const std::string cell = Cell(row, field.column);
     if (cell.empty()) continue;
+    // Before the attempt, so that it names the column whatever is wrong with the cell.
     *error_column = HeaderOf(field.column);
     TTHC_RETURN_IF_ERROR(SetField(payload, field.field, *error_column, cell));
   }
@@ -164,6 +179,7 @@ absl::Status RegisterFormat::FillTime(const CsvRow& row, absl::string_view key, 
   *error_column = HeaderOf(key);
   const std::string cell = Cell(row, key);
   if (cell.empty()) {
+    // By the name in the template, because the file may have no such column at all.
     const std::string column = FindColumn(key)->header.vi;
     return UsageError(column, "is empty", "còn trống");
   }
@@ -176,6 +192,7 @@ absl::Status RegisterFormat::FillTime(const CsvRow& row, absl::string_view key, 
 absl::Status RegisterFormat::ParseEventRow(const CsvRow& row, const std::string& kind, RegisterRow& parsed,
                                            std::string* error_column) const {
   const EventSpec* spec = FindEventKind(kind);
+  // A kind without a command is recorded by other means, never by a row.
   if (spec == nullptr || *spec->command == '\0') {
     *error_column = HeaderOf("kind");
     std::vector<std::string> kinds;
@@ -191,6 +208,7 @@ absl::Status RegisterFormat::ParseEventRow(const CsvRow& row, const std::string&
 }
 
 absl::Status RegisterFormat::ParseRegisterRow(const CsvRow& row, RegisterRow& parsed, std::string* error_column) const {
+  // Filled before the next event is added: adding may move the events, and the reference would dangle.
   v1::Event& accepted = parsed.events.emplace_back();
   TTHC_RETURN_IF_ERROR(FillTime(row, "accept_time", accepted, error_column));
   TTHC_RETURN_IF_ERROR(FillEvent(row, *FindEventSpec(v1::Event::kAccepted), {}, accepted, error_column));
@@ -199,9 +217,10 @@ absl::Status RegisterFormat::ParseRegisterRow(const CsvRow& row, RegisterRow& pa
   const bool finished = !Cell(row, "finish_time").empty();
   if (finished || returned) {
     v1::Event& event = parsed.events.emplace_back();
-    // A register without its own column for the end of resolving ends with the hand-over.
+    // A register without a date for the end of resolving: the day of returning is the best that is known.
     TTHC_RETURN_IF_ERROR(FillTime(row, finished ? "finish_time" : "return_time", event, error_column));
-    event.mutable_finished()->set_result(v1::Finished::GRANTED);
+    // A finished row without a result was granted; a filled column overwrites this below.
+    event.mutable_finished()->set_result(v1::Finished::RESULT_GRANTED);
     TTHC_RETURN_IF_ERROR(FillEvent(row, *FindEventSpec(v1::Event::kFinished), FinishedColumns(), event, error_column));
   }
   if (returned) {
@@ -213,6 +232,7 @@ absl::Status RegisterFormat::ParseRegisterRow(const CsvRow& row, RegisterRow& pa
   if (!promised.empty()) {
     *error_column = HeaderOf("due_time");
     TTHC_ASSIGN_OR_RETURN(parsed.promised, ParseTimeOption(*error_column, promised));
+    // Ten characters are a date alone: it promises the day and no hour.
     parsed.promised_date_only = promised.size() == 10;
     error_column->clear();
   }
@@ -229,6 +249,7 @@ absl::StatusOr<RegisterRow> RegisterFormat::Parse(const CsvRow& row, std::string
     *error_column = HeaderOf("code");
     return UsageError(*error_column, "is empty", "còn trống");
   }
+  // A row with a kind is one event. Without it the row is a whole dossier, as the registers of centers have it.
   const std::string kind = Cell(row, "kind");
   TTHC_RETURN_IF_ERROR(kind.empty() ? ParseRegisterRow(row, parsed, error_column)
                                     : ParseEventRow(row, kind, parsed, error_column));
@@ -236,6 +257,7 @@ absl::StatusOr<RegisterRow> RegisterFormat::Parse(const CsvRow& row, std::string
 }
 
 std::string RegisterFormat::ColumnOfField(absl::string_view field) const {
+  // Two columns may hold it: "Thời điểm" of event rows, otherwise "Nhận hồ sơ" of register rows.
   if (absl::EndsWith(field, "occur_time")) {
     const std::string time = HeaderOf("time");
     return time.empty() ? HeaderOf("accept_time") : time;
@@ -243,10 +265,11 @@ std::string RegisterFormat::ColumnOfField(absl::string_view field) const {
   for (const EventSpec& spec : EventSpecs()) {
     const std::string head = absl::StrCat(PayloadName(spec.payload), ".");
     const size_t at = field.find(head);
+    // Only a whole word of the path counts: the name of one payload may be the end of another one's.
     if (at == absl::string_view::npos || (at > 0 && field[at - 1] != '.')) continue;
     const absl::string_view path = field.substr(at + head.size());
     for (const FieldSpec& known : spec.fields) {
-      // "request.documents[2].display_name" is said of "request.documents".
+      // An error at "request.documents[2].display_name" belongs to the column of "request.documents".
       const absl::string_view known_path = known.field.path;
       if (path == known_path || absl::StartsWith(path, absl::StrCat(known_path, "[")) ||
           absl::StartsWith(path, absl::StrCat(known_path, "."))) {
@@ -272,18 +295,19 @@ size_t ColumnIndex(absl::string_view key) {
   return Columns().size();
 }
 
-// Aliases that the events do not tell of: the code before acceptance.
+// Aliases that no event in force names: the code before acceptance.
 std::string HiddenAliases(const v1::Dossier& dossier, const std::vector<v1::Event>& events) {
-  std::set<std::string> told = {dossier.code()};
+  // The code has a column of its own.
+  std::set<std::string> written = {dossier.code()};
   for (const v1::Event& event : events) {
-    if (event.has_alias_added()) told.insert(event.alias_added().alias());
+    if (event.has_alias_added()) written.insert(event.alias_added().alias());
     for (const auto* request : {&event.submitted().request(), &event.accepted().request()}) {
-      told.insert(request->aliases().begin(), request->aliases().end());
+      written.insert(request->aliases().begin(), request->aliases().end());
     }
   }
   std::vector<std::string> hidden;
   for (const std::string& alias : dossier.aliases()) {
-    if (told.count(alias) == 0) hidden.push_back(alias);
+    if (written.count(alias) == 0) hidden.push_back(alias);
   }
   return absl::StrJoin(hidden, "|");
 }
@@ -292,7 +316,7 @@ std::string HiddenAliases(const v1::Dossier& dossier, const std::vector<v1::Even
 
 std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier,
                                                      const std::vector<v1::Event>& in_force) {
-  const std::string code = dossier.code().empty() ? ResourceId(dossier.name()) : dossier.code();
+  const std::string code = DossierCode(dossier);
   const size_t alias_column = ColumnIndex("alias");
   std::vector<std::vector<std::string>> rows;
   for (const v1::Event& event : in_force) {
@@ -304,9 +328,11 @@ std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier,
     for (const FieldSpec& field : spec->fields) {
       row[ColumnIndex(field.column)] = GetField(*FindPayload(event), field.field);
     }
+    // After the fields: an acceptance has the assigned code in the same column, which may be empty.
     row[ColumnIndex("code")] = code;
   }
   const std::string hidden = HiddenAliases(dossier, in_force);
+  // On the row that opens the dossier, so that it can be found by the same codes wherever it is imported.
   if (!rows.empty() && !hidden.empty()) {
     std::string& cell = rows.front()[alias_column];
     cell = cell.empty() ? hidden : absl::StrCat(cell, "|", hidden);
@@ -314,6 +340,7 @@ std::vector<std::vector<std::string>> RegisterRowsOf(const v1::Dossier& dossier,
   return rows;
 }
 
+// One dossier as a register row and one as event rows: both forms of the file, with values that import accepts.
 std::string RegisterTemplate() {
   const auto row = [](std::vector<std::pair<const char*, const char*>> values) {
     std::vector<std::string> cells(Columns().size());
@@ -322,6 +349,7 @@ std::string RegisterTemplate() {
   };
   const char* const first = "H24.99.1-260105-0001";
   const char* const second = "H24.99.1-260105-0002";
+  // Always with the mark, because a template is opened in Excel, which spoils the diacritics without it.
   std::string text = kCsvBom;
   AppendCsvRow(RegisterHeader(), {}, &text);
   AppendCsvRow(row({{"code", first},
@@ -371,10 +399,12 @@ bool SaysTheSame(const v1::Event& row, const v1::Event& existing) {
   const EventSpec* spec = FindEventSpec(row.payload_case());
   if (spec == nullptr) return false;
   for (const FieldSpec& field : spec->fields) {
-    // Codes find the dossier; they are not what the row says.
+    // Codes identify the dossier; the server sets them, so they are not compared.
     if (absl::string_view(field.column) == "alias" && row.payload_case() != v1::Event::kAliasAdded) continue;
     if (absl::string_view(field.column) == "code") continue;
     const std::string said = GetField(*FindPayload(row), field.field);
+    // The server stores texts in NFC; spreadsheets may write the same letters decomposed. Empty cells say nothing, so
+    // they contradict nothing.
     if (!said.empty() && ToNfc(said) != GetField(*FindPayload(existing), field.field)) return false;
   }
   return true;

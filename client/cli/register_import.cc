@@ -11,13 +11,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/commands.h"
-#include "client/cli/format.h"
+#include "client/cli/dossier_lookup.h"
 #include "client/cli/history.h"
-#include "client/cli/progress.h"
 #include "client/cli/register_errors.h"
 #include "client/cli/register_format.h"
 #include "client/sdk/request_id.h"
+#include "client/terminal/format.h"
+#include "client/terminal/progress.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
@@ -25,14 +25,23 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::FormatTableTime;
+using terminal::Progress;
+using terminal::ReadFile;
+using terminal::Session;
+using terminal::UsageError;
+
 constexpr size_t kChunkBytes = 1 << 16;
+// All are counted, but more lines would hide the result.
 constexpr int64_t kWarningsShown = 20;
+// Dossiers compared by one call: with all their texts they stay far below the limit of one message.
+constexpr size_t kPromisesBatch = 100;
 
 bool Opens(const v1::Event& event) {
   return event.has_submitted() || event.has_accepted() || event.has_intake_refused();
 }
 
-// A row on its way: counted once all its events are answered.
+// A row whose commands are sent: counted once all of them are answered.
 struct RowInFlight {
   RegisterRow row;
   std::vector<std::string> cells;
@@ -40,16 +49,22 @@ struct RowInFlight {
   std::string fingerprint;
   size_t pending = 0;
   bool added = false;
-  bool told = false;
+  // Counted as added, already there or refused. Only the first outcome counts.
+  bool settled = false;
 };
 using Row = std::shared_ptr<RowInFlight>;
 
-// Neighbouring rows of one dossier.
+// Consecutive rows of one dossier.
 struct Group {
   std::string code;
   std::vector<Row> rows;
 };
 
+// Reads, sends and settles rows on one thread. Within a dossier rows keep their order, and the row that opens it is
+// answered before the others are sent; meanwhile other dossiers go on, so that the stream stays full.
+// Answers arrive inside Append and Flush, in the order of the commands (sent_). OnAck must not call the writer, so what
+// an answer releases is only queued (opened_, existing_), and SendGroup or Drain sends it.
+// Memory is bounded by the window of the writer and by one group of rows, not by the file.
 class Importer {
  public:
   Importer(Session& session, const ImportOptions& options)
@@ -62,16 +77,16 @@ class Importer {
 
  private:
   struct Sent {
-    // Rows whose fate the command decides.
+    // Rows that the outcome of the command settles.
     std::vector<Row> rows;
-    // Set for the command that opens a dossier: what waits for it.
+    // Set for the command that opens a dossier: the rows that wait for it.
     std::shared_ptr<Group> group;
     std::string code;
   };
 
   absl::Status ReadAll(std::istream& in, int64_t size);
   absl::Status TakeRow(CsvRow row);
-  void TellSkippedLines(int64_t next_line);
+  void ReportSkippedLines(int64_t next_line);
   absl::Status SendGroup();
   absl::Status OpenDossier(const std::shared_ptr<Group>& group);
   absl::Status AppendRows(const std::string& code, const std::vector<Row>& rows);
@@ -91,16 +106,16 @@ class Importer {
   ImportCounts counts_;
   std::optional<RegisterFormat> format_;
   int64_t head_revision_ = 0;
-  // Of the last row if it was malformed: a quote left open takes the lines after it along.
+  // Line of the last row if it was malformed: an unclosed quote swallows the lines after it.
   int64_t malformed_line_ = 0;
   std::unique_ptr<sdk::BulkWriter> writer_;
   std::shared_ptr<Group> group_;
   // In the order of their acks.
   std::deque<Sent> sent_;
   std::unordered_map<std::string, int> codes_in_flight_;
-  // Opened just now: the rest of their rows may follow.
+  // Opened by this run: their other rows may be sent.
   std::deque<std::shared_ptr<Group>> opened_;
-  // There before: each event is compared first.
+  // Existed before: each event is compared first.
   std::deque<std::shared_ptr<Group>> existing_;
   // Rows whose promise is to be compared.
   std::deque<Row> promised_;
@@ -109,6 +124,8 @@ class Importer {
 
 absl::StatusOr<ImportCounts> Importer::Run() {
   if (!options_.check_only) {
+    // The head before the run separates what this run adds from what an earlier one did: the server answers a repeated
+    // request id with the revision of then.
     v1::ListChangesRequest request;
     request.set_page_size(1);
     TTHC_ASSIGN_OR_RETURN(const v1::ListChangesResponse head, session_.client().ListChanges(request));
@@ -122,6 +139,7 @@ absl::StatusOr<ImportCounts> Importer::Run() {
     std::ifstream file(options_.path, std::ios::binary);
     std::error_code error;
     const auto size = std::filesystem::file_size(options_.path, error);
+    // For the wording of its error.
     if (!file.is_open() || error) return ReadFile(session_, options_.path).status();
     TTHC_RETURN_IF_ERROR(ReadAll(file, static_cast<int64_t>(size)));
   }
@@ -149,15 +167,16 @@ absl::Status Importer::ReadAll(std::istream& in, int64_t size) {
       TTHC_RETURN_IF_ERROR(TakeRow(*std::move(row)));
       TTHC_RETURN_IF_ERROR(error_);
     }
+    // By bytes, because the number of rows is known only at the end.
     progress_.Show(size > 0 ? bytes : counts_.rows, size);
   }
-  TellSkippedLines(lines);
+  ReportSkippedLines(lines);
   if (format_.has_value()) return absl::OkStatus();
   return UsageError(options_.path, "is empty; see tthc import --template",
                     "không có dòng nào; xem tthc import --template");
 }
 
-void Importer::TellSkippedLines(int64_t next_line) {
+void Importer::ReportSkippedLines(int64_t next_line) {
   const int64_t first = std::exchange(malformed_line_, 0) + 1;
   if (first == 1 || next_line <= first) return;
   session_.Warn(absl::StrCat(
@@ -168,7 +187,7 @@ void Importer::TellSkippedLines(int64_t next_line) {
 }
 
 absl::Status Importer::TakeRow(CsvRow row) {
-  TellSkippedLines(row.line);
+  ReportSkippedLines(row.line);
   if (!row.status.ok()) malformed_line_ = row.line;
   if (!format_.has_value()) {
     TTHC_ASSIGN_OR_RETURN(format_, RegisterFormat::FromHeader(row));
@@ -186,8 +205,11 @@ absl::Status Importer::TakeRow(CsvRow row) {
     return absl::OkStatus();
   }
   in_flight->row = *std::move(parsed);
+  // The form is checked by now; what needs the catalogue or the dossier only a server can check.
   if (options_.check_only) return absl::OkStatus();
   in_flight->fingerprint = absl::StrJoin(in_flight->cells, "\x1f");
+  // Neighboring rows of one code. The bound keeps memory small whatever the file holds: no dossier may have more
+  // events, so the server refuses what comes after them.
   const bool same =
       group_ != nullptr && group_->code == in_flight->row.code && group_->rows.size() < limits::kEventsPerDossierMax;
   if (!same) {
@@ -202,13 +224,15 @@ absl::Status Importer::TakeRow(CsvRow row) {
 absl::Status Importer::SendGroup() {
   const std::shared_ptr<Group> group = std::exchange(group_, nullptr);
   if (group == nullptr) return absl::OkStatus();
-  // What was sent of this dossier before must be settled before anything is compared or added.
+  // A register need not keep the rows of a dossier together.
+  // Earlier commands of this dossier must be answered before its events are compared or added to.
   if (codes_in_flight_.count(group->code) > 0) TTHC_RETURN_IF_ERROR(Drain());
   if (Opens(group->rows.front()->row.events.front())) {
     TTHC_RETURN_IF_ERROR(OpenDossier(group));
   } else {
     existing_.push_back(group);
   }
+  // Sending delivers answers, and these release rows of earlier groups.
   while (!opened_.empty() || !existing_.empty()) {
     if (!opened_.empty()) {
       const std::shared_ptr<Group> next = opened_.front();
@@ -223,7 +247,7 @@ absl::Status Importer::SendGroup() {
   return ComparePromises(/*all=*/false);
 }
 
-// Waits for every answer, and for what these set free.
+// Waits for every answer, and sends the rows that waited for these answers, until nothing is left.
 absl::Status Importer::Drain() {
   if (writer_ == nullptr) return absl::OkStatus();
   while (true) {
@@ -261,11 +285,14 @@ absl::Status Importer::OpenDossier(const std::shared_ptr<Group>& group) {
       if (added.has_accepted()) added.mutable_accepted()->set_assigned_code(group->code);
     }
   }
+  // Without an acceptance no event can carry the code of the register, so it becomes an alias.
   if (submitted && !accepted_next)
     create.mutable_events(0)->mutable_submitted()->mutable_request()->add_aliases(group->code);
   if (create.events(0).has_intake_refused()) {
     create.mutable_events(0)->mutable_intake_refused()->mutable_request()->add_aliases(group->code);
   }
+  // Made from the rows: a second run sends the same id and records nothing twice. A row that was corrected has another
+  // id.
   create.set_request_id(sdk::RequestIdFor(absl::StrCat(group->code, "\x1d", fingerprint)));
   sent.group = group;
   return Send(std::move(command), std::move(sent));
@@ -277,6 +304,7 @@ absl::Status Importer::AppendRows(const std::string& code, const std::vector<Row
     for (size_t i = 0; i < row->row.events.size(); ++i) {
       v1::StreamAppendRequest command;
       v1::AppendEventRequest& append = *command.mutable_append();
+      // By the code: a register knows no uid.
       append.set_parent(DossierName(code));
       *append.mutable_event() = row->row.events[i];
       append.set_request_id(sdk::RequestIdFor(absl::StrCat(code, "\x1d", row->fingerprint, "\x1d", i)));
@@ -290,6 +318,7 @@ absl::Status Importer::AppendRows(const std::string& code, const std::vector<Row
 absl::Status Importer::AppendMissing(Group& group) {
   const absl::StatusOr<std::vector<v1::Event>> events = FetchEvents(session_.client(), DossierName(group.code));
   if (!events.ok()) {
+    // A lost connection ends the run; any other error concerns this dossier alone.
     if (sdk::IsTransient(events.status())) return events.status();
     for (const Row& row : group.rows) Refuse(row, events.status(), "");
     return absl::OkStatus();
@@ -299,6 +328,8 @@ absl::Status Importer::AppendMissing(Group& group) {
   for (const Row& row : group.rows) {
     std::vector<v1::Event> left;
     for (const v1::Event& event : row->row.events) {
+      // Request ids are forgotten after three days; from then on this comparison keeps a later run from recording
+      // twice.
       const bool there = std::any_of(in_force.begin(), in_force.end(),
                                      [&](const v1::Event& existing) { return SaysTheSame(event, existing); });
       if (!there) left.push_back(event);
@@ -314,6 +345,7 @@ absl::Status Importer::AppendMissing(Group& group) {
 }
 
 absl::Status Importer::Send(v1::StreamAppendRequest command, Sent sent) {
+  // Before Append, which may deliver answers already.
   ++codes_in_flight_[sent.code];
   sent_.push_back(std::move(sent));
   return writer_->Append(std::move(command));
@@ -328,6 +360,7 @@ void Importer::OnAck(const v1::StreamAppendResponse& response) {
   if (sent.group != nullptr) return OnOpened(sent, response, error);
   const Row& row = sent.rows.front();
   if (!error.ok()) Refuse(row, error, format_->ColumnOfField(ErrorField(error)));
+  // A row of several events counts as added if one of them is new.
   row->added = row->added || (error.ok() && response.revision() > head_revision_);
   if (--row->pending == 0) Done(row, row->added);
 }
@@ -340,6 +373,7 @@ void Importer::OnOpened(const Sent& sent, const v1::StreamAppendResponse& respon
     if (!group->rows.empty()) opened_.push_back(group);
     return;
   }
+  // The dossier is there, from an earlier run or another source, so its rows are compared one by one.
   if (error.ok() || error.code() == absl::StatusCode::kAlreadyExists) {
     group->rows.insert(group->rows.begin(), sent.rows.begin(), sent.rows.end());
     existing_.push_back(group);
@@ -347,6 +381,7 @@ void Importer::OnOpened(const Sent& sent, const v1::StreamAppendResponse& respon
   }
   for (const Row& row : sent.rows) Refuse(row, error, format_->ColumnOfField(ErrorField(error)));
   const std::string line = absl::StrCat(sent.rows.front()->row.line);
+  // The other rows need the one that was refused. They go to the same file, which then holds the whole dossier.
   const absl::Status follow =
       MakeError({.code = absl::StatusCode::kFailedPrecondition,
                  .reason = "OPENING_ROW_REFUSED",
@@ -357,31 +392,34 @@ void Importer::OnOpened(const Sent& sent, const v1::StreamAppendResponse& respon
 }
 
 void Importer::Refuse(const Row& row, const absl::Status& status, std::string column) {
-  if (std::exchange(row->told, true)) return;
+  if (std::exchange(row->settled, true)) return;
   ++counts_.refused;
   const RowError error{.line = row->row.line, .column = std::move(column), .status = status};
   const absl::Status written = errors_.Add(error, row->cells);
+  // OnAck can return nothing, so ReadAll and Run look at this.
   if (!written.ok() && error_.ok()) error_ = written;
 }
 
 void Importer::Done(const Row& row, bool added) {
-  if (std::exchange(row->told, true)) return;
+  if (std::exchange(row->settled, true)) return;
   ++(added ? counts_.added : counts_.already_there);
   if (row->row.promised.has_value()) promised_.push_back(row);
 }
 
-// Tells where the register promised another time than the law gives. Asks in batches.
+// Warns where the register promised another time than the one computed by law. Reads dossiers in batches.
 absl::Status Importer::ComparePromises(bool all) {
-  while (promised_.size() >= limits::kBatchGetMax / 2 || (all && !promised_.empty())) {
+  while (promised_.size() >= kPromisesBatch || (all && !promised_.empty())) {
     v1::BatchGetDossiersRequest request;
     std::vector<Row> rows;
-    while (!promised_.empty() && rows.size() < limits::kBatchGetMax / 2) {
+    while (!promised_.empty() && rows.size() < kPromisesBatch) {
       rows.push_back(std::move(promised_.front()));
       promised_.pop_front();
       request.add_names(DossierName(rows.back()->row.code));
+      request.set_view(v1::DOSSIER_VIEW_BASIC);
     }
     TTHC_ASSIGN_OR_RETURN(const v1::BatchGetDossiersResponse response, session_.client().BatchGetDossiers(request));
     for (size_t i = 0; i < rows.size(); ++i) {
+      // Dossiers come in the order of the names.
       const v1::Due& due = response.dossiers(static_cast<int>(i)).due();
       const RegisterRow& row = rows[i]->row;
       const auto agrees = [&](const google::protobuf::Timestamp& time) {
@@ -389,6 +427,7 @@ absl::Status Importer::ComparePromises(bool all) {
         return row.promised_date_only ? LocalDayNumber(computed) == LocalDayNumber(*row.promised)
                                       : computed == *row.promised;
       };
+      // The original one, too: a register may promise what was valid before a reschedule.
       if (agrees(due.due_time()) || agrees(due.original_due_time())) continue;
       if (++counts_.warnings > kWarningsShown) continue;
       session_.Warn(absl::StrCat(session_.Say({"dòng ", "line "}), row.line, ", ", row.code,

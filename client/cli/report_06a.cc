@@ -5,9 +5,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/box_table.h"
-#include "client/cli/format.h"
-#include "client/cli/table.h"
+#include "client/terminal/box_table.h"
+#include "client/terminal/format.h"
+#include "client/terminal/table.h"
 #include "storage/base/csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
@@ -16,6 +16,12 @@
 
 namespace tthc::cli {
 namespace {
+
+using terminal::BoxAlign;
+using terminal::BoxTable;
+using terminal::FormatAmount;
+using terminal::PadToWidth;
+using terminal::WrapToWidth;
 
 // What the form is printed for, in characters: A4 across.
 constexpr size_t kPaperWidth = 118;
@@ -30,14 +36,16 @@ struct Identity {
   int64_t right;
 };
 
+// The sums that the form itself states. They hold by construction on the server; here they guard against a damaged
+// answer and against versions that do not match.
 std::vector<Identity> IdentitiesOf(const v1::Report06aRow& row) {
   return {
-      {"(3) = (4) + (5) + (6)", row.received_total(),
-       row.received_online() + row.received_direct_or_post() + row.carried_over()},
-      {"(7) = (8) + (9) + (10)", row.resolved_total(),
-       row.resolved_early() + row.resolved_on_time() + row.resolved_late()},
-      {"(11) = (12) + (13)", row.open_total(), row.open_in_term() + row.open_overdue()},
-      {"(3) = (7) + (11)", row.received_total(), row.resolved_total() + row.open_total()},
+      {"(3) = (4) + (5) + (6)", row.received_count(),
+       row.received_online_count() + row.received_direct_count() + row.carried_over_count()},
+      {"(7) = (8) + (9) + (10)", row.resolved_count(),
+       row.resolved_early_count() + row.resolved_on_time_count() + row.resolved_late_count()},
+      {"(11) = (12) + (13)", row.open_count(), row.open_in_term_count() + row.open_overdue_count()},
+      {"(3) = (7) + (11)", row.received_count(), row.resolved_count() + row.open_count()},
   };
 }
 
@@ -45,7 +53,7 @@ absl::Status Inconsistent(const std::string& where, const std::string& what) {
   return MakeError({.code = absl::StatusCode::kInternal,
                     .reason = "REPORT_INCONSISTENT",
                     .message = absl::StrCat("the form is not printed: ", what, " does not hold in row ", where,
-                                            "; run tthc verify and tell whoever runs the server"),
+                                            "; run tthc verify and inform the administrator of the server"),
                     .message_vi = absl::StrCat("không in biểu: ", what, " không đúng ở dòng ", where,
                                                "; hãy chạy tthc verify và báo người quản trị máy chủ"),
                     .metadata = {{"row", where}, {"identity", what}}});
@@ -64,6 +72,7 @@ absl::Status CheckRow(const v1::Report06aRow& row) {
   return absl::OkStatus();
 }
 
+// Wrapping to one column gives one word a line.
 size_t LongestWord(absl::string_view text) {
   size_t longest = 0;
   for (const std::string& line : WrapToWidth(text, 1)) longest = std::max(longest, DisplayWidth(line));
@@ -79,6 +88,7 @@ std::vector<size_t> FormWidths(const v1::Report06a& report, size_t width) {
     name = std::max(name, DisplayWidth(row.display_name()));
   }
   for (const Form06aColumn& column : Form06aColumns()) {
+    // A column is as wide as its longest word and number: figures are never cut.
     size_t least = std::max(LongestWord(column.bottom), absl::StrCat("(", column.number, ")").size());
     const auto fit = [&](const v1::Report06aRow& row) {
       least = std::max(least, FormatAmount((row.*column.value)()).size());
@@ -92,15 +102,16 @@ std::vector<size_t> FormWidths(const v1::Report06a& report, size_t width) {
     for (const size_t column : widths) total += column;
     return total;
   };
-  // The names first; what is left goes to the figures, evenly.
+  // Names get their width first; the rest is spread evenly over the figures.
   const size_t room = width > taken() ? width - taken() : 0;
   widths[1] = std::clamp(std::min(room, name), kNarrowestName, kWidestName);
   const size_t rest = width > taken() ? (width - taken()) / Form06aColumns().size() : 0;
+  // Three at most: wider gaps only make rows harder to follow.
   for (size_t i = 2; i < widths.size(); ++i) widths[i] += std::min<size_t>(rest, 3);
   return widths;
 }
 
-// Heads that lie over several columns, and the columns' own.
+// Puts the headings that span several columns, and the heading of each column.
 void PutHead(BoxTable& table) {
   const auto put = [&](absl::string_view text, size_t row, size_t column, size_t rows, size_t columns) {
     table.Put({.text = std::string(text),
@@ -108,11 +119,12 @@ void PutHead(BoxTable& table) {
                .column = column,
                .row_span = rows,
                .column_span = columns,
-               .align = BoxAlign::kCentre});
+               .align = BoxAlign::kCenter});
   };
   const std::vector<Form06aColumn>& columns = Form06aColumns();
   put(kForm06aFirst, 0, 0, kHeadRows - 1, 1);
   put(kForm06aSecond, 0, 1, kHeadRows - 1, 1);
+  // How many columns from here on share a heading, which becomes one cell.
   const auto same = [&](size_t from, auto heading) {
     size_t to = from;
     while (to < columns.size() && columns[to].*heading == columns[from].*heading) ++to;
@@ -133,7 +145,7 @@ void PutHead(BoxTable& table) {
 }
 
 void PutRow(BoxTable& table, size_t at, const v1::Report06aRow& row, const std::string& name) {
-  table.Put({.text = row.number(), .row = at, .column = 0, .align = BoxAlign::kCentre});
+  table.Put({.text = row.number(), .row = at, .column = 0, .align = BoxAlign::kCenter});
   table.Put({.text = name, .row = at, .column = 1});
   for (size_t i = 0; i < Form06aColumns().size(); ++i) {
     table.Put({.text = FormatAmount((row.*Form06aColumns()[i].value)()),
@@ -143,14 +155,14 @@ void PutRow(BoxTable& table, size_t at, const v1::Report06aRow& row, const std::
   }
 }
 
-void AppendCentred(absl::string_view text, size_t width, std::string* out) {
+void AppendCentered(absl::string_view text, size_t width, std::string* out) {
   for (const std::string& line : WrapToWidth(text, width)) {
     const size_t used = DisplayWidth(line);
     absl::StrAppend(out, std::string(used < width ? (width - used) / 2 : 0, ' '), line, "\n");
   }
 }
 
-// Two texts at the two edges; below each other where there is no room.
+// Two texts at the two edges of the form, or below each other if they do not fit.
 void AppendEdges(absl::string_view left, absl::string_view right, size_t width, std::string* out) {
   const size_t used = DisplayWidth(left) + DisplayWidth(right);
   if (used + 2 > width) {
@@ -169,24 +181,25 @@ const std::vector<Form06aColumn>& Form06aColumns() {
   static constexpr const char* kResolved = "Đã giải quyết";
   static constexpr const char* kOpen = "Đang giải quyết";
   static const auto* const columns = new std::vector<Form06aColumn>{
-      {3, kReceived, "", "Tổng số", &R::received_total},
-      {4, kReceived, kInPeriod, "Trực tuyến", &R::received_online},
-      {5, kReceived, kInPeriod, "Trực tiếp, dịch vụ bưu chính", &R::received_direct_or_post},
-      {6, kReceived, "", "Từ kỳ trước", &R::carried_over},
-      {7, kResolved, "", "Tổng số", &R::resolved_total},
-      {8, kResolved, "", "Trước hạn", &R::resolved_early},
-      {9, kResolved, "", "Đúng hạn", &R::resolved_on_time},
-      {10, kResolved, "", "Quá hạn", &R::resolved_late},
-      {11, kOpen, "", "Tổng số", &R::open_total},
-      {12, kOpen, "", "Trong hạn", &R::open_in_term},
-      {13, kOpen, "", "Quá hạn", &R::open_overdue},
+      {3, kReceived, "", "Tổng số", &R::received_count},
+      {4, kReceived, kInPeriod, "Trực tuyến", &R::received_online_count},
+      {5, kReceived, kInPeriod, "Trực tiếp, dịch vụ bưu chính", &R::received_direct_count},
+      {6, kReceived, "", "Từ kỳ trước", &R::carried_over_count},
+      {7, kResolved, "", "Tổng số", &R::resolved_count},
+      {8, kResolved, "", "Trước hạn", &R::resolved_early_count},
+      {9, kResolved, "", "Đúng hạn", &R::resolved_on_time_count},
+      {10, kResolved, "", "Quá hạn", &R::resolved_late_count},
+      {11, kOpen, "", "Tổng số", &R::open_count},
+      {12, kOpen, "", "Trong hạn", &R::open_in_term_count},
+      {13, kOpen, "", "Quá hạn", &R::open_overdue_count},
   };
   return *columns;
 }
 
 std::string Form06aPeriod(const v1::Report06a& report) {
-  const absl::Time from = FromProto(report.basis().period().from_time());
-  const absl::Time to = FromProto(report.basis().period().to_time());
+  const absl::Time from = FromProto(report.basis().period().start_time());
+  const absl::Time to = FromProto(report.basis().period().end_time());
+  // Times of day are written only if the period has any. Otherwise the form names the last day, not the day after it.
   if (LocalSecondOfDay(from) != 0 || LocalSecondOfDay(to) != 0) {
     return absl::StrCat("Từ ", FormatForPeople(from), " đến trước ", FormatForPeople(to));
   }
@@ -204,19 +217,22 @@ std::string Form06aBasis(const v1::Report06a& report) {
   const v1::StatisticsBasis& basis = report.basis();
   const absl::Time as_of = FromProto(basis.as_of_time());
   std::string text = absl::StrCat("Số liệu đã ghi đến ", FormatForPeople(as_of), ", số thay đổi ", basis.revision());
-  const absl::Time judged = FromProto(basis.judged_time());
-  if (judged + absl::Seconds(1) < FromProto(basis.period().to_time())) {
-    absl::StrAppend(&text, "; kỳ chưa kết thúc, hồ sơ đang giải quyết xét tại ", FormatForPeople(judged));
+  const absl::Time evaluated = FromProto(basis.evaluate_time());
+  // The instant just before the end is the end.
+  if (evaluated + absl::Seconds(1) < FromProto(basis.period().end_time())) {
+    absl::StrAppend(&text, "; kỳ chưa kết thúc, hồ sơ đang giải quyết xét tại ", FormatForPeople(evaluated));
   }
   return text;
 }
 
+// Fields are numbered 1, 2, …; procedures 1.1, 1.2, ….
 bool IsFieldRow(const v1::Report06aRow& row) { return !absl::StrContains(row.number(), '.'); }
 
 absl::Status CheckReport06a(const v1::Report06a& report) {
   for (const v1::Report06aRow& row : report.rows()) TTHC_RETURN_IF_ERROR(CheckRow(row));
   TTHC_RETURN_IF_ERROR(CheckRow(report.total()));
   for (const Form06aColumn& column : Form06aColumns()) {
+    // Fields only: a procedure is part of its field and would count twice.
     int64_t sum = 0;
     for (const v1::Report06aRow& row : report.rows()) sum += IsFieldRow(row) ? (row.*column.value)() : 0;
     const int64_t total = (report.total().*column.value)();
@@ -238,18 +254,18 @@ std::string RenderReport06a(const v1::Report06a& report, size_t width) {
   std::string out;
   AppendEdges(kForm06aNumber, Form06aOffice(report), paper, &out);
   absl::StrAppend(&out, kForm06aLaw, "\n\n");
-  AppendCentred(kForm06aTitle, paper, &out);
-  AppendCentred(kForm06aSubtitle, paper, &out);
-  AppendCentred(Form06aPeriod(report), paper, &out);
+  AppendCentered(kForm06aTitle, paper, &out);
+  AppendCentered(kForm06aSubtitle, paper, &out);
+  AppendCentered(Form06aPeriod(report), paper, &out);
   absl::StrAppend(&out, "\n", PadToWidth(kForm06aUnit, paper, /*right=*/true), "\n", table.Render());
   for (const std::string& line : WrapToWidth(Form06aBasis(report), paper)) absl::StrAppend(&out, line, "\n");
   absl::StrAppend(&out, "\n");
-  // Signed at the right.
+  // The place for the signature is in the right half.
   const size_t half = paper / 2;
   for (const char* const line : {kForm06aPlaceAndDay, kForm06aAuthor, kForm06aSign}) {
-    std::string centred;
-    AppendCentred(line, paper - half, &centred);
-    absl::StrAppend(&out, std::string(half, ' '), centred);
+    std::string centered;
+    AppendCentered(line, paper - half, &centered);
+    absl::StrAppend(&out, std::string(half, ' '), centered);
   }
   return out;
 }
@@ -258,6 +274,7 @@ std::string FormatReport06aCsv(const v1::Report06a& report) {
   std::string out;
   std::vector<std::string> cells = {"(1) STT", absl::StrCat("(2) ", kForm06aSecond)};
   for (const Form06aColumn& column : Form06aColumns()) {
+    // One line of headers, because CSV has no levels of headings.
     cells.push_back(absl::StrCat("(", column.number, ") ", column.top, ": ",
                                  column.middle.empty() ? "" : absl::StrCat(column.middle, ", "), column.bottom));
   }

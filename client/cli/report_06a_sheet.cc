@@ -9,7 +9,7 @@
 #include "storage/base/status_macros.h"
 #include "storage/base/text.h"
 
-// Form 06a as a spreadsheet, laid out as the paper is.
+// Form 06a as a spreadsheet with the layout of the printed form.
 namespace tthc::cli {
 namespace {
 
@@ -21,15 +21,15 @@ constexpr uint32_t kFirstRow = kNumbersRow + 1;
 constexpr double kNumberColumn = 6;
 constexpr double kNameColumn = 40;
 constexpr double kFigureColumn = 10;
-constexpr double kLineHeight = 16.5;
+constexpr double kReportLineHeight = 16.5;
 constexpr double kTitleHeight = 21;
 
 constexpr CellStyle kPlain = {};
 constexpr CellStyle kSmall = {.italic = true, .size = 11};
-constexpr CellStyle kCentred = {.align = CellAlign::kCentre};
-constexpr CellStyle kTitle = {.bold = true, .align = CellAlign::kCentre, .size = 14};
-constexpr CellStyle kHeadStyle = {.bold = true, .border = true, .wrap = true, .align = CellAlign::kCentre, .size = 11};
-constexpr CellStyle kNumbersStyle = {.italic = true, .border = true, .align = CellAlign::kCentre, .size = 10};
+constexpr CellStyle kCenterd = {.align = CellAlign::kCenter};
+constexpr CellStyle kTitle = {.bold = true, .align = CellAlign::kCenter, .size = 14};
+constexpr CellStyle kHeadStyle = {.bold = true, .border = true, .wrap = true, .align = CellAlign::kCenter, .size = 11};
+constexpr CellStyle kNumbersStyle = {.italic = true, .border = true, .align = CellAlign::kCenter, .size = 10};
 
 CellRange Across(uint32_t row, uint16_t first, uint16_t last) {
   return {.first = {.row = row, .column = first}, .last = {.row = row, .column = last}};
@@ -38,17 +38,18 @@ CellRange Across(uint32_t row, uint16_t first, uint16_t last) {
 uint16_t ColumnOf(const Form06aColumn& column) { return static_cast<uint16_t>(column.number - 1); }
 
 void WriteTop(XlsxWriter& sheet, const v1::Report06a& report) {
+  // Places follow the printed form: number and law at the left, the office at the right, the title across.
   sheet.Merged(Across(0, 0, 4), kForm06aNumber, {.bold = true});
-  sheet.Merged(Across(0, 6, kLastColumn), Form06aOffice(report), kCentred);
+  sheet.Merged(Across(0, 6, kLastColumn), Form06aOffice(report), kCenterd);
   sheet.Merged(Across(1, 0, 4), kForm06aLaw, kSmall);
   sheet.Merged(Across(3, 0, kLastColumn), kForm06aTitle, kTitle);
   sheet.Merged(Across(4, 0, kLastColumn), kForm06aSubtitle, kTitle);
-  sheet.Merged(Across(5, 0, kLastColumn), Form06aPeriod(report), kCentred);
+  sheet.Merged(Across(5, 0, kLastColumn), Form06aPeriod(report), kCenterd);
   for (uint32_t row = 3; row <= 5; ++row) sheet.SetRowHeight(row, kTitleHeight);
   sheet.Merged(Across(7, 8, kLastColumn), kForm06aUnit, {.italic = true, .align = CellAlign::kRight, .size = 11});
 }
 
-// Three levels of headings, and the columns' numbers; on every page.
+// Three levels of headings and the numbers of the columns, repeated on every page.
 void WriteHead(XlsxWriter& sheet) {
   const std::vector<Form06aColumn>& columns = Form06aColumns();
   const auto merge = [&](uint32_t first_row, uint32_t last_row, uint16_t first, uint16_t last, absl::string_view text) {
@@ -83,25 +84,25 @@ void WriteHead(XlsxWriter& sheet) {
   }
   sheet.SetRowHeight(kHeadRow, kTitleHeight);
   sheet.SetRowHeight(kHeadRow + 1, kTitleHeight);
-  sheet.SetRowHeight(kHeadRow + 2, 3 * kLineHeight);
+  sheet.SetRowHeight(kHeadRow + 2, 3 * kReportLineHeight);
   sheet.RepeatRows(kHeadRow, kNumbersRow);
 }
 
-// Room for the name, which is wrapped: spreadsheets do not find the height by themselves when they print.
+// The height for a wrapped name: spreadsheet programs do not compute it when they print.
 double HeightFor(const std::string& name) {
   constexpr double kCharactersPerLine = 44;
   const double lines = static_cast<double>(DisplayWidth(name)) / kCharactersPerLine;
-  return kLineHeight * std::max(1.0, std::ceil(lines));
+  return kReportLineHeight * std::max(1.0, std::ceil(lines));
 }
 
 void WriteRow(XlsxWriter& sheet, uint32_t at, const v1::Report06aRow& row) {
   const bool field = IsFieldRow(row);
   const CellStyle style = {.bold = field, .border = true, .wrap = true};
-  CellStyle centred = style;
-  centred.align = CellAlign::kCentre;
+  CellStyle centerd = style;
+  centerd.align = CellAlign::kCenter;
   CellStyle figure = style;
   figure.align = CellAlign::kRight;
-  sheet.Text({.row = at, .column = 0}, row.number(), centred);
+  sheet.Text({.row = at, .column = 0}, row.number(), centerd);
   sheet.Text({.row = at, .column = 1}, row.display_name(), style);
   for (const Form06aColumn& column : Form06aColumns()) {
     sheet.Number({.row = at, .column = ColumnOf(column)}, static_cast<double>((row.*column.value)()), figure);
@@ -109,7 +110,7 @@ void WriteRow(XlsxWriter& sheet, uint32_t at, const v1::Report06aRow& row) {
   sheet.SetRowHeight(at, HeightFor(row.display_name()));
 }
 
-// The fields' cells of one column, neighbours as one range.
+// The cells of the rows of fields in one column, with neighbors joined into one range.
 std::vector<CellRange> FieldCells(const v1::Report06a& report, uint16_t column) {
   std::vector<CellRange> ranges;
   for (int i = 0; i < report.rows_size(); ++i) {
@@ -130,6 +131,7 @@ void WriteTotal(XlsxWriter& sheet, uint32_t at, const v1::Report06a& report) {
   sheet.Blank({.row = at, .column = 0}, style);
   sheet.Text({.row = at, .column = 1}, kForm06aTotal, style);
   for (const Form06aColumn& column : Form06aColumns()) {
+    // Formulas, so that people can check the sums in the file that they received.
     sheet.Sum({.row = at, .column = ColumnOf(column)}, FieldCells(report, ColumnOf(column)),
               static_cast<double>((report.total().*column.value)()),
               {.bold = true, .border = true, .align = CellAlign::kRight});
@@ -139,14 +141,15 @@ void WriteTotal(XlsxWriter& sheet, uint32_t at, const v1::Report06a& report) {
 void WriteBottom(XlsxWriter& sheet, uint32_t at, const v1::Report06a& report) {
   sheet.SetRowHeight(at, kTitleHeight);
   sheet.Merged(Across(at, 0, kLastColumn), Form06aBasis(report), kSmall);
-  sheet.Merged(Across(at + 2, 8, kLastColumn), kForm06aPlaceAndDay, {.italic = true, .align = CellAlign::kCentre});
-  sheet.Merged(Across(at + 3, 8, kLastColumn), kForm06aAuthor, {.bold = true, .align = CellAlign::kCentre});
-  sheet.Merged(Across(at + 4, 8, kLastColumn), kForm06aSign, {.italic = true, .align = CellAlign::kCentre});
+  sheet.Merged(Across(at + 2, 8, kLastColumn), kForm06aPlaceAndDay, {.italic = true, .align = CellAlign::kCenter});
+  sheet.Merged(Across(at + 3, 8, kLastColumn), kForm06aAuthor, {.bold = true, .align = CellAlign::kCenter});
+  sheet.Merged(Across(at + 4, 8, kLastColumn), kForm06aSign, {.italic = true, .align = CellAlign::kCenter});
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> MakeReport06aXlsx(const v1::Report06a& report) {
+  // Not streamed: merged headings need the whole sheet in memory, and a form is small.
   TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<XlsxWriter> sheet,
                         XlsxWriter::Create({.sheet = "06a",
                                             .title = absl::StrCat(kForm06aNumber, ", ", Form06aPeriod(report)),

@@ -13,16 +13,19 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::Session;
+
 constexpr double kTitleSize = 14;
 constexpr double kTextSize = 11;
-// Wider than this a sheet lies across the paper.
+// A wider sheet is printed in landscape.
 constexpr double kPortraitWidth = 90;
 
 constexpr double kLineHeight = 15;
 
 uint16_t Column(size_t index) { return static_cast<uint16_t>(index); }
 
-// How many lines a text takes in a column so wide. Streamed rows are as high as they are told to be.
+// The number of lines of a text in a column of this width. Needed because spreadsheet programs do not adjust the height
+// of streamed rows.
 double LinesOf(const std::string& text, double width) {
   double lines = 0;
   for (const absl::string_view part : absl::StrSplit(text, '\n')) {
@@ -35,6 +38,7 @@ double LinesOf(const std::string& text, double width) {
 
 absl::StatusOr<std::unique_ptr<SheetWriter>> SheetWriter::Open(const Session& session, const SheetOptions& options) {
   std::unique_ptr<SheetWriter> writer(new SheetWriter(session, options.columns));
+  // No title in CSV: programs take the first line for the header.
   if (!session.is_xlsx()) {
     std::vector<std::string> headers;
     for (const SheetColumn& column : options.columns) headers.push_back(column.header);
@@ -61,7 +65,7 @@ void SheetWriter::AddHead(const SheetOptions& options) {
     xlsx_->Text({.row = row_++, .column = 0}, line, {.italic = true, .size = kTextSize});
   }
   ++row_;
-  const CellStyle style = {.bold = true, .border = true, .wrap = true, .align = CellAlign::kCentre, .size = kTextSize};
+  const CellStyle style = {.bold = true, .border = true, .wrap = true, .align = CellAlign::kCenter, .size = kTextSize};
   double lines = 1;
   for (const SheetColumn& column : columns_) lines = std::max(lines, LinesOf(column.header, column.width));
   xlsx_->SetRowHeight(row_, lines * kLineHeight);
@@ -76,6 +80,7 @@ void SheetWriter::AddCsv(const std::vector<SheetCell>& cells) {
   std::vector<std::string> texts;
   for (size_t i = 0; i < cells.size(); ++i) {
     const SheetCell& cell = cells[i];
+    // With a point and without grouping in both languages, since programs read it.
     texts.push_back(cell.number.has_value() ? absl::StrFormat("%.*f", columns_[i].decimals, *cell.number) : cell.text);
   }
   std::string line;
@@ -88,6 +93,7 @@ void SheetWriter::Add(const std::vector<SheetCell>& cells, bool strong) {
   if (xlsx_ == nullptr) return AddCsv(cells);
   double lines = 1;
   for (size_t i = 0; i < cells.size(); ++i) lines = std::max(lines, LinesOf(cells[i].text, columns_[i].width));
+  // Before the cells: a streamed row has left memory when the next one begins.
   xlsx_->SetRowHeight(row_, lines * kLineHeight);
   for (size_t i = 0; i < cells.size(); ++i) {
     const SheetCell& cell = cells[i];

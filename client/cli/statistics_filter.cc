@@ -7,8 +7,11 @@
 namespace tthc::cli {
 namespace {
 
-void AddNames(const char* collection, const std::vector<std::string>& ids,
-              google::protobuf::RepeatedPtrField<std::string>* names) {
+using terminal::Session;
+using terminal::Text;
+
+void AddFilterNames(const char* collection, const std::vector<std::string>& ids,
+                    google::protobuf::RepeatedPtrField<std::string>* names) {
   for (const std::string& id : ids) *names->Add() = ResourceName(collection, id);
 }
 
@@ -45,12 +48,13 @@ absl::StatusOr<v1::StatisticsFilter> StatisticsFilterOptions::Build() const {
     TTHC_ASSIGN_OR_RETURN(const int value, ParseEnum(*v1::Outcome_descriptor(), "--result", result));
     filter.add_results(static_cast<v1::Outcome>(value));
   }
-  AddNames("offices", offices_, filter.mutable_offices());
-  AddNames("units", units_, filter.mutable_units());
-  AddNames("officers", officers_, filter.mutable_officers());
-  AddNames("fields", fields_, filter.mutable_fields());
-  AddNames("procedures", procedures_, filter.mutable_procedures());
-  AddNames("units", responsible_units_, filter.mutable_responsible_units());
+  AddFilterNames("offices", offices_, filter.mutable_offices());
+  AddFilterNames("units", units_, filter.mutable_units());
+  AddFilterNames("officers", officers_, filter.mutable_officers());
+  AddFilterNames("fields", fields_, filter.mutable_fields());
+  AddFilterNames("procedures", procedures_, filter.mutable_procedures());
+  // A unit as well, so it has the same collection.
+  AddFilterNames("units", responsible_units_, filter.mutable_responsible_units());
   filter.set_keep_former_offices(keep_former_offices_);
   return filter;
 }

@@ -8,37 +8,51 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "client/cli/bars.h"
 #include "client/cli/field_value.h"
-#include "client/cli/format.h"
 #include "client/cli/metric_words.h"
 #include "client/cli/output.h"
 #include "client/cli/period_options.h"
 #include "client/cli/sheet.h"
-#include "client/cli/table.h"
 #include "client/cli/words.h"
-#include "server/domain/period.h"
+#include "client/terminal/bars.h"
+#include "client/terminal/format.h"
+#include "client/terminal/table.h"
+#include "server/timing/period.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::cli {
 namespace {
 
+using terminal::Bar;
+using terminal::FormatAmount;
+using terminal::FormatWorkingMinutes;
+using terminal::Lang;
+using terminal::Pick;
+using terminal::RenderBars;
+using terminal::Session;
+using terminal::Table;
+using terminal::TableColumn;
+using terminal::Text;
+using terminal::WrapToWidth;
+
 constexpr char kNoValue[] = "–";
-constexpr double kMinutesPerHour = 60;
+constexpr double kViewMinutesPerHour = 60;
+// For output that goes to no terminal and so has no width.
 constexpr size_t kBarsWidth = 80;
 constexpr double kIdWidth = 24;
 constexpr double kNameWidth = 30;
 constexpr double kNumberWidth = 9;
 
-std::string Hours(double minutes, Lang lang) { return FormatDecimal(minutes / kMinutesPerHour, 1, lang); }
+std::string Hours(double minutes, Lang lang) { return FormatDecimal(minutes / kViewMinutesPerHour, 1, lang); }
 
-// One number of a figure: its place in tables and sheets.
+// One number of a figure, which has a column of its own in CSV and .xlsx.
 enum class Part { kCount, kPercent, kNumerator, kDenominator, kMean, kMedian, kP90, kP99, kUnknown };
 
+// Unset stays unset, so that no sheet ever shows 0 for a figure without a value.
 std::optional<double> NumberOf(const v1::StatisticsValue& value, Part part) {
   const auto hours = [](bool there, double minutes) {
-    return there ? std::optional<double>(minutes / kMinutesPerHour) : std::nullopt;
+    return there ? std::optional<double>(minutes / kViewMinutesPerHour) : std::nullopt;
   };
   const auto count = [](bool there, int64_t number) {
     return there ? std::optional<double>(static_cast<double>(number)) : std::nullopt;
@@ -61,6 +75,7 @@ std::optional<double> NumberOf(const v1::StatisticsValue& value, Part part) {
     case Part::kP99:
       return hours(value.has_p99_minutes(), static_cast<double>(value.p99_minutes()));
     case Part::kUnknown:
+      // Never blank: that no time is unknown is a statement as well.
       return static_cast<double>(value.unknown_count());
   }
   return std::nullopt;
@@ -99,7 +114,7 @@ Text PartLabel(Part part) {
   return {};
 }
 
-// With its unit.
+// The number with its unit.
 std::string PartHeader(Part part, Lang lang) {
   return absl::StrCat(Pick(PartLabel(part), lang), !IsHours(part) ? "" : lang == Lang::kVi ? ", giờ" : ", hours");
 }
@@ -117,14 +132,14 @@ std::vector<Part> PartsOf(v1::Metric metric) {
 
 // --- Tables ----------------------------------------------------------------------------------------------------------
 
-// A number of a metric in a column of its own. On a terminal a share and what it is of stand together.
+// A column of a table. On a terminal a share and its denominator are in one column.
 struct FigureColumn {
   int metric = 0;
   Part part = Part::kCount;
   std::string header;
 };
 
-// Of a distribution alone the head of the table has the name.
+// The header of a column. A table of one distribution has its name above the table, and only parts as headers.
 bool IsOneDistribution(const v1::QueryStatisticsRequest& request) {
   return request.metrics_size() == 1 && KindOf(request.metrics(0)) == MetricKind::kDistribution;
 }
@@ -137,6 +152,7 @@ std::vector<FigureColumn> ColumnsFor(const v1::QueryStatisticsRequest& request, 
     const std::string label = MetricLabel(metric, lang);
     const bool share = KindOf(metric) == MetricKind::kShare;
     for (const Part part : PartsOf(metric)) {
+      // On a terminal the denominator stands in the cell of its share; the rest is found in files.
       const bool folded = part == Part::kNumerator || part == Part::kDenominator || part == Part::kUnknown;
       if (for_people && folded) continue;
       const bool alone = PartsOf(metric).size() == 1 || (for_people && share);
@@ -151,10 +167,11 @@ std::vector<FigureColumn> ColumnsFor(const v1::QueryStatisticsRequest& request, 
   return columns;
 }
 
-// "95,24 (21)": a share never without what it is of.
+// "95,24 (21)": a share is never shown without its denominator.
 std::string CellOf(const v1::StatisticsValue& value, Part part, Lang lang) {
   const std::optional<double> number = NumberOf(value, part);
   if (!number.has_value()) return kNoValue;
+  // From the integer, which is grouped by thousands.
   if (part == Part::kCount) return FormatCount(value.count(), lang);
   const std::string text = FormatDecimal(*number, DecimalsOf(part), lang);
   if (part != Part::kPercent || !value.has_denominator()) return text;
@@ -189,12 +206,14 @@ std::string RenderGroups(const Session& session, const v1::QueryStatisticsReques
     table.Add(std::move(cells));
   };
   for (const v1::StatisticsRow& row : response.rows()) add(row, false);
+  // The total of the server, not a sum of the rows: shares and medians cannot be added up, and a dossier may be in
+  // several rows.
   add(response.total(), true);
   const std::string head = IsOneDistribution(request)
                                ? absl::StrCat(MetricLabel(request.metrics(0), session.lang()),
                                               session.Say({", giờ làm việc\n", ", working hours\n"}))
                                : "";
-  return absl::StrCat(head, table.Render({.colour = session.colour_out(), .repeat = groups}));
+  return absl::StrCat(head, table.Render({.color = session.color_out(), .repeat = groups}));
 }
 
 std::string RenderTotal(const Session& session, const v1::QueryStatisticsResponse& response) {
@@ -206,9 +225,10 @@ std::string RenderTotal(const Session& session, const v1::QueryStatisticsRespons
     table.Add({MetricLabel(value.metric(), session.lang()), FormatFigure(value, session.lang()),
                DescribeFigure(value, session.lang())});
   }
-  return table.Render({.colour = session.colour_out()});
+  return table.Render({.color = session.color_out()});
 }
 
+// All groupings of a row in one label, since a bar has one line.
 std::string GroupName(const v1::StatisticsRow& row, v1::Period::Scheme scheme, Lang lang) {
   return absl::StrJoin(row.keys(), " · ", [&](std::string* out, const v1::StatisticsKey& key) {
     absl::StrAppend(out, FormatKey(key, scheme, lang));
@@ -221,6 +241,8 @@ std::string RenderCharts(const Session& session, const v1::QueryStatisticsReques
   std::string out;
   for (int i = 0; i < request.metrics_size(); ++i) {
     const bool share = KindOf(request.metrics(i)) == MetricKind::kShare;
+    // The one number that a bar can stand for; of a distribution that is the median. Shares are drawn against 100 %,
+    // everything else against the greatest bar.
     const Part part = share                                                     ? Part::kPercent
                       : KindOf(request.metrics(i)) == MetricKind::kDistribution ? Part::kMedian
                                                                                 : Part::kCount;
@@ -233,8 +255,8 @@ std::string RenderCharts(const Session& session, const v1::QueryStatisticsReques
                       .text = absl::StrCat(FormatFigure(value, lang), detail.empty() ? "" : "  ", detail)});
     }
     absl::StrAppend(
-        &out, out.empty() ? "" : "\n", session.colour_out() ? "\x1b[1m" : "", MetricLabel(request.metrics(i), lang),
-        session.colour_out() ? "\x1b[0m" : "", ": ", FormatFigure(response.total().values(i), lang), "\n",
+        &out, out.empty() ? "" : "\n", session.color_out() ? "\x1b[1m" : "", MetricLabel(request.metrics(i), lang),
+        session.color_out() ? "\x1b[0m" : "", ": ", FormatFigure(response.total().values(i), lang), "\n",
         RenderBars(bars, {.width = session.width() > 0 ? session.width() : kBarsWidth, .full = share ? 100.0 : 0.0}));
   }
   return out;
@@ -255,6 +277,7 @@ absl::Status WriteGroupSheet(const Session& session, const v1::QueryStatisticsRe
   const v1::Period::Scheme scheme = response.basis().period().scheme();
   for (const int group : request.group_by()) {
     const std::string label = EnumLabel(*v1::GroupBy_descriptor(), group, session.lang());
+    // Id and name apart: names change, and other lists are joined by id.
     options.columns.push_back({.header = absl::StrCat(label, session.Say({" (mã)", " (id)"}))});
     options.columns.push_back({.header = label, .width = kNameWidth});
   }
@@ -276,6 +299,7 @@ absl::Status WriteGroupSheet(const Session& session, const v1::QueryStatisticsRe
     sheet->Add(cells, total);
   };
   for (const v1::StatisticsRow& row : response.rows()) add(row, false);
+  // Without ids, so that whatever joins or sums up the rows by id leaves it out.
   add(response.total(), true);
   return sheet->Finish();
 }
@@ -284,6 +308,7 @@ absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsRe
   SheetOptions options = SheetFor(session, response);
   options.columns = {{.header = session.Say({"Mã", "Name"}), .width = kIdWidth},
                      {.header = session.Say({"Chỉ tiêu", "Metric"}), .width = kNameWidth}};
+  // The parts of all kinds, in a fixed order: sheets of different months and metrics can be put below each other.
   const std::vector<Part> parts = {Part::kCount,  Part::kPercent, Part::kNumerator, Part::kDenominator, Part::kMean,
                                    Part::kMedian, Part::kP90,     Part::kP99,       Part::kUnknown};
   for (const Part part : parts) {
@@ -296,6 +321,7 @@ absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsRe
     std::vector<SheetCell> cells = {TextCell(MetricName(value.metric())),
                                     TextCell(MetricLabel(value.metric(), session.lang()))};
     for (const Part part : parts) {
+      // A part that this kind of metric never has stays blank; a part without a value is marked.
       const bool there = std::find(own.begin(), own.end(), part) != own.end();
       cells.push_back(there ? NumberCell(NumberOf(value, part)) : TextCell(""));
     }
@@ -304,10 +330,10 @@ absl::Status WriteTotalSheet(const Session& session, const v1::QueryStatisticsRe
   return sheet->Finish();
 }
 
-// The day, week, month, quarter or year that begins or goes on at that time, as --period takes it.
-std::string FormatStretch(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::Time from, Lang lang) {
+// The day, week, month, quarter or year that contains the time, in the form that --period accepts.
+std::string FormatBucket(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::Time from, Lang lang) {
   const bool vi = lang == Lang::kVi;
-  const std::string quarter = domain::RunningQuarter(scheme, from).preset;
+  const std::string quarter = timing::RunningQuarter(scheme, from).preset;
   switch (group_by) {
     case v1::GROUP_BY_WEEK:
       return absl::StrCat(vi ? "tuần " : "week ", IsoWeek(from));
@@ -322,7 +348,7 @@ std::string FormatStretch(v1::GroupBy group_by, v1::Period::Scheme scheme, absl:
   }
 }
 
-// Rows are read by position: they must be as asked for.
+// Values are matched to metrics by position, so an answer of another shape would show wrong figures: it is refused.
 bool IsAnswerTo(const v1::QueryStatisticsRequest& request, const v1::QueryStatisticsResponse& response) {
   const auto fits = [&](const v1::StatisticsRow& row, int keys) {
     return row.keys_size() == keys && row.values_size() == request.metrics_size();
@@ -334,11 +360,13 @@ bool IsAnswerTo(const v1::QueryStatisticsRequest& request, const v1::QueryStatis
 }  // namespace
 
 std::string FormatCount(int64_t count, Lang lang) {
+  // FormatAmount groups by points, as Vietnamese does; English has commas.
   const std::string text = FormatAmount(count);
   return lang == Lang::kVi ? text : absl::StrReplaceAll(text, {{".", ","}});
 }
 
 std::string FormatDecimal(double number, int decimals, Lang lang) {
+  // By --lang and not by the locale of the machine, so that a file is the same wherever it is made.
   const std::string text = absl::StrFormat("%.*f", decimals, number);
   return lang == Lang::kVi ? absl::StrReplaceAll(text, {{".", ","}}) : text;
 }
@@ -368,6 +396,7 @@ std::string DescribeFigure(const v1::StatisticsValue& value, Lang lang) {
                           vi ? " giờ" : " h")};
   }
   parts.push_back(absl::StrCat(FormatCount(value.count(), lang), vi ? " lượt" : " times"));
+  // Mean and percentiles do not cover these, so they are never left out silently.
   if (value.unknown_count() > 0) {
     parts.push_back(absl::StrCat(FormatCount(value.unknown_count(), lang),
                                  vi ? " không tính được (thiếu lịch)" : " not known (no calendar)"));
@@ -376,18 +405,20 @@ std::string DescribeFigure(const v1::StatisticsValue& value, Lang lang) {
 }
 
 std::string FormatKey(const v1::StatisticsKey& key, v1::Period::Scheme scheme, Lang lang) {
+  // Dossiers without the value have a row of their own, or the rows would not cover the total.
   if (key.name().empty()) return lang == Lang::kVi ? "(không có)" : "(none)";
-  // The words of this program, in its language.
+  // Labels come from this program, in the language of the run.
   const google::protobuf::EnumDescriptor* words = nullptr;
   if (key.group_by() == v1::GROUP_BY_CHANNEL) words = v1::Channel_descriptor();
   if (key.group_by() == v1::GROUP_BY_RESULT) words = v1::Outcome_descriptor();
   if (words != nullptr) {
+    // A word of a newer server has no label here, and is shown as the server sent it.
     const auto* value = words->FindValueByName(key.name());
     if (value != nullptr && value->number() != 0) return EnumLabel(*words, value->number(), lang);
   }
   if (!key.display_name().empty()) return key.display_name();
-  if (!key.has_from_time()) return ResourceId(key.name());
-  return FormatStretch(key.group_by(), scheme, FromProto(key.from_time()), lang);
+  if (!key.has_start_time()) return ResourceId(key.name());
+  return FormatBucket(key.group_by(), scheme, FromProto(key.start_time()), lang);
 }
 
 void WriteBasis(const Session& session, const v1::StatisticsBasis& basis) {
@@ -410,6 +441,7 @@ absl::Status WriteStatistics(const Session& session, const v1::QueryStatisticsRe
   session.out() << (!grouped       ? RenderTotal(session, response)
                     : options.bars ? RenderCharts(session, request, response)
                                    : RenderGroups(session, request, response));
+  // Figures without period and revision cannot be reproduced.
   WriteBasis(session, response.basis());
   return absl::OkStatus();
 }

@@ -5,7 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/suggest.h"
+#include "client/terminal/suggest.h"
 #include "storage/base/text.h"
 #include "tthc/v1/catalogue.pb.h"
 #include "tthc/v1/dossier.pb.h"
@@ -13,17 +13,23 @@
 #include "tthc/v1/event.pb.h"
 #include "tthc/v1/limit.pb.h"
 #include "tthc/v1/mirror.pb.h"
-#include "tthc/v1/report_service.pb.h"
 #include "tthc/v1/statistics.pb.h"
 
 namespace tthc::cli {
 namespace {
+
+using terminal::Lang;
+using terminal::Pick;
+using terminal::Suggest;
+using terminal::UsageError;
 
 using google::protobuf::EnumDescriptor;
 
 using Words = std::map<std::string, std::vector<EnumWord>>;
 
 // What people choose when they record something.
+// Words are typed in scripts and notes, so one that was published stays; labels may be improved. The first word of a
+// value is also what errors and help texts list.
 Words MakeInputWords() {
   return {
       {"tthc.v1.Channel",
@@ -31,10 +37,10 @@ Words MakeInputWords() {
         {v1::CHANNEL_ONLINE, "online", {"Trực tuyến", "On-line"}},
         {v1::CHANNEL_POST, "post", {"Bưu chính", "Post"}}}},
       {"tthc.v1.Applicant.Type",
-       {{v1::Applicant::CITIZEN, "citizen", {"Công dân", "Citizen"}},
-        {v1::Applicant::ENTERPRISE, "enterprise", {"Doanh nghiệp", "Enterprise"}},
-        {v1::Applicant::HOUSEHOLD_BUSINESS, "household", {"Hộ kinh doanh", "Household business"}},
-        {v1::Applicant::ORGANISATION, "organisation", {"Tổ chức", "Organisation"}}}},
+       {{v1::Applicant::TYPE_CITIZEN, "citizen", {"Công dân", "Citizen"}},
+        {v1::Applicant::TYPE_ENTERPRISE, "enterprise", {"Doanh nghiệp", "Enterprise"}},
+        {v1::Applicant::TYPE_HOUSEHOLD_BUSINESS, "household", {"Hộ kinh doanh", "Household business"}},
+        {v1::Applicant::TYPE_ORGANIZATION, "organization", {"Tổ chức", "Organization"}}}},
       {"tthc.v1.PauseReason",
        {{v1::PAUSE_REASON_PUBLIC_POSTING, "posting", {"Niêm yết công khai", "Public posting"}},
         {v1::PAUSE_REASON_APPRAISAL, "appraisal", {"Giám định", "Appraisal"}},
@@ -44,8 +50,8 @@ Words MakeInputWords() {
         {v1::PAUSE_REASON_LEGAL_PROCEEDING, "legal", {"Tòa án, thi hành án", "Legal proceeding"}},
         {v1::PAUSE_REASON_FORCE_MAJEURE, "force-majeure", {"Bất khả kháng", "Force majeure"}}}},
       {"tthc.v1.Finished.Result",
-       {{v1::Finished::GRANTED, "granted", {"Đồng ý", "Granted"}},
-        {v1::Finished::REFUSED, "refused", {"Từ chối giải quyết", "Refused"}}}},
+       {{v1::Finished::RESULT_GRANTED, "granted", {"Đồng ý", "Granted"}},
+        {v1::Finished::RESULT_REFUSED, "refused", {"Từ chối giải quyết", "Refused"}}}},
       {"tthc.v1.RatingLevel",
        {{v1::RATING_LEVEL_VERY_SATISFIED, "very-satisfied", {"Rất hài lòng", "Very satisfied"}},
         {v1::RATING_LEVEL_SATISFIED, "satisfied", {"Hài lòng", "Satisfied"}},
@@ -59,57 +65,52 @@ Words MakeInputWords() {
   };
 }
 
-// What they read, or ask for.
+// What people read about dossiers, or filter by.
+// States carry their national names, as portals and receipts show them; verdicts and intervals are shorter, because
+// they stand in tables.
 Words MakeViewWords() {
   using D = v1::Dossier;
   using T = v1::Timeliness;
   using I = v1::DueInterval;
-  using G = v1::SummarizeTimelinessRequest;
   return {
       {"tthc.v1.Dossier.State",
-       {{D::SUBMITTED, "submitted", {"Mới đăng ký", "Submitted"}},
-        {D::ACCEPTED, "accepted", {"Được tiếp nhận", "Accepted"}},
-        {D::INTAKE_REFUSED, "intake-refused", {"Không được tiếp nhận", "Intake refused"}},
-        {D::PROCESSING, "processing", {"Đang xử lý", "In process"}},
-        {D::AWAITING_SUPPLEMENT, "awaiting-supplement", {"Yêu cầu bổ sung giấy tờ", "Awaiting supplement"}},
-        {D::AWAITING_PAYMENT, "awaiting-payment", {"Chờ nghĩa vụ tài chính", "Awaiting payment"}},
-        {D::WITHDRAWAL_REQUESTED, "withdrawal-requested", {"Yêu cầu rút hồ sơ", "Withdrawal requested"}},
-        {D::STOPPED, "stopped", {"Dừng xử lý", "Stopped"}},
-        {D::FINISHED, "finished", {"Đã xử lý xong", "Finished"}},
-        {D::RETURNED, "returned", {"Đã trả kết quả", "Returned"}},
-        {D::PAUSED, "paused", {"Tạm dừng", "Paused"}}}},
+       {{D::STATE_SUBMITTED, "submitted", {"Mới đăng ký", "Submitted"}},
+        {D::STATE_ACCEPTED, "accepted", {"Được tiếp nhận", "Accepted"}},
+        {D::STATE_INTAKE_REFUSED, "intake-refused", {"Không được tiếp nhận", "Intake refused"}},
+        {D::STATE_PROCESSING, "processing", {"Đang xử lý", "In process"}},
+        {D::STATE_AWAITING_SUPPLEMENT, "awaiting-supplement", {"Yêu cầu bổ sung giấy tờ", "Awaiting supplement"}},
+        {D::STATE_AWAITING_PAYMENT, "awaiting-payment", {"Chờ nghĩa vụ tài chính", "Awaiting payment"}},
+        {D::STATE_WITHDRAWAL_REQUESTED, "withdrawal-requested", {"Yêu cầu rút hồ sơ", "Withdrawal requested"}},
+        {D::STATE_STOPPED, "stopped", {"Dừng xử lý", "Stopped"}},
+        {D::STATE_FINISHED, "finished", {"Đã xử lý xong", "Finished"}},
+        {D::STATE_RETURNED, "returned", {"Đã trả kết quả", "Returned"}},
+        {D::STATE_PAUSED, "paused", {"Tạm dừng", "Paused"}}}},
       {"tthc.v1.Due.ClockState",
-       {{v1::Due::NOT_STARTED, "not-started", {"chưa tính", "not started"}},
-        {v1::Due::RUNNING, "running", {"đang tính", "running"}},
-        {v1::Due::STOPPED, "stopped", {"đang tạm dừng", "stopped"}},
-        {v1::Due::ENDED, "ended", {"đã kết thúc", "ended"}}}},
+       {{v1::Due::CLOCK_STATE_NOT_STARTED, "not-started", {"chưa tính", "not started"}},
+        {v1::Due::CLOCK_STATE_RUNNING, "running", {"đang tính", "running"}},
+        {v1::Due::CLOCK_STATE_STOPPED, "stopped", {"đang tạm dừng", "stopped"}},
+        {v1::Due::CLOCK_STATE_ENDED, "ended", {"đã kết thúc", "ended"}}}},
       {"tthc.v1.Timeliness.Verdict",
-       {{T::EARLY, "early", {"Trước hạn", "Early"}},
-        {T::ON_TIME, "on-time", {"Đúng hạn", "On time"}},
-        {T::LATE, "late", {"Quá hạn", "Late"}},
-        {T::OPEN_IN_TERM, "open", {"Trong hạn", "In term"}},
-        {T::OPEN_OVERDUE, "overdue", {"Đang quá hạn", "Overdue"}}}},
+       {{T::VERDICT_EARLY, "early", {"Trước hạn", "Early"}},
+        {T::VERDICT_ON_TIME, "on-time", {"Đúng hạn", "On time"}},
+        {T::VERDICT_LATE, "late", {"Quá hạn", "Late"}},
+        {T::VERDICT_OPEN_IN_TERM, "open", {"Trong hạn", "In term"}},
+        {T::VERDICT_OPEN_OVERDUE, "overdue", {"Đang quá hạn", "Overdue"}}}},
       {"tthc.v1.DueInterval.Kind",
-       {{I::COUNTED, "counted", {"tính", "counted"}},
-        {I::START_DAY, "start-day", {"ngày nhận", "start day"}},
-        {I::CLOSED, "closed", {"ngoài giờ", "closed"}},
-        {I::WEEKEND, "weekend", {"cuối tuần", "weekend"}},
-        {I::HOLIDAY, "holiday", {"nghỉ lễ", "holiday"}},
-        {I::PAUSED, "paused", {"tạm dừng", "paused"}},
-        {I::CUT_OFF, "cut-off", {"sau mốc giờ", "after cut-off"}},
-        {I::ROLLED, "rolled", {"dời ngày", "rolled"}},
-        {I::RESCHEDULED, "rescheduled", {"hẹn lại", "rescheduled"}}}},
-      {"tthc.v1.SummarizeTimelinessRequest.GroupBy",
-       {{G::FIELD, "field", {"Lĩnh vực", "Field"}},
-        {G::PROCEDURE, "procedure", {"Thủ tục", "Procedure"}},
-        {G::OFFICE, "office", {"Cơ quan", "Office"}},
-        {G::UNIT, "unit", {"Đơn vị", "Unit"}},
-        {G::OFFICER, "officer", {"Công chức", "Officer"}},
-        {G::CHANNEL, "channel", {"Kênh", "Channel"}}}},
+       {{I::KIND_COUNTED, "counted", {"tính", "counted"}},
+        {I::KIND_START_DAY, "start-day", {"ngày nhận", "start day"}},
+        {I::KIND_CLOSED, "closed", {"ngoài giờ", "closed"}},
+        {I::KIND_WEEKEND, "weekend", {"cuối tuần", "weekend"}},
+        {I::KIND_HOLIDAY, "holiday", {"nghỉ lễ", "holiday"}},
+        {I::KIND_PAUSED, "paused", {"tạm dừng", "paused"}},
+        {I::KIND_CUT_OFF, "cut-off", {"sau mốc giờ", "after cut-off"}},
+        {I::KIND_ROLLED, "rolled", {"dời ngày", "rolled"}},
+        {I::KIND_RESCHEDULED, "rescheduled", {"hẹn lại", "rescheduled"}}}},
   };
 }
 
-// Of statistics.
+// Words of statistics.
+// The words of groupings are typed after --by and head the columns of the answer.
 Words MakeStatisticsWords() {
   using P = v1::Period;
   using S = v1::Scheme;
@@ -138,35 +139,42 @@ Words MakeStatisticsWords() {
         {v1::OUTCOME_WITHDRAWN, "withdrawn", {"Công dân rút", "Withdrawn"}},
         {v1::OUTCOME_INTAKE_REFUSED, "intake-refused", {"Từ chối tiếp nhận", "Refused at intake"}}}},
       {"tthc.v1.Period.Scheme",
-       {{P::REPORTING, "report", {"kỳ báo cáo 15/12-14/12", "reporting years 15/12-14/12"}},
-        {P::CALENDAR, "calendar", {"năm dương lịch", "calendar years"}}}},
+       {{P::SCHEME_REPORTING, "report", {"kỳ báo cáo 15/12-14/12", "reporting years 15/12-14/12"}},
+        {P::SCHEME_CALENDAR, "calendar", {"năm dương lịch", "calendar years"}}}},
       {"tthc.v1.Scheme.Kind",
-       {{S::QUALITY_INDEX, "766", {"Bộ chỉ số QĐ 766", "Index of Decision 766"}},
-        {S::OFFICIALS, "officials", {"Chấm điểm công chức", "Score of officials"}},
-        {S::UNITS, "units", {"Chấm điểm đơn vị", "Score of units"}},
-        {S::PLAN, "plan", {"Chỉ tiêu kế hoạch", "Targets of a plan"}}}},
+       {{S::KIND_QUALITY_INDEX, "766", {"Bộ chỉ số QĐ 766", "Index of Decision 766"}},
+        {S::KIND_OFFICIALS, "officials", {"Chấm điểm công chức", "Score of officials"}},
+        {S::KIND_UNITS, "units", {"Chấm điểm đơn vị", "Score of units"}},
+        {S::KIND_PLAN, "plan", {"Chỉ tiêu kế hoạch", "Targets of a plan"}}}},
       {"tthc.v1.PlanResult.Trend",
-       {{T::BETTER, "better", {"tốt lên", "better"}},
-        {T::SAME, "same", {"giữ nguyên", "same"}},
-        {T::WORSE, "worse", {"kém đi", "worse"}}}},
+       {{T::TREND_BETTER, "better", {"tốt lên", "better"}},
+        {T::TREND_SAME, "same", {"giữ nguyên", "same"}},
+        {T::TREND_WORSE, "worse", {"kém đi", "worse"}}}},
   };
 }
 
-// Of the mirror.
+// Words of the mirror.
 Words MakeMirrorWords() {
   using I = v1::MirrorItem;
   using C = v1::MirrorCondition;
+  using K = v1::MirrorDecision;
   return {
       {"tthc.v1.MirrorItem.State",
-       {{I::CONFIRMED, "confirmed", {"đã xác nhận", "confirmed"}},
-        {I::PENDING, "pending", {"chờ gửi", "pending"}},
-        {I::PARKED, "parked", {"chờ xử lý", "parked"}},
-        {I::SKIPPED, "skipped", {"bỏ qua", "skipped"}},
-        {I::NOT_OWED, "not-owed", {"không phải gửi", "not owed"}}}},
+       {{I::STATE_CONFIRMED, "confirmed", {"đã xác nhận", "confirmed"}},
+        {I::STATE_PENDING, "pending", {"chờ gửi", "pending"}},
+        {I::STATE_PARKED, "parked", {"chờ xử lý", "parked"}},
+        {I::STATE_SKIPPED, "skipped", {"bỏ qua", "skipped"}},
+        {I::STATE_EXCLUDED, "excluded", {"không phải gửi", "excluded"}}}},
       {"tthc.v1.MirrorCondition.State",
-       {{C::HEALTHY, "healthy", {"bình thường", "healthy"}},
-        {C::UNREACHABLE, "unreachable", {"không liên lạc được", "unreachable"}},
-        {C::LOGIN_REFUSED, "login-refused", {"sai đăng nhập", "login refused"}}}},
+       {{C::STATE_HEALTHY, "healthy", {"bình thường", "healthy"}},
+        {C::STATE_UNREACHABLE, "unreachable", {"không liên lạc được", "unreachable"}},
+        {C::STATE_LOGIN_REFUSED, "login-refused", {"sai đăng nhập", "login refused"}}}},
+      {"tthc.v1.MirrorDecision.Kind",
+       {{K::KIND_PAUSE, "pause", {"tạm dừng", "pause"}},
+        {K::KIND_RESUME, "resume", {"gửi tiếp", "resume"}},
+        {K::KIND_RETIRE, "retire", {"ngừng dùng", "retire"}},
+        {K::KIND_RETRY, "retry", {"gửi lại", "retry"}},
+        {K::KIND_SKIP, "skip", {"bỏ qua", "skip"}}}},
   };
 }
 
@@ -178,7 +186,7 @@ Words MakeWords() {
   return words;
 }
 
-// From every folded text that means a value of an enum to the value; made once, since registers ask for each row.
+// For each enum: folded text → value. Made once, because importing a register parses values for each row.
 using Readings = std::map<std::string, std::map<std::string, int>>;
 
 Readings MakeReadings() {
@@ -211,6 +219,7 @@ const std::vector<EnumWord>& WordsOf(const EnumDescriptor& type) {
 std::string EnumLabel(const EnumDescriptor& type, int value, Lang lang) {
   if (value == 0) return "";
   if (const EnumWord* word = FindWord(type, value); word != nullptr) return Pick(word->label, lang);
+  // A value without words, such as one that is newer than this program: its name, or else its number.
   const auto* descriptor = type.FindValueByNumber(value);
   return descriptor == nullptr ? absl::StrCat(value) : std::string(descriptor->name());
 }
@@ -218,11 +227,13 @@ std::string EnumLabel(const EnumDescriptor& type, int value, Lang lang) {
 absl::StatusOr<int> ParseEnum(const EnumDescriptor& type, absl::string_view field, absl::string_view text) {
   const std::string folded = FoldForSearch(text);
   int number = 0;
+  // A number that is no value of the enum may still be a word, such as "766".
   if (absl::SimpleAtoi(folded, &number) && number != 0 && type.FindValueByNumber(number) != nullptr) return number;
   static const auto* const readings = new Readings(MakeReadings());
   if (const auto words = readings->find(std::string(type.full_name())); words != readings->end()) {
     if (const auto found = words->second.find(folded); found != words->second.end()) return found->second;
   }
+  // The names of the proto, as JSON shows them.
   for (int i = 0; i < type.value_count(); ++i) {
     const auto& value = *type.value(i);
     if (value.number() != 0 && folded == FoldForSearch(std::string(value.name()))) return value.number();

@@ -22,9 +22,10 @@ constexpr uint8_t kPaperA4 = 9;
 // Inches: 2 cm at the left for binding, 1.5 cm elsewhere.
 constexpr double kMarginLeft = 0.79;
 constexpr double kMargin = 0.59;
-// A function takes no more arguments.
+// The most arguments of a function in spreadsheet programs.
 constexpr size_t kSumArgumentsMax = 255;
 
+// Nearly always the temporary directory is full, so the message names it.
 absl::Status Failed(absl::string_view detail) {
   return MakeError({.code = absl::StatusCode::kInternal,
                     .reason = "XLSX_FAILED",
@@ -45,7 +46,7 @@ absl::Status TooLarge() {
        .metadata = {{"rows_max", absl::StrCat(LXW_ROW_MAX)}}});
 }
 
-// An empty file of a name that nobody else has.
+// Makes an empty file with a unique name: libxlsxwriter writes to files only.
 absl::StatusOr<std::string> MakeTemporaryFile() {
   std::error_code error;
   const std::filesystem::path directory = std::filesystem::temp_directory_path(error);
@@ -61,7 +62,7 @@ uint8_t AlignmentOf(CellAlign align) {
   switch (align) {
     case CellAlign::kLeft:
       return LXW_ALIGN_LEFT;
-    case CellAlign::kCentre:
+    case CellAlign::kCenter:
       return LXW_ALIGN_CENTER;
     case CellAlign::kRight:
       return LXW_ALIGN_RIGHT;
@@ -69,6 +70,7 @@ uint8_t AlignmentOf(CellAlign align) {
   return LXW_ALIGN_LEFT;
 }
 
+// A, …, Z, AA, …: digits without a zero, hence the - 1.
 std::string NameOf(CellAt at) {
   std::string letters;
   for (int column = at.column; column >= 0; column = column / 26 - 1) {
@@ -84,7 +86,7 @@ std::string NameOf(const CellRange& range) {
   return first == last ? first : absl::StrCat(first, ":", last);
 }
 
-// "SUM(C9,C15)"; more than a function takes as sums of sums.
+// "SUM(C9,C15)"; sums of sums if there are more ranges than arguments.
 std::string SumOf(std::vector<std::string> terms) {
   while (terms.size() > kSumArgumentsMax) {
     std::vector<std::string> sums;
@@ -103,25 +105,30 @@ std::string SumOf(std::vector<std::string> terms) {
 absl::StatusOr<std::unique_ptr<XlsxWriter>> XlsxWriter::Create(const Options& options) {
   absl::StatusOr<std::string> path = MakeTemporaryFile();
   if (!path.ok()) return path.status();
-  // Later versions have more members.
+  // Set member by member, because later versions of the library have more members.
   lxw_workbook_options choices = {};
+  // Rows then go to a temporary file of the library, so that a list of any length fits into memory.
   choices.constant_memory = options.streaming ? LXW_TRUE : LXW_FALSE;
   lxw_workbook* workbook = workbook_new_opt(path->c_str(), &choices);
   if (workbook == nullptr) {
+    // There is no writer yet whose destructor would do it.
     unlink(path->c_str());
     return Failed("no memory");
   }
   std::unique_ptr<XlsxWriter> writer(new XlsxWriter(workbook, *std::move(path)));
+  // The library takes a pointer to characters that are not const.
   std::string title = options.title;
   lxw_doc_properties properties = {};
   properties.title = title.data();
   properties.created = absl::ToTimeT(options.created);
   writer->Note(workbook_set_properties(workbook, &properties));
   writer->sheet_ = workbook_add_worksheet(workbook, options.sheet.c_str());
+  // From here on the destructor frees the workbook and removes the file.
   if (writer->sheet_ == nullptr) return Failed("no sheet");
   worksheet_set_paper(writer->sheet_, kPaperA4);
   if (options.landscape) worksheet_set_landscape(writer->sheet_);
   worksheet_set_margins(writer->sheet_, kMarginLeft, kMargin, kMargin, kMargin);
+  // One page wide, as many pages long as needed.
   worksheet_fit_to_pages(writer->sheet_, 1, 0);
   writer->Note(worksheet_set_footer(writer->sheet_, "&C&\"Times New Roman,Regular\"&10Trang &P/&N"));
   return writer;
@@ -130,11 +137,13 @@ absl::StatusOr<std::unique_ptr<XlsxWriter>> XlsxWriter::Create(const Options& op
 XlsxWriter::XlsxWriter(lxw_workbook* workbook, std::string path) : workbook_(workbook), path_(std::move(path)) {}
 
 XlsxWriter::~XlsxWriter() {
+  // Finish was not called: the workbook is freed without being written.
   if (workbook_ != nullptr) lxw_workbook_free(workbook_);
   unlink(path_.c_str());
 }
 
 void XlsxWriter::Note(int error) {
+  // The first failure is the cause, later ones follow from it.
   if (error == LXW_NO_ERROR || !status_.ok()) return;
   status_ = Failed(lxw_strerror(static_cast<lxw_error>(error)));
 }
@@ -145,6 +154,7 @@ bool XlsxWriter::Fits(CellAt at) {
 }
 
 lxw_format* XlsxWriter::FormatOf(const CellStyle& style) {
+  // One format for each style: a file may hold a limited number of them.
   lxw_format*& format = formats_[style];
   if (format != nullptr) return format;
   format = workbook_add_format(workbook_);
@@ -178,15 +188,18 @@ void XlsxWriter::Blank(CellAt at, const CellStyle& style) {
 
 void XlsxWriter::Sum(CellAt at, const std::vector<CellRange>& ranges, double sum, const CellStyle& style) {
   if (!Fits(at)) return;
+  // A formula without ranges would be an error in the cell.
   if (ranges.empty()) return Number(at, sum, style);
   std::vector<std::string> terms;
   for (const CellRange& range : ranges) terms.push_back(NameOf(range));
   const std::string formula = absl::StrCat("=", SumOf(std::move(terms)));
+  // With the value, for previews and other programs that show a formula without computing it.
   Note(worksheet_write_formula_num(sheet_, at.row, at.column, formula.c_str(), FormatOf(style), sum));
 }
 
 void XlsxWriter::Merged(const CellRange& range, absl::string_view text, const CellStyle& style) {
   if (!Fits(range.last)) return;
+  // The library refuses to merge a single cell.
   if (range.first.row == range.last.row && range.first.column == range.last.column) {
     return Text(range.first, text, style);
   }
@@ -209,9 +222,10 @@ void XlsxWriter::RepeatRows(uint32_t first, uint32_t last) {
 }
 
 absl::StatusOr<std::string> XlsxWriter::Finish() {
-  // Closing frees it, whatever comes of it.
+  // Closing frees the workbook also when it fails.
   Note(workbook_close(std::exchange(workbook_, nullptr)));
   if (!status_.ok()) return status_;
+  // Into memory, so that the caller replaces an older file only by a complete one.
   std::ifstream file(path_, std::ios::binary);
   std::string bytes(std::istreambuf_iterator<char>(file), {});
   if (file.bad() || bytes.empty()) return Failed("it can't be read back");

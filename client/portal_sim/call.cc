@@ -22,6 +22,8 @@ struct Address {
   Service service;
 };
 
+// Matched as suffixes: what stands in front of one is the base path, which names the system. No suffix ends with
+// another one, so their order does not matter.
 constexpr Address kAddresses[] = {
     {"/mapi/login", Protocol::kDvcqg, Service::kLogin},
     {"/mapi/g", Protocol::kDvcqg, Service::kNone},
@@ -41,6 +43,7 @@ struct NamedService {
   Service service;
 };
 
+// dvcqg has one path for all services; "service" in the body names them.
 constexpr NamedService kServices[] = {
     {"DongBoHoSoMC", Service::kRecord},
     {"CapNhatTienDoHoSoMC", Service::kSteps},
@@ -61,7 +64,7 @@ const char* ProtocolName(Protocol protocol) {
 
 absl::string_view PathOf(absl::string_view target) { return target.substr(0, target.find('?')); }
 
-// Sets protocol, system and service.
+// Sets protocol, system and service. A path that is not known leaves `known` false, which becomes 404.
 Call FindAddress(absl::string_view path) {
   Call call;
   for (const Address& address : kAddresses) {
@@ -77,7 +80,8 @@ Call FindAddress(absl::string_view path) {
   return call;
 }
 
-// "" if the object has exactly these keys, all of them text but "data".
+// "" if the object has exactly these keys, all of them text but "data". Strict on purpose: what the real portals do
+// with other keys is not published, and a client that sends just what is documented is right with all of them.
 std::string CheckKeys(const Json& body, const std::set<std::string>& keys) {
   if (!body.is_object()) return "Nội dung phải là một đối tượng JSON";
   for (const auto& [name, value] : body.items()) {
@@ -90,11 +94,13 @@ std::string CheckKeys(const Json& body, const std::set<std::string>& keys) {
   return "";
 }
 
+// A text and not a boolean of JSON: the interfaces write it so.
 std::string CheckFlag(const std::string& text) {
   return text == "True" || text == "False" ? "" : "Tham số isUpdating phải là True hoặc False";
 }
 
 std::string ReadDvcqg(const SimRequest& request, Call* call) {
+  // Either place will do: Target.destination_place chooses between the two.
   if (Header(request, "dstcode").empty() && QueryParameter(request.target, "dstcode").empty()) return "Thiếu dstcode";
   if (call->service == Service::kLogin) return CheckKeys(call->body, {"username", "password"});
   if (!call->body.is_object()) return "Nội dung phải là một đối tượng JSON";
@@ -120,6 +126,7 @@ std::string ReadDvcqg(const SimRequest& request, Call* call) {
   return CheckFlag(flag);
 }
 
+// The wrapper has no session: the query names the agency, and that is all it asks for.
 std::string ReadWrapper(const SimRequest& request, Call* call) {
   if (QueryParameter(request.target, "MaDinhDanhDV").empty()) return "Thiếu tham số MaDinhDanhDV";
   if (call->service == Service::kLookup) return CheckKeys(call->body, {"mahoso"});
@@ -130,6 +137,7 @@ std::string ReadWrapper(const SimRequest& request, Call* call) {
   return CheckFlag(flag);
 }
 
+// A missing token is no fault of the form: the portal answers it as an expired session, with HTTP 401.
 std::string ReadIgate(const SimRequest& request, Call* call) {
   if (call->service == Service::kLogin) return CheckKeys(call->body, {"client_id", "client_secret"});
   const std::string authorization = Header(request, "Authorization");
@@ -144,6 +152,7 @@ std::string ReadBody(const SimRequest& request, Call* call) {
   if (!absl::StartsWithIgnoreCase(Header(request, "Content-Type"), "application/json")) {
     return "Content-Type phải là application/json";
   }
+  // Without exceptions: a broken body is a case to be answered, not an end of the program.
   call->body = Json::parse(request.body, nullptr, false);
   if (call->body.is_discarded()) return "Nội dung không phải là JSON";
   switch (call->protocol) {
@@ -186,6 +195,7 @@ std::string Header(const SimRequest& request, absl::string_view name) {
   return "";
 }
 
+// An escape that is not valid stays as it is: refusing a call is left to the checks of its parameters.
 std::string DecodeUrl(absl::string_view text) {
   std::string decoded;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -221,10 +231,13 @@ Call ReadCall(const SimRequest& request) {
   }
   call.problem = ReadBody(request, &call);
   if (!call.problem.empty() || !HasData(call.service)) return call;
+  // Moved, because a record with its lists may be large. With igate the whole body is the array, and `body` is then
+  // null.
   call.data = call.protocol == Protocol::kIgate ? std::move(call.body) : std::move(call.body["data"]);
   return call;
 }
 
+// igate reports errors of the session by the HTTP status as well; the other protocols answer 200 to everything.
 SimResponse WriteReply(const Call& call, const Reply& reply, bool code_as_text, absl::Time now) {
   SimResponse response;
   if (call.protocol == Protocol::kIgate && (reply.code == kSessionExpired || reply.code == kLoginRefused)) {

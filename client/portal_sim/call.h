@@ -6,12 +6,24 @@
 #include "absl/strings/string_view.h"
 #include "client/portal_sim/portal.h"
 
-// What a request says, protocol by protocol, and how answers are written. Pure; thread-safe.
+// The wire forms of the simulated portal: reads an HTTP request into a Call, and writes a Reply as an HTTP answer.
+//
+// Vocabulary:
+//   protocol  how calls and answers look on the wire: paths, keys, where the session is
+//   service   what a call asks for, whatever name the protocol gives it
+//   problem   in what way a call is not as specified
+//
+// Nothing here fails: a request that is not as specified is a Call with a problem, and the portal answers it with
+// kNotAsSpecified. Sessions and dossiers are the portal's own; see portal.h. Pure; thread-safe.
 namespace tthc::portal_sim {
 
+// Session in the body, agency in the query without a session, and bearer token; see portal.h for the paths.
 enum class Protocol { kDvcqg, kWrapper, kIgate };
+// kSteps sends steps of dossiers that exist, kLookup asks about one dossier, kList for what citizens filed, and
+// kConfirm reports that filings were received. kNone: the body names no known service.
 enum class Service { kNone, kLogin, kRecord, kSteps, kLookup, kList, kConfirm };
 
+// The simulator's own answer codes, see portal.h.
 inline constexpr int kDone = 0;
 inline constexpr int kLoginRefused = 1;
 inline constexpr int kNotAsSpecified = 2;
@@ -21,10 +33,10 @@ inline constexpr int kSessionExpired = 9;
 inline constexpr int kRefusedForGood = 12;
 
 struct Call {
-  // Whether there is something at that address.
+  // There is a service at that path.
   bool known = false;
   Protocol protocol = Protocol::kDvcqg;
-  // Of SimSystem, such as "dvcqg".
+  // The system that is called, such as "dvcqg" (see portal.h).
   std::string system;
   Service service = Service::kNone;
   // As the caller named it, such as "DongBoHoSoMC".
@@ -35,7 +47,7 @@ struct Call {
   bool is_insert = false;
   // Session or token, empty if there is none.
   std::string session;
-  // Whole body; an object or an array.
+  // The whole body: an object or an array.
   Json body;
   // For kRecord, kSteps and kConfirm: the array of records.
   Json data;
@@ -44,7 +56,7 @@ struct Call {
 struct Reply {
   int code = kDone;
   std::string message;
-  // The portal's words for what was asked for; null without.
+  // The records that were asked for; null if none were.
   Json data = nullptr;
 };
 

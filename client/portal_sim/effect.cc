@@ -15,7 +15,8 @@ struct Name {
   bool has_list = false;
 };
 
-constexpr Name kNames[] = {
+// The names as they stand in state files. None may ever change: a file of an earlier version must still load.
+constexpr Name kEffectNames[] = {
     {Effect::Kind::kSession, "session"},       {Effect::Kind::kSessionsDropped, "sessions_dropped"},
     {Effect::Kind::kRecords, "records", true}, {Effect::Kind::kSteps, "steps", true},
     {Effect::Kind::kFiling, "filing"},         {Effect::Kind::kReceived, "received"},
@@ -32,9 +33,11 @@ absl::Status NoEffect() {
 
 }  // namespace
 
+// Only the members that the kind uses, and the time in microseconds, to which Portal::Commit cuts it: ReadEffect() of
+// the line gives the same effect again.
 std::string WriteEffect(const Effect& effect) {
   Json line;
-  for (const Name& name : kNames) {
+  for (const Name& name : kEffectNames) {
     if (name.kind == effect.kind) line["op"] = name.text;
   }
   line["system"] = effect.system;
@@ -45,13 +48,15 @@ std::string WriteEffect(const Effect& effect) {
   return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// Checks what Portal::Apply relies on, above all that lists hold objects. A file that somebody edited must end in
+// DATA_LOSS, not in an exception of the JSON library.
 absl::StatusOr<Effect> ReadEffect(absl::string_view line) {
   const Json json = Json::parse(line.begin(), line.end(), nullptr, false);
   if (!json.is_object() || !json.contains("time") || !json["time"].is_number_integer()) return NoEffect();
   const std::string op = TextOf(json, "op");
-  const auto* const name =
-      std::find_if(std::begin(kNames), std::end(kNames), [&](const Name& candidate) { return op == candidate.text; });
-  if (name == std::end(kNames)) return NoEffect();
+  const auto* const name = std::find_if(std::begin(kEffectNames), std::end(kEffectNames),
+                                        [&](const Name& candidate) { return op == candidate.text; });
+  if (name == std::end(kEffectNames)) return NoEffect();
   Effect effect{.kind = name->kind,
                 .system = TextOf(json, "system"),
                 .time = absl::FromUnixMicros(json["time"].get<int64_t>()),

@@ -7,12 +7,17 @@
 #include "absl/time/time.h"
 #include "client/portal_sim/call.h"
 
+// The changes of a portal's state, as values. Every change is made by applying an effect, and the same effects are the
+// lines of the journal: a portal that applies them in their order has the same state again.
+//
+// An effect has everything that the change needs, also what was drawn at random or came from the clock. Pure;
+// thread-safe.
 namespace tthc::portal_sim {
 
-// One change of what the portal remembers: done to it, and a line of its journal. Which members count depends on kind.
+// One change of the portal's state, which is also one line of its journal. Which members are used depends on the kind.
 struct Effect {
   enum class Kind {
-    // text = session or token; it begins at `time` and lives so many seconds (data).
+    // text = session or token, valid from `time` on for `data` seconds.
     kSession,
     kSessionsDropped,
     // data = records, or steps, in order.
@@ -28,7 +33,9 @@ struct Effect {
     kAcceptance,
   };
   Kind kind = Kind::kRecords;
+  // The system that the change belongs to. Refusals and acceptances have none: they hold for a code in all systems.
   std::string system = {};
+  // When the call came. Not before the time of the effect before.
   absl::Time time = {};
   std::string code = {};
   std::string text = {};
@@ -37,7 +44,7 @@ struct Effect {
 
 // A JSON object without line breaks.
 std::string WriteEffect(const Effect& effect);
-// DATA_LOSS if `line` is none.
+// DATA_LOSS if `line` can't be parsed.
 absl::StatusOr<Effect> ReadEffect(absl::string_view line);
 
 }  // namespace tthc::portal_sim

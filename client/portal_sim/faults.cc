@@ -11,6 +11,7 @@
 namespace tthc::portal_sim {
 namespace {
 
+// In the order of Fault, whose value is the index.
 constexpr const char* kNames[kFaultCount] = {
     "none",       "down",      "slow",      "busy", "unavailable", "skew",         "error_after", "cut_after",
     "cut_before", "malformed", "truncated", "html", "exists_zero", "exists_minus", "text_code",   "session_dropped",
@@ -28,7 +29,8 @@ absl::Duration* DurationOf(FaultRates* rates, absl::string_view name) {
   return name == "retry_after_max" ? &rates->retry_after_max : nullptr;
 }
 
-// Whether there is such a fault, and sets it.
+// Sets the fault with that name. False if there is none. "all" leaves out outages: one draw of them refuses every call
+// for up to down_max, so that the other faults would hardly ever be seen.
 bool SetRate(absl::string_view name, double rate, FaultRates* rates) {
   if (name == "refuse") {
     rates->refuse = rate;
@@ -54,6 +56,7 @@ double Sum(const FaultRates& rates) {
 
 const char* FaultName(Fault fault) { return kNames[static_cast<size_t>(fault)]; }
 
+// Later parts override earlier ones, so that "all=0.01,busy=0.1" works.
 absl::StatusOr<FaultRates> ParseFaultRates(absl::string_view text) {
   FaultRates rates;
   for (const absl::string_view part : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
@@ -66,15 +69,17 @@ absl::StatusOr<FaultRates> ParseFaultRates(absl::string_view text) {
       continue;
     }
     double rate = 0;
-    // Written so that NaN fails, too.
+    // In this form the check fails for NaN, too.
     const bool is_rate = absl::SimpleAtod(sides[1], &rate) && rate >= 0 && rate <= 1;
     if (!is_rate || !SetRate(sides[0], rate, &rates)) return Wrong(part);
   }
+  // Most rates, such as 0.1, have no exact binary form; ten of them must not be too much.
   if (Sum(rates) <= 1.0 + 1e-9) return rates;
   return InvalidField("faults", "rates add up to more than 1: a request has one fault at most",
                       "tổng các tỷ lệ lớn hơn 1: mỗi lời gọi chỉ có một lỗi");
 }
 
+// Leaves out what has its default: ParseFaultRates() gives the same rates, and the text stays readable.
 std::string FormatFaultRates(const FaultRates& rates) {
   const FaultRates usual;
   std::string text;
@@ -93,6 +98,7 @@ std::string FormatFaultRates(const FaultRates& rates) {
   return text;
 }
 
+// The rates divide [0, 1) among the faults; what is left is no fault. One number is drawn whatever the rates are.
 Fault Chance::Draw(const FaultRates& rates) {
   double point = Fraction();
   for (size_t i = 1; i < kFaultCount; ++i) {

@@ -32,9 +32,11 @@ namespace http = beast::http;
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 
+// A body is held in memory. A client that sends more loses its connection.
 constexpr uint64_t kRequestBytesMax = 8 * 1024 * 1024;
+// Connections wait here while connections_max others are served.
 constexpr int kBacklog = 512;
-// How soon the port follows a portal that goes down or comes back.
+// How often the port checks whether the portal's outage has begun or ended.
 constexpr int kTickMs = 20;
 
 absl::Status BadOption(const char* field, const error_code& error) {
@@ -48,6 +50,7 @@ absl::StatusOr<std::unique_ptr<asio::ssl::context>> MakeTls(const HttpServerOpti
   if (options.tls_certificate_file.empty()) return nullptr;
   auto tls = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_server);
   error_code error;
+  // TLS 1.2 or later, as tthc-sync demands of real portals.
   tls->set_options(
       asio::ssl::context::default_workarounds | asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, error);
   if (!error) tls->use_certificate_chain_file(options.tls_certificate_file, error);
@@ -58,7 +61,7 @@ absl::StatusOr<std::unique_ptr<asio::ssl::context>> MakeTls(const HttpServerOpti
   tls->load_verify_file(options.client_ca_file, error);
   if (error) return BadOption("client_ca_file", error);
   tls->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert, error);
-  // A context of sessions is asked for where clients are verified.
+  // OpenSSL refuses resumed sessions of verified clients without a session id context.
   static constexpr unsigned char kSessions[] = "tthc-portal-sim";
   SSL_CTX_set_session_id_context(tls->native_handle(), kSessions, sizeof(kSessions) - 1);
   return tls;
@@ -75,6 +78,7 @@ SimRequest ToRequest(const http::request<http::string_body>& message) {
   return request;
 }
 
+// By hand and not by Beast: a fault may cut the bytes anywhere, also within the head.
 std::string ToWire(const SimResponse& response, bool keeps_open) {
   std::string wire = absl::StrCat(
       "HTTP/1.1 ", response.status, " ",
@@ -106,7 +110,7 @@ class HttpServer::Impl {
   struct Connection {
     explicit Connection(Tcp::socket&& accepted) : socket(std::move(accepted)) {}
     Tcp::socket socket;
-    // Waits for a request: may be closed without anybody being cut off.
+    // The connection waits for a request, so that closing it cuts no answer.
     std::atomic<bool> is_idle = true;
     std::atomic<bool> is_over = false;
     std::thread thread;
@@ -121,7 +125,7 @@ class HttpServer::Impl {
   void Run(Connection* connection);
   template <typename Stream>
   void Serve(Connection* connection, Stream& stream);
-  // False if the connection is to be closed.
+  // False if the connection has to be closed.
   template <typename Stream>
   bool ServeOne(Connection* connection, Stream& stream, beast::flat_buffer* buffer);
   SimResponse Ask(const SimRequest& request);
@@ -133,12 +137,12 @@ class HttpServer::Impl {
   Portal* const portal_;
   const Clock* const clock_;
   const std::unique_ptr<asio::ssl::context> tls_;
-  // The portal is touched under it.
+  // Guards the portal.
   Mutex mutex_;
 
   asio::io_context context_;
   Tcp::endpoint endpoint_;
-  // Of the accepting thread, once it runs.
+  // Used by the accepting thread only, once it runs.
   Tcp::acceptor acceptor_{context_};
   bool is_listening_ = false;
   std::list<Connection> connections_;
@@ -150,8 +154,11 @@ class HttpServer::Impl {
   std::thread acceptor_thread_;
 };
 
+// In this order: the flag, the accepting thread, the connections. Only the accepting thread touches the list while it
+// runs, so that the list is free once that thread has ended.
 HttpServer::Impl::~Impl() {
   {
+    // Set under the lock: a thread in WaitFor() that has just read the flag would miss the notification.
     const std::lock_guard<std::mutex> lock(stop_mutex_);
     is_stopping_ = true;
   }
@@ -185,25 +192,30 @@ absl::Status HttpServer::Impl::Listen() {
          .metadata = {{"address", options_.address}, {"port", absl::StrCat(options_.port)}}});
   }
   is_listening_ = true;
+  // With port 0, the port that the system chose. It is kept: BindPort() takes the same one after an outage.
   endpoint_ = acceptor_.local_endpoint(error);
   return absl::OkStatus();
 }
 
+// reuse_address, because the port is bound again after every outage.
 error_code HttpServer::Impl::BindPort() {
   error_code error;
   acceptor_.open(endpoint_.protocol(), error);
   if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint_, error);
-  // Never left waiting for a client that has gone between poll and accept.
+  // Non-blocking: the client may have gone between poll and accept.
   if (!error) acceptor_.non_blocking(true, error);
   return error;
 }
 
+// Outages begin and end by the clock, so that the port has to ask.
 bool HttpServer::Impl::IsDown() {
   const MutexLock lock(mutex_);
   return portal_->IsDown(clock_->Now());
 }
 
+// A connection with a call under way is left alone. Its call came before the outage and has taken effect, so that its
+// answer is sent. If the port can't be bound, the next tick tries again.
 void HttpServer::Impl::FollowPortal() {
   const bool is_down = IsDown();
   error_code ignored;
@@ -213,7 +225,7 @@ void HttpServer::Impl::FollowPortal() {
     for (Connection& connection : connections_) {
       if (connection.is_idle) connection.socket.shutdown(Tcp::socket::shutdown_both, ignored);
     }
-    // A port that is bound but not listened on refuses, and nobody else takes it meanwhile.
+    // A bound port that does not listen refuses connections, and no other process can take it.
     if (BindPort()) acceptor_.close(ignored);
   } else if (!is_down && !is_listening_) {
     if (!acceptor_.is_open() && BindPort()) {
@@ -225,6 +237,7 @@ void HttpServer::Impl::FollowPortal() {
   }
 }
 
+// A connection can't remove itself: its own thread would have to join itself.
 void HttpServer::Impl::ForgetEnded() {
   for (auto it = connections_.begin(); it != connections_.end();) {
     if (!it->is_over) {
@@ -238,12 +251,13 @@ void HttpServer::Impl::ForgetEnded() {
 
 void HttpServer::Impl::Wake() const {
   const uint64_t one = 1;
-  // Full means awake.
+  // If the pipe is full, a wake-up is pending already.
   [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
 }
 
 void HttpServer::Impl::WaitForWork() {
   const bool has_room = connections_.size() < static_cast<size_t>(std::max(options_.connections_max, 1));
+  // poll() ignores negative descriptors: during an outage, or without room, only wake-ups and ticks end the wait.
   pollfd waits[2] = {
       {.fd = wake_, .events = POLLIN, .revents = 0},
       {.fd = is_listening_ && has_room ? acceptor_.native_handle() : -1, .events = POLLIN, .revents = 0}};
@@ -258,8 +272,10 @@ void HttpServer::Impl::AcceptOne() {
   Tcp::socket socket(context_);
   acceptor_.accept(socket, error);
   if (error) return;
+  // Blocking, since each connection has a thread.
   socket.non_blocking(false, error);
   socket.set_option(Tcp::no_delay(true), error);
+  // The list never moves its elements, so that the thread can keep a pointer to one.
   Connection& connection = connections_.emplace_back(std::move(socket));
   connection.thread = std::thread([this, &connection] { Run(&connection); });
 }
@@ -276,13 +292,14 @@ void HttpServer::Impl::Run(Connection* connection) {
   if (tls_ == nullptr) {
     Serve(connection, connection->socket);
   } else {
+    // The handshake runs here and not while accepting: a client that never ends it holds up nobody else.
     asio::ssl::stream<Tcp::socket&> stream(connection->socket, *tls_);
     error_code error;
     stream.handshake(asio::ssl::stream_base::server, error);
     if (!error) Serve(connection, stream);
   }
   error_code ignored;
-  // The socket itself is closed by the accepting thread, which may be about to shut it down.
+  // The accepting thread closes the socket, since it may be about to shut it down.
   connection->socket.shutdown(Tcp::socket::shutdown_both, ignored);
   connection->is_over = true;
   Wake();
@@ -302,22 +319,26 @@ bool HttpServer::Impl::ServeOne(Connection* connection, Stream& stream, beast::f
   error_code error;
   http::read(stream, *buffer, parser, error);
   if (error) return false;
+  // From here on an outage spares the connection until its answer is sent.
   connection->is_idle = false;
   const SimRequest request = ToRequest(parser.get());
   const SimResponse response = Ask(request);
   if (response.refuse || response.cut_after == 0) return false;
   WaitFor(std::max(options_.answer_time, response.delay));
 
-  // Whoever goes down says so in the answer: the next request would find nobody.
+  // When an outage begins, the answer closes the connection: the next request must find it refused.
   const bool keeps_open = parser.get().keep_alive() && !IsDown();
   std::string wire = ToWire(response, keeps_open);
   const bool is_cut = response.cut_after.has_value();
+  // At least one byte is left out, or the client would have the whole answer.
   if (is_cut) wire.resize(std::min(*response.cut_after, wire.size() - 1));
   asio::write(stream, asio::buffer(wire), error);
   connection->is_idle = true;
   return !error && !is_cut && keeps_open;
 }
 
+// The lock is held while the call is processed and not while its answer is delayed or written: a slow answer holds up
+// its own connection only.
 SimResponse HttpServer::Impl::Ask(const SimRequest& request) {
   SimResponse response;
   bool is_down = false;
@@ -327,6 +348,7 @@ SimResponse HttpServer::Impl::Ask(const SimRequest& request) {
     response = HandleSite(portal_, request, now);
     is_down = portal_->IsDown(now);
   }
+  // This call may have begun the outage: the port closes now and not at the next tick.
   if (is_down) Wake();
   return response;
 }
@@ -337,11 +359,12 @@ void HttpServer::Impl::WaitFor(absl::Duration duration) {
   stop_.wait_for(lock, absl::ToChronoNanoseconds(duration), [this] { return is_stopping_.load(); });
 }
 
-// --- The public face -------------------------------------------------------------------------------------------------
+// --- Public interface ------------------------------------------------------------------------------------------------
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options, Portal* portal,
                                                               const Clock* clock) {
   TTHC_CHECK(portal != nullptr && clock != nullptr);
+  // Before the port is bound: a wrong certificate must not leave a port that answers nobody.
   absl::StatusOr<std::unique_ptr<asio::ssl::context>> tls = MakeTls(options);
   if (!tls.ok()) return tls.status();
   auto impl = std::make_unique<Impl>(options, portal, clock, *std::move(tls));

@@ -13,28 +13,33 @@
 namespace tthc::portal_sim {
 
 struct HttpServerOptions {
-  // Loopback unless somebody says otherwise.
+  // Loopback by default: the simulator has no protection.
   std::string address = "127.0.0.1";
-  // 0 = any free one.
+  // 0: any free port.
   uint16_t port = 0;
-  // More than so many at a time wait to be accepted.
+  // Connections beyond these wait to be accepted.
   int connections_max = 128;
-  // Every answer takes at least so long.
+  // The shortest time that an answer takes.
   absl::Duration answer_time = {};
 
-  // PEM files; both or none. Without them plain HTTP.
+  // PEM files: both, or none for plain HTTP.
   std::string tls_certificate_file = {};
   std::string tls_key_file = {};
-  // If set, clients have to show a certificate that one of these signed.
+  // If set, clients need a certificate that one of these authorities signed.
   std::string client_ca_file = {};
 };
 
-// A portal behind a port of HTTP/1.1, with its page (see site.h) beside the protocols. While the portal is down the
-// port refuses connections, and open ones are closed. Thread-safe; ends with its destructor.
+// Serves a portal and its page (see site.h) over HTTP/1.1, so that a real tthc-sync can be tested against it.
+//
+// One thread accepts connections, one more serves each of them. During an outage of the portal the port refuses
+// connections, as that of a machine that is down does, and open ones are closed once their answer is sent. A connection
+// that breaks, or that sends no HTTP, is closed and concerns nobody else.
+//
+// Thread-safe. The destructor stops it: it ends the delays of answers and waits for all threads.
 class HttpServer {
  public:
-  // Listens before it returns. `portal` and `clock` outlive the server; while it runs, the portal is only touched
-  // under mutex(). INVALID_ARGUMENT (address, certificate, key), UNAVAILABLE if the port is taken.
+  // The port listens when this returns. `portal` and `clock` outlive the server; while it runs, the portal is used
+  // under mutex() only. INVALID_ARGUMENT (address, certificate, key), UNAVAILABLE if the port is taken.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options, Portal* portal,
                                                            const Clock* clock);
   ~HttpServer();
@@ -44,6 +49,7 @@ class HttpServer {
   uint16_t port() const;
   // "http://127.0.0.1:8070" or "https://…"; no slash at the end.
   std::string url() const;
+  // Guards the portal. A test that reads or changes it while the server runs holds this lock.
   Mutex& mutex();
 
  private:

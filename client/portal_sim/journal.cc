@@ -26,7 +26,7 @@ absl::Status Unusable(const std::string& path) {
                     .metadata = {{"path", path}, {"cause", cause}}});
 }
 
-// Length up to the end of the last whole line.
+// Bytes up to the end of the last complete line. Looks back from the end, since only the last line can be incomplete.
 absl::StatusOr<off_t> WholeLines(const std::string& path, int file) {
   struct stat status = {};
   if (fstat(file, &status) != 0) return Unusable(path);
@@ -50,13 +50,18 @@ absl::StatusOr<std::unique_ptr<Journal>> Journal::Open(const std::string& path) 
   const int file = open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (file < 0) return Unusable(path);
   std::unique_ptr<Journal> journal(new Journal(path, file));
+  // Two processes would mix their lines, and neither would know what the other has answered. The lock ends with the
+  // process, so that a kill leaves nothing to clean up.
   if (flock(file, LOCK_EX | LOCK_NB) != 0) return Unusable(path);
   const absl::StatusOr<off_t> length = WholeLines(path, file);
   if (!length.ok()) return length.status();
+  // A kill within Append() left it. Its call was never answered.
   if (ftruncate(file, *length) != 0) return Unusable(path);
   return journal;
 }
 
+// Ends at the first line that can't be read: later lines build on it, and a portal with a hole in its state would give
+// wrong answers.
 absl::Status Journal::Load(Portal* portal) const {
   std::ifstream lines(path_, std::ios::binary);
   if (!lines) return Unusable(path_);
@@ -73,6 +78,8 @@ absl::Status Journal::Load(Portal* portal) const {
   return absl::OkStatus();
 }
 
+// One write per line: a kill leaves whole lines but for the last. No fsync: what the kernel has survives a kill, and a
+// simulator need not survive a loss of power.
 void Journal::Append(const std::string& line) {
   const std::string whole = line + "\n";
   size_t written = 0;

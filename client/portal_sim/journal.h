@@ -8,21 +8,25 @@
 
 namespace tthc::portal_sim {
 
-// The file in which a portal remembers: JSON objects, one a line, only ever appended to. What was answered is there
-// when the process is killed; a machine that loses power may lose the end. Not thread-safe.
+// The file that keeps a portal's state: one JSON object (see effect.h) per line, append-only. A restarted simulator
+// knows what it accepted, so that tests can kill it as well.
+//
+// Everything that was answered survives a kill of the process; a loss of power may lose the last lines. The file grows
+// without a bound and is never rewritten: a simulator lives for one test or one demonstration. Not thread-safe; the
+// portal that writes to it is not either.
 class Journal {
  public:
-  // Makes the file, with mode 0600, if it is not there. A last line that was cut off is taken away: it was never
-  // answered. UNAVAILABLE JOURNAL_UNUSABLE if the file can't be opened, read or is in use by another process.
+  // Creates the file, with mode 0600, if it does not exist. Removes an incomplete last line: it was never answered.
+  // UNAVAILABLE JOURNAL_UNUSABLE if the file can't be opened or read or is in use by another process.
   static absl::StatusOr<std::unique_ptr<Journal>> Open(const std::string& path);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  // Gives the portal back what the file holds. DATA_LOSS JOURNAL_UNREADABLE with the line.
+  // Restores the portal from the file. DATA_LOSS JOURNAL_UNREADABLE with the number of the line.
   absl::Status Load(Portal* portal) const;
-  // For PortalOptions::journal. Ends the process if the line can't be written: a portal that goes on would answer for
-  // what it forgets.
+  // For PortalOptions::journal. Ends the process if the line can't be written: the portal would answer calls whose
+  // effect it does not keep.
   void Append(const std::string& line);
 
  private:

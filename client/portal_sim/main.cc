@@ -1,10 +1,6 @@
-#include <pthread.h>
-#include <signal.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
@@ -18,6 +14,7 @@
 #include "client/portal_sim/portal.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
+#include "storage/base/program.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::portal_sim {
@@ -30,9 +27,11 @@ Examples:
   tthc-portal-sim --faults all=0.01 --down-from 30s --down-for 10s
 
 Faults: down slow busy unavailable skew error_after cut_after cut_before malformed truncated html exists_zero
-exists_minus text_code session_dropped duplicate refuse all. Not the national portal: for tests and demonstrations only.
+exists_minus text_code session_dropped duplicate refuse all.
+It is not the national portal: for tests and demonstrations only.
 )";
 
+// Durations and rates are texts here: they are parsed afterwards, with errors in both languages.
 struct Arguments {
   std::string listen = "127.0.0.1:0";
   std::string state;
@@ -63,9 +62,9 @@ void DefineOptions(CLI::App* app, Arguments* arguments) {
       ->capture_default_str();
   app->add_option("--seed", arguments->seed, "Mầm ngẫu nhiên / Seed of the faults")->capture_default_str();
   app->add_option("--faults", arguments->faults, "Lỗi cố ý / Faults and their rates, as busy=0.02,cut_after=0.01");
-  app->add_option("--down-from", arguments->down_from, "Ngừng sau / Down so long after the start")
+  app->add_option("--down-from", arguments->down_from, "Ngừng sau / Time from the start to an outage")
       ->capture_default_str();
-  app->add_option("--down-for", arguments->down_for, "Ngừng trong / Down for so long")->capture_default_str();
+  app->add_option("--down-for", arguments->down_for, "Ngừng trong / Length of the outage")->capture_default_str();
   app->add_option("--session-life", arguments->session_life, "Phiên sống / How long a session lives")
       ->capture_default_str();
   app->add_option("--username", arguments->username, "Tên đăng nhập / Name to log in with")->capture_default_str();
@@ -73,19 +72,20 @@ void DefineOptions(CLI::App* app, Arguments* arguments) {
                   "Tệp mật khẩu / File with the password; \"demo\" without");
   app->add_option("--tls-cert", arguments->certificate, "Chứng thư TLS / TLS certificate, PEM");
   app->add_option("--tls-key", arguments->key, "Khóa TLS / Its key, PEM");
-  app->add_option("--client-ca", arguments->client_ca, "CA của máy khách / Clients must show a certificate of this CA");
+  app->add_option("--client-ca", arguments->client_ca, "CA của máy khách / Clients need a certificate of this CA");
   app->add_option("--connections", arguments->connections_max, "Số kết nối tối đa / Connections at the same time")
       ->check(CLI::Range(1, 4096))
       ->capture_default_str();
-  app->add_flag("--dedupe-steps", arguments->dedupe_steps, "Bỏ tiến độ trùng / Steps that are known change nothing");
+  app->add_flag("--dedupe-steps", arguments->dedupe_steps, "Bỏ tiến độ trùng / Drop steps that are known already");
   app->add_flag("--short-records", arguments->short_records,
-                "Nhận bản ghi 16 trường / The wrapper takes records of the 16 oldest fields");
+                "Nhận bản ghi 16 trường / The wrapper accepts records with the 16 oldest fields");
   app->add_option("--lang", arguments->lang, "Ngôn ngữ / Language")
       ->envname("TTHC_LANG")
       ->check(CLI::IsMember({"vi", "en"}));
   app->footer(kExamples);
 }
 
+// Durations are not negative; "0s" turns the option off.
 absl::StatusOr<absl::Duration> DurationOf(const char* option, const std::string& text) {
   absl::Duration duration;
   if (absl::ParseDuration(text, &duration) && duration >= absl::ZeroDuration()) return duration;
@@ -94,6 +94,7 @@ absl::StatusOr<absl::Duration> DurationOf(const char* option, const std::string&
 }
 
 absl::Status SetAddress(const std::string& listen, HttpServerOptions* options) {
+  // The last one: an IPv6 address has colons of its own and stands in brackets.
   const size_t colon = listen.rfind(':');
   uint32_t port = 0;
   if (colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port > 65'535) {
@@ -118,6 +119,7 @@ absl::StatusOr<HttpServerOptions> ToServerOptions(const Arguments& arguments) {
   return options;
 }
 
+// From a file and not from an option: every user of a machine can see the options of its programs.
 absl::StatusOr<std::string> ReadPassword(const std::string& path) {
   std::ifstream file(path);
   std::string password;
@@ -140,30 +142,22 @@ absl::StatusOr<PortalOptions> ToPortalOptions(const Arguments& arguments) {
   return options;
 }
 
-// SIGINT and SIGTERM, blocked in this thread and in all that it starts: they wait until somebody asks.
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
 absl::Status Simulate(const Arguments& arguments) {
   TTHC_ASSIGN_OR_RETURN(const HttpServerOptions server_options, ToServerOptions(arguments));
   TTHC_ASSIGN_OR_RETURN(PortalOptions portal_options, ToPortalOptions(arguments));
   TTHC_ASSIGN_OR_RETURN(const absl::Duration down_from, DurationOf("--down-from", arguments.down_from));
   TTHC_ASSIGN_OR_RETURN(const absl::Duration down_for, DurationOf("--down-for", arguments.down_for));
+  // Declared before the portal, which calls it until it is destroyed.
   std::unique_ptr<Journal> journal;
   if (!arguments.state.empty()) {
     TTHC_ASSIGN_OR_RETURN(journal, Journal::Open(arguments.state));
     portal_options.journal = [&journal](const std::string& line) { journal->Append(line); };
   }
   Portal portal(std::move(portal_options));
+  // Before the port listens, so that no call meets half of the state.
   if (journal != nullptr) TTHC_RETURN_IF_ERROR(journal->Load(&portal));
 
+  // Before the server starts its threads, which inherit the mask.
   const sigset_t signals = BlockStopSignals();
   const SystemClock clock;
   if (down_for > absl::ZeroDuration()) {
@@ -171,6 +165,7 @@ absl::Status Simulate(const Arguments& arguments) {
     portal.AddDownWindow(start + down_from, start + down_from + down_for);
   }
   TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<HttpServer> server, HttpServer::Start(server_options, &portal, &clock));
+  // Scripts and tests wait for this line and read the port from it.
   std::printf("tthc-portal-sim ready on %s\n", server->url().c_str());
   std::fflush(stdout);
   int received = 0;
@@ -179,7 +174,8 @@ absl::Status Simulate(const Arguments& arguments) {
 }
 
 int Main(int argc, char** argv) {
-  CLI::App app("Bộ mô phỏng cổng dịch vụ công, để thử tthc-sync / A portal to try tthc-sync on.", "tthc-portal-sim");
+  CLI::App app("Bộ mô phỏng cổng dịch vụ công, để thử tthc-sync / A simulated portal to test tthc-sync with.",
+               "tthc-portal-sim");
   Arguments arguments;
   DefineOptions(&app, &arguments);
   try {
@@ -190,6 +186,7 @@ int Main(int argc, char** argv) {
   const absl::Status result = Simulate(arguments);
   if (result.ok()) return 0;
   std::fprintf(stderr, "tthc-portal-sim: %s\n", ErrorMessage(result, arguments.lang).c_str());
+  // 2: the options are wrong; 1: they are right, and something else failed.
   return absl::IsInvalidArgument(result) ? 2 : 1;
 }
 

@@ -16,9 +16,10 @@ namespace tthc::portal_sim {
 namespace {
 
 constexpr size_t kRowsPerPage = 50;
-// Longer runs of digits may be somebody's number.
+// Longer runs of digits may be a person's number.
 constexpr size_t kDigitsShownMax = 8;
 
+// In the page itself: its Content-Security-Policy allows nothing from elsewhere.
 constexpr char kStyle[] = R"(
 :root{color-scheme:light}
 body{font:1rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0}
@@ -38,6 +39,7 @@ button{font:inherit;padding:.5rem 1rem;margin-top:.75rem;background:#0b4f9c;colo
 @media print{.banner{color:#000;background:#fff;border:2px solid #000}nav,form,.skip{display:none}}
 )";
 
+// Whatever a caller sent may be shown. All five characters, since texts go into attributes, too.
 std::string Escape(absl::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -64,6 +66,7 @@ std::string Escape(absl::string_view text) {
   return escaped;
 }
 
+// A code may have any character. A slash would end the part of the path.
 std::string UrlPart(absl::string_view text) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string part;
@@ -97,8 +100,9 @@ std::string HideNumbers(absl::string_view text) {
 
 std::string Time(absl::Time time) { return absl::FormatTime("%d/%m/%Y %H:%M", time, LocalTimeZone()); }
 
-// A time of the protocols, whichever it is; the text itself if it is none.
+// A time in the format of any protocol, for people; the text itself if it is no time.
 std::string SentTime(const std::string& text) {
+  // Taken apart and not parsed: the page shows what was sent, even if there is no such time.
   if (text.size() == 14) {
     return absl::StrCat(text.substr(6, 2), "/", text.substr(4, 2), "/", text.substr(0, 4), " ", text.substr(8, 2), ":",
                         text.substr(10, 2));
@@ -147,6 +151,8 @@ struct Entry {
   const SimDossier* dossier;
 };
 
+// Sorted for every page: pages are for people and rare, and calls need not keep an order up to date. Dossiers of the
+// same time are sorted by code, so that no page repeats one.
 std::vector<Entry> NewestFirst(const Portal& portal) {
   std::vector<Entry> entries;
   for (const auto& [name, system] : portal.systems()) {
@@ -194,6 +200,7 @@ std::string Calls(const Portal& portal) {
 std::string Dossiers(const Portal& portal, size_t page) {
   const std::vector<Entry> entries = NewestFirst(portal);
   const size_t pages = std::max<size_t>(1, (entries.size() + kRowsPerPage - 1) / kRowsPerPage);
+  // Too high a number shows the last page: a dossier may have been forgotten since the link was made.
   const size_t shown = std::clamp<size_t>(page, 1, pages);
   const size_t from = (shown - 1) * kRowsPerPage;
   std::string rows;
@@ -215,11 +222,12 @@ std::string Input(const char* name, const char* label, const char* value) {
                       "\" value=\"", value, "\" required>\n");
 }
 
+// Filled in with an invented person, so that nobody has to think of a real one.
 std::string FilingForm() {
   return absl::StrCat(
       "<h2 id=\"nop-thu\">Nộp thử một hồ sơ trực tuyến (iGate)</h2>\n"
       "<p>Chỉ nhập dữ liệu bịa. Hồ sơ này chờ đơn vị lấy về.</p>\n"
-      "<form method=\"post\" action=\"/_sim/online\" aria-labelledby=\"nop-thu\">\n",
+      "<form method=\"post\" action=\"/_sim/online\" aria-labeledby=\"nop-thu\">\n",
       Input("procedure_code", "Mã thủ tục", "1.004873"),
       Input("procedure_name", "Tên thủ tục", "Cấp Giấy xác nhận tình trạng hôn nhân"),
       Input("applicant", "Người nộp", "Nguyễn Văn Mẫu"), Input("id_number", "Số định danh", "000099000001"),
@@ -227,7 +235,9 @@ std::string FilingForm() {
       "<button type=\"submit\">Nộp thử</button></form>\n");
 }
 
+// Masked, although all people here should be invented: records of real ones do get into test systems.
 std::string RecordTable(const SimDossier& dossier) {
+  // What the citizen filed stands in until the office sends a record.
   const Json record =
       Json::parse(dossier.records.empty() ? dossier.filing_json : dossier.records.back().json, nullptr, false);
   if (!record.is_object()) return "";

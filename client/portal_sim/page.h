@@ -7,8 +7,11 @@
 #include "absl/time/time.h"
 #include "client/portal_sim/portal.h"
 
-// The simulator's page, for people who want to see statuses arrive: Vietnamese, without scripts, readable by all and on
-// paper. Personal data is masked. Pure; thread-safe as long as the portal rests.
+// The simulator's page, for people who want to see statuses arrive: in Vietnamese, without scripts, accessible and
+// printable. It says on every page that this is not the national portal.
+//
+// Names and numbers of people are masked, since real records do get into test systems. Texts of callers are escaped.
+// Pure; thread-safe while the portal does not change.
 namespace tthc::portal_sim {
 
 // Newest dossiers first; `page` counts from 1.

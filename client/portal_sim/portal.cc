@@ -14,10 +14,11 @@
 namespace tthc::portal_sim {
 namespace {
 
+// Bounds of what callers can make grow: every new base path makes a system, every login a session.
 constexpr size_t kSystemsMax = 16;
 constexpr size_t kSessionsMax = 1000;
 constexpr size_t kDownWindowsMax = 1000;
-// Bytes of status line and headers, about: cuts fall into them, too.
+// Approximate size of status line and headers, so that cuts also fall into them.
 constexpr size_t kHeadBytes = 160;
 constexpr absl::Duration kSkewMax = absl::Hours(12);
 
@@ -25,12 +26,13 @@ constexpr char kRefusalMessage[] = "MaLinhVuc không hợp lệ";
 constexpr char kHtmlPage[] =
     "<!DOCTYPE html>\n<html><head><title>Bảo trì hệ thống</title></head><body><h1>Hệ thống đang bảo trì</h1>"
     "<p>Vui lòng quay lại sau. Mã: 0 – thành công.</p></body></html>\n";
-// JavaScript perhaps, but no JSON, though it holds all words of a success.
+// No JSON (single quotes), although it has the code and the message of a success.
 constexpr char kNoJson[] = "{'error_code': 0, 'code': 0, 'message': 'Đồng bộ thành công',}";
 
+// One code for every violation of the interface; the message names it.
 Reply NotAsSpecified(const std::string& problem) { return {.code = kNotAsSpecified, .message = problem}; }
 
-// Which key of a record or step finds its dossier: igate's own id goes before the office's code.
+// The key of a record or step that identifies its dossier: igate's own id before the office's code.
 std::string DossierKey(Protocol protocol, const Json& entry) {
   if (protocol == Protocol::kIgate) {
     for (const char* const field : {"IdHoSo", "IDHoSo"}) {
@@ -48,6 +50,7 @@ bool IsIgate(absl::string_view system) {
 Protocol ProtocolOf(absl::string_view system) { return IsIgate(system) ? Protocol::kIgate : Protocol::kDvcqg; }
 
 std::string FindCode(const SimSystem& system, const std::string& key) {
+  // A code of the portal's own goes before another name that is the same text.
   if (system.dossiers.contains(key)) return key;
   const auto named = system.other_names.find(key);
   return named == system.other_names.end() ? "" : named->second;
@@ -64,6 +67,7 @@ void ApplyRecord(SimSystem* system, const Effect& effect, const Json& record, si
   if (code.empty()) code = key;
   SimDossier& dossier = system->dossiers[code];
   dossier.code = code;
+  // Kept as text: there may be very many, few are ever read again, and a parsed tree takes several times the memory.
   dossier.records.push_back({.json = record.dump(), .status = StatusOf(record), .receive_time = effect.time});
   ++dossier.record_count;
   if (dossier.records.size() > std::max<size_t>(records_max, 1)) dossier.records.erase(dossier.records.begin());
@@ -95,23 +99,26 @@ void ApplySession(SimSystem* system, const Effect& effect) {
   if (system->sessions.size() >= kSessionsMax) {
     std::erase_if(system->sessions, [&](const auto& session) { return session.second <= effect.time; });
   }
+  // None has expired: all go, as when a portal restarts. Their owners log in again.
   if (system->sessions.size() >= kSessionsMax) system->sessions.clear();
   const double seconds = effect.data.is_number() ? effect.data.get<double>() : 0;
   system->sessions[effect.text] = effect.time + absl::Seconds(seconds);
   ++system->session_count;
 }
 
-// Faults that come instead of doing anything.
+// True for faults that replace the call.
 bool ComesBefore(Fault fault) {
   return fault == Fault::kDown || fault == Fault::kBusy || fault == Fault::kUnavailable || fault == Fault::kSkew ||
          fault == Fault::kCutBefore;
 }
 
+// Faults that spoil the answer.
 bool IsUnreadable(Fault fault) {
   return fault == Fault::kMalformed || fault == Fault::kTruncated || fault == Fault::kHtml;
 }
 
-// Faults that make no sense with a call are none.
+// True if the fault can apply to the call. Steps are processed twice only if the portal drops known ones: otherwise the
+// portal alone would be to blame for the doubles, and no client could prevent them.
 bool Fits(Fault fault, const Call& call, const PortalOptions& options) {
   switch (fault) {
     case Fault::kExistsZero:
@@ -131,7 +138,7 @@ void SetHeader(SimResponse* response, const std::string& name, const std::string
   response->headers.emplace_back(name, value);
 }
 
-// FNV-1a: the same on every machine.
+// FNV-1a, because std::hash differs between machines.
 uint64_t Hash(absl::string_view text) {
   uint64_t hash = 14695981039346656037U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -142,18 +149,21 @@ uint64_t Hash(absl::string_view text) {
 
 Portal::Portal(PortalOptions options) : options_(std::move(options)), chance_(options_.seed) {}
 
-// --- What it remembers -----------------------------------------------------------------------------------------------
+// --- State -----------------------------------------------------------------------------------------------------------
 
+// Journaled first: an answer must never promise what a restart forgets.
 void Portal::Commit(const Effect& effect) {
-  // Cut to what the journal keeps, so that a restored portal is the same.
+  // Cut to the journal's precision, so that a restored portal is the same.
   Effect kept = effect;
   kept.time = absl::FromUnixMicros(absl::ToUnixMicros(effect.time));
   if (options_.journal) options_.journal(WriteEffect(kept));
   Apply(kept);
 }
 
+// Also for lines of the journal. It draws no random number and asks for no time: what a call decided by them has to be
+// in the effect, or a restored portal would be another one.
 void Portal::Apply(const Effect& effect) {
-  // A dropped session is no effect of the call that meets it.
+  // Dropping sessions is a fault, not an effect of the call.
   if (effect.kind != Effect::Kind::kSessionsDropped) ++effect_count_;
   if (effect.kind == Effect::Kind::kRefusal) {
     refused_[effect.code] = effect.text;
@@ -194,10 +204,11 @@ void Portal::Apply(const Effect& effect) {
   }
 }
 
+// Counts a step that equals a known one; the real portal gives no sign of that.
 void Portal::ApplyStep(const Effect& effect, const Json& step) {
   SimSystem& system = systems_[effect.system];
   const std::string code = FindCode(system, DossierKey(ProtocolOf(effect.system), step));
-  // Only a journal that was tampered with brings a step of an unknown dossier.
+  // Only a journal that was changed by hand can have a step of an unknown dossier.
   if (code.empty()) return;
   std::vector<SimStep>& steps = system.dossiers[code].steps;
   std::string json = step.dump();
@@ -225,9 +236,10 @@ const SimDossier* Portal::Find(absl::string_view system, absl::string_view code)
   return own_code.empty() ? nullptr : &found->second.dossiers.at(own_code);
 }
 
-// --- What others do to it --------------------------------------------------------------------------------------------
+// --- Changes from outside --------------------------------------------------------------------------------------------
 
 void Portal::AddDownWindow(absl::Time from, absl::Time until) {
+  // The oldest window is the one that is most likely over.
   if (down_windows_.size() >= kDownWindowsMax) down_windows_.erase(down_windows_.begin());
   down_windows_.emplace_back(from, until);
 }
@@ -252,10 +264,13 @@ std::string Portal::RefusalOf(absl::string_view code) const {
   const auto named = refused_.find(code);
   if (named != refused_.end()) return named->second;
   if (options_.faults.refuse <= 0) return "";
+  // From the code and not from the portal's own numbers: a refused dossier is refused at every attempt, whatever comes
+  // in between.
   Chance chance(Hash(code) ^ options_.seed);
   return chance.Fraction() < options_.faults.refuse ? kRefusalMessage : "";
 }
 
+// Numbered within the system. The count is part of the journaled state, so that a restart does not use a code again.
 std::string Portal::FileOnline(const Filing& filing, absl::Time now, absl::string_view system) {
   const auto found = systems_.find(std::string(system));
   const int64_t number = 1 + (found == systems_.end() ? 0 : found->second.filing_count);
@@ -300,6 +315,7 @@ void Portal::Forget(absl::string_view system, absl::string_view code, absl::Time
 
 // --- Calls -----------------------------------------------------------------------------------------------------------
 
+// The wrapper needs none; it holds its own session with the national portal.
 bool Portal::HasSession(const Call& call, absl::Time now) const {
   const auto system = systems_.find(call.system);
   if (system == systems_.end()) return false;
@@ -333,6 +349,7 @@ Reply Portal::Process(const Call& call, absl::Time now) {
 
 Reply Portal::LogIn(const Call& call, absl::Time now) {
   const bool is_igate = call.protocol == Protocol::kIgate;
+  // One account for all systems: tests are about sessions, not about accounts.
   const bool is_right = TextOf(call.body, is_igate ? "client_id" : "username") == options_.username &&
                         TextOf(call.body, is_igate ? "client_secret" : "password") == options_.password;
   if (!is_right) return {.code = kLoginRefused, .message = "Sai tên đăng nhập hoặc mật khẩu"};
@@ -354,6 +371,8 @@ Reply Portal::LogIn(const Call& call, absl::Time now) {
   return {.message = "OK", .data = std::move(data)};
 }
 
+// All records are checked before the first one is applied. A refusal for good comes before the question whether the
+// portal has the dossier: neither an insert nor an update can get round it.
 Reply Portal::TakeRecords(const Call& call, absl::Time now) {
   if (call.data.empty()) return NotAsSpecified("Không có hồ sơ nào");
   if (call.data.size() > options_.dossiers_per_call_max) {
@@ -372,6 +391,7 @@ Reply Portal::TakeRecords(const Call& call, absl::Time now) {
   return {.message = "Đồng bộ thành công"};
 }
 
+// All or none, as for records: a client must not have to guess which steps were taken.
 Reply Portal::TakeSteps(const Call& call, absl::Time now) {
   if (call.data.empty()) return NotAsSpecified("Không có tiến độ nào");
   if (call.data.size() > options_.steps_per_call_max) {
@@ -388,6 +408,7 @@ Reply Portal::TakeSteps(const Call& call, absl::Time now) {
   return {.message = "Cập nhật tiến độ thành công"};
 }
 
+// A dossier that the portal does not have is an empty list, not an error.
 Reply Portal::LookUp(const Call& call) const {
   const bool is_igate = call.protocol == Protocol::kIgate;
   Reply reply{.message = "Thành công", .data = Json::array()};
@@ -400,7 +421,7 @@ Reply Portal::LookUp(const Call& call) const {
   return reply;
 }
 
-// Filed ones that the office has not confirmed to have, as far as they match.
+// Filed dossiers that match the filters and that the office has not confirmed.
 Reply Portal::List(const Call& call) const {
   Reply reply{.message = "Thành công", .data = Json::array()};
   const auto system = systems_.find(call.system);
@@ -410,6 +431,7 @@ Reply Portal::List(const Call& call) const {
     Json filing = Json::parse(dossier.filing_json);
     filing["TrangThaiHoSo"] = dossier.status();
     const bool matches = std::all_of(call.body.items().begin(), call.body.items().end(), [&](const auto& wanted) {
+      // ReadCall() made sure that the filters are texts. An empty one matches everything.
       const std::string value = wanted.value().template get<std::string>();
       return value.empty() || TextOf(filing, wanted.key().c_str()) == value;
     });
@@ -418,6 +440,7 @@ Reply Portal::List(const Call& call) const {
   return reply;
 }
 
+// Two passes, so that all entries are checked before the first one is committed. To confirm twice changes nothing.
 Reply Portal::ConfirmReceived(const Call& call, absl::Time now) {
   for (const Json& entry : call.data) {
     if (!entry.is_object()) return NotAsSpecified("Dữ liệu không phải là đối tượng");
@@ -439,6 +462,7 @@ Reply Portal::ConfirmReceived(const Call& call, absl::Time now) {
 
 // --- Faults ----------------------------------------------------------------------------------------------------------
 
+// No fault here touches the state of the dossiers: all of them come before the call is processed.
 SimResponse Portal::FailBefore(Fault fault, absl::Time now) {
   SimResponse response;
   if (fault == Fault::kDown) {
@@ -454,6 +478,8 @@ SimResponse Portal::FailBefore(Fault fault, absl::Time now) {
   const int64_t seconds = 1 + absl::ToInt64Seconds(chance_.UpTo(options_.faults.retry_after_max));
   response.retry_after = absl::Seconds(seconds);
   absl::Time date = now;
+  // Date and Retry-After by the same wrong clock: a client that compares with its own clock waits for hours, or not at
+  // all.
   if (fault == Fault::kSkew) date += kSkewMax * (2 * chance_.Fraction() - 1);
   const std::string retry_after = fault == Fault::kSkew ? HttpDate(date + response.retry_after) : absl::StrCat(seconds);
   response.headers = {
@@ -462,6 +488,7 @@ SimResponse Portal::FailBefore(Fault fault, absl::Time now) {
   return response;
 }
 
+// Changes the finished answer; the call has had its effect by then.
 SimResponse Portal::Spoil(Fault fault, SimResponse response) {
   switch (fault) {
     case Fault::kSlow:
@@ -482,6 +509,7 @@ SimResponse Portal::Spoil(Fault fault, SimResponse response) {
       break;
     case Fault::kTruncated:
       response.status = 200;
+      // Content-Length is that of the rest: HTTP is complete, only the JSON ends early.
       response.body.resize(static_cast<size_t>(chance_.Fraction() * static_cast<double>(response.body.size())));
       break;
     case Fault::kHtml:
@@ -495,11 +523,14 @@ SimResponse Portal::Spoil(Fault fault, SimResponse response) {
   return response;
 }
 
+// In this order: outage, unknown path, fault, call. Every call to a service draws one fault, so that equal calls draw
+// equal faults from a seed.
 SimResponse Portal::Handle(const SimRequest& request, absl::Time now) {
   SimResponse response;
   response.refuse = true;
   response.fault = Fault::kDown;
   if (IsDown(now)) return response;
+  // Here and not in IsDown(), which is const and which the port calls at every tick.
   std::erase_if(down_windows_, [now](const auto& window) { return window.second <= now; });
 
   const Call call = ReadCall(request);
@@ -525,9 +556,10 @@ SimResponse Portal::Answer(const Call& call, Fault* fault, absl::Time now) {
   if (*fault == Fault::kSessionDropped) {
     Commit({.kind = Effect::Kind::kSessionsDropped, .system = call.system, .time = now});
   }
-  // What can't be read may or may not have been done.
+  // Before such an answer the call may or may not have been done.
   const bool is_left_out = IsUnreadable(*fault) && chance_.Fraction() < 0.5;
   Reply reply = is_left_out ? Reply{.message = "Đồng bộ thành công"} : Process(call, now);
+  // As by a proxy that repeats a request. The client sees the second answer: after an insert, that the dossier exists.
   if (*fault == Fault::kDuplicate) reply = Process(call, now);
   if (*fault == Fault::kExistsZero || *fault == Fault::kExistsMinus) {
     if (reply.code == kDone) {

@@ -15,29 +15,31 @@
 #include "absl/time/time.h"
 #include "client/portal_sim/faults.h"
 
-// A portal to try tthc-sync on. It is not the national portal: it is as strict as what is known of that one allows, and
-// it fails on purpose. Words:
-// - a *system* is one protocol under one base path, with dossiers of its own: "dvcqg", "wrapper", "igate", or
-//   "city/wrapper" for calls under /city/api/…;
-// - a *record* is what DongBoHoSoMC or capnhattrangthai has brought, a *step* what CapNhatTienDoHoSoMC or
-//   hoso/capnhatientrinh has.
+// A simulated portal to test tthc-sync with. It is not the national portal: it is as strict as what is known of that
+// one allows, and it fails on purpose.
 //
-// Addresses, all POST and JSON, behind any base path:
+// Vocabulary:
+//   system   one protocol under one base path, with dossiers of its own: "dvcqg", "wrapper", "igate", or "city/wrapper"
+//            for calls under /city/api/…
+//   record   what DongBoHoSoMC or capnhattrangthai sends
+//   step     what CapNhatTienDoHoSoMC or hoso/capnhatientrinh sends
+//
+// Paths, all POST and JSON, behind any base path:
 //   dvcqg    /mapi/login, /mapi/g (service: DongBoHoSoMC, CapNhatTienDoHoSoMC, TraCuuHoSo); dstcode in header or query
 //   wrapper  /api/SynsTTHCC/{DongBoHoSoMC,CapNhatTienDoHoSoMC,TraCuuHoSo}?MaDinhDanhDV=…[&isUpdating=True|False]
 //   igate    /connector/connector/v1/{login,laydanhsachhoso,hoso/capnhattrangthai,hoso/capnhatientrinh,
-//            hoso/xacnhantrangthainhan,hoso/tracuu}; the last one is our assumption, to be confirmed
+//            hoso/xacnhantrangthainhan,hoso/tracuu}; the last one is an assumption, to be confirmed
 //
 // Answers: {"error_code":0,"message":"…"} and "result":[…] of a look-up with dvcqg and wrapper; {"code":0,
 // "message":"…","data":…} with igate, whose login answers {access_token, expires_in, token_type} without wrapping and
-// whose expired token is HTTP 401. A look-up tells the fields of the newest record and the steps, in the order in which
-// they were applied, as "DanhSachTienDo".
+// whose expired token is HTTP 401. A look-up returns the fields of the newest record and, as "DanhSachTienDo", the
+// steps in the order in which they were applied.
 //
 // The codes are the simulator's own, as the real ones are not published: 0 done, 1 login refused, 2 call or data not as
 // specified, 3 "Hồ sơ đã tồn tại", 4 "Hồ sơ chưa tồn tại", 9 "Phiên làm việc hết hạn", 12 refused for good.
 namespace tthc::portal_sim {
 
-// Of the implementation: a request as read, its answer, what one leaves behind.
+// Parts of the implementation: a request as read, its answer, and its effect.
 struct Call;
 struct Reply;
 struct Effect;
@@ -52,21 +54,21 @@ struct SimRequest {
 };
 
 struct SimResponse {
-  // The connection is refused: nothing of the request was seen.
+  // The connection is refused before the request is read.
   bool refuse = false;
-  // The answer leaves only after so long. What the call does is done at its arrival.
+  // Time until the answer is sent. The call takes effect when it arrives.
   absl::Duration delay;
-  // The connection closes after so many bytes of the answer, status line and headers included. The caller can't know
-  // whether the call was done.
+  // The connection closes after this many bytes of the answer, status line and headers included, so that the caller
+  // can't know whether the call was done.
   std::optional<size_t> cut_after;
 
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  // What Retry-After says, whichever way it is written; zero without.
+  // The wait that Retry-After asks for, in whichever form; zero if there is none.
   absl::Duration retry_after;
 
-  // For whoever judges, not for the caller: what went wrong, and whether the portal keeps something of the call.
+  // For tests, not for the caller: the fault, and whether the call took effect.
   Fault fault = Fault::kNone;
   bool applied = false;
 };
@@ -87,7 +89,7 @@ struct SimRecord {
 };
 
 struct SimDossier {
-  // MaHoSo; of igate the portal's own one.
+  // MaHoSo; with igate, the portal's own code.
   std::string code;
   // Accepted records, oldest first; the newest PortalOptions::records_max of them. Empty only with igate.
   std::vector<SimRecord> records;
@@ -95,42 +97,44 @@ struct SimDossier {
   // In the order in which they were applied.
   std::vector<SimStep> steps;
 
-  // Of igate: IdHoSo, the code that the office calls it by (MaHoSo of its newest record), whether the office has
-  // confirmed to have it, and what was filed, as laydanhsachhoso tells it.
+  // With igate: IdHoSo; the office's code (MaHoSo of the newest record); whether the office has confirmed that it
+  // received the dossier; and what was filed, as laydanhsachhoso returns it.
   std::string id;
   std::string office_code;
   bool received = false;
   std::string filing_json;
   absl::Time filing_time = absl::InfinitePast();
 
-  // Of the newest record; igate's filed ones without record: "1".
+  // Status of the newest record; "1" for a filed dossier of igate without a record.
   std::string status() const { return records.empty() ? "1" : records.back().status; }
 };
 
+// The state of one system. Systems share nothing but the account and the refusals.
 struct SimSystem {
   // By code.
   std::map<std::string, SimDossier> dossiers;
-  // Session or token → end of its life.
+  // Session or token → when it expires.
   std::map<std::string, absl::Time> sessions;
-  // Of igate: IdHoSo, and office_code where it differs from code → code.
+  // With igate: IdHoSo, and office_code if it differs from the code → code.
   std::map<std::string, std::string> other_names;
   int64_t session_count = 0;
   int64_t filing_count = 0;
 };
 
 struct SimCounts {
-  // By system and service, such as "dvcqg DongBoHoSoMC": calls that reached the portal, whatever came of them.
+  // Calls that reached the portal, whatever their answer, by system and service, such as "dvcqg DongBoHoSoMC".
   std::map<std::string, int64_t> calls;
   std::map<Fault, int64_t> faults;
   int64_t logins = 0;
   int64_t records_applied = 0;
   int64_t steps_applied = 0;
-  // Steps that were known already, field by field; applied again unless PortalOptions::dedupe_steps.
+  // Steps whose fields all equal those of a known step. Applied again unless PortalOptions::dedupe_steps is set.
   int64_t steps_repeated = 0;
-  // Calls that were answered as not done, faults apart.
+  // Calls that were answered as not done, without faults.
   int64_t rejected = 0;
 };
 
+// How strict the portal is and how it fails.
 struct PortalOptions {
   uint64_t seed = 1;
   std::string username = "demo";
@@ -139,17 +143,18 @@ struct PortalOptions {
   size_t dossiers_per_call_max = 1;
   size_t steps_per_call_max = 10;
   size_t records_max = 1000;
-  // A step that is known already changes nothing.
+  // Drops steps that are known already.
   bool dedupe_steps = false;
-  // The wrapper takes records of the 16 oldest fields, too.
+  // The wrapper also accepts records with the 16 oldest fields only.
   bool short_records = false;
   FaultRates faults;
-  // Gets a line, without its end, for everything that the portal has to remember, before it answers. Fed to Restore,
-  // in order, the lines give the same portal again. May be empty.
+  // Called with one line, without line end, for every change of the portal's state, before the call is answered. Passed
+  // to Restore in order, the lines give the same portal again. May be empty.
   std::function<void(const std::string& line)> journal;
 };
 
-// What a citizen files on-line with igate. Invented people only.
+// What a citizen files online with igate. Invented people only.
+// The portal hands it out by laydanhsachhoso until the office confirms that it has received it.
 struct Filing {
   std::string procedure_code = {};
   std::string procedure_name = {};
@@ -159,7 +164,13 @@ struct Filing {
   std::string summary = {};
 };
 
-// The portal itself: no clock, no sockets, no threads. Time given to it should not go back. Not thread-safe.
+// The portal itself, without clock, sockets and threads: a function of its options, the calls and their times.
+// HttpServer puts a port in front of it; simulations call it directly.
+//
+// Every change is written to PortalOptions::journal before it is applied, and applied before the call is answered, so
+// that no answer promises what a restart forgets. A call with several records or steps applies all of them or none.
+//
+// The times that it is given must not go back. Not thread-safe.
 class Portal {
  public:
   explicit Portal(PortalOptions options);
@@ -167,7 +178,7 @@ class Portal {
   // One call. Deterministic: the same seed, calls and times give the same answers.
   SimResponse Handle(const SimRequest& request, absl::Time now);
 
-  // A line of the journal of an earlier life. DATA_LOSS if it is none.
+  // Applies a line of the journal of an earlier process. DATA_LOSS if it can't be parsed.
   absl::Status Restore(absl::string_view line);
 
   void SetFaults(const FaultRates& rates) { options_.faults = rates; }
@@ -176,27 +187,27 @@ class Portal {
   void AddDownWindow(absl::Time from, absl::Time until);
   bool IsDown(absl::Time now) const;
 
-  // Records of this dossier are refused for good, with a message of the portal's if none is given; until Accept().
+  // Refuses records of this dossier until Accept() is called. `message` empty: the portal's own message.
   void Refuse(absl::string_view code, absl::Time now, absl::string_view message = "");
   void Accept(absl::string_view code, absl::Time now);
-  // The message with which they are, by Refuse() or by FaultRates::refuse; "" if they are not.
+  // The message with which records of this dossier are refused, by Refuse() or FaultRates::refuse; "" if they are not.
   std::string RefusalOf(absl::string_view code) const;
 
-  // Files a dossier on-line with an igate system and returns its code.
+  // Files a dossier online with an igate system and returns its code.
   std::string FileOnline(const Filing& filing, absl::Time now, absl::string_view system = "igate");
-  // As if somebody else had registered it: `json` is a whole record of the system's form, and is not checked.
+  // Adds a record as if another system had sent it. `json` is a complete record of the system and is not checked.
   void Plant(absl::string_view system, absl::string_view json, absl::Time now);
-  // As if it had never been told. Without effect if it is not there.
+  // Removes a dossier as if it had never been sent. Without effect if the portal does not have it.
   void Forget(absl::string_view system, absl::string_view code, absl::Time now);
 
   const std::map<std::string, SimSystem>& systems() const { return systems_; }
-  // By MaHoSo; of igate by IdHoSo and the office's own code, too. nullptr if it is not there; valid until the next call
-  // of a method that is not const.
+  // By MaHoSo; with igate also by IdHoSo and the office's code. nullptr if the portal does not have it. Valid until the
+  // next call of a method that is not const.
   const SimDossier* Find(absl::string_view system, absl::string_view code) const;
   const SimCounts& counts() const { return counts_; }
 
  private:
-  // One call, faults apart.
+  // Processes one call, without faults.
   Reply Process(const Call& call, absl::Time now);
   Reply LogIn(const Call& call, absl::Time now);
   Reply TakeRecords(const Call& call, absl::Time now);
@@ -205,24 +216,25 @@ class Portal {
   Reply List(const Call& call) const;
   Reply ConfirmReceived(const Call& call, absl::Time now);
   bool HasSession(const Call& call, absl::Time now) const;
-  // Writes it down, then does it.
+  // Journals the effect, then applies it.
   void Commit(const Effect& effect);
   void Apply(const Effect& effect);
   void ApplyStep(const Effect& effect, const Json& step);
-  // A fault that comes instead of the call.
+  // The response of a fault that replaces the call.
   SimResponse FailBefore(Fault fault, absl::Time now);
-  // What comes of the call; the fault becomes kNone if it could not take place.
+  // Processes the call with the fault. Sets the fault to kNone if it does not apply to this call.
   SimResponse Answer(const Call& call, Fault* fault, absl::Time now);
+  // Changes a finished answer in the way of the fault.
   SimResponse Spoil(Fault fault, SimResponse response);
 
   PortalOptions options_;
   Chance chance_;
   std::map<std::string, SimSystem> systems_;
   SimCounts counts_;
-  // How many effects there were.
+  // Number of effects so far.
   int64_t effect_count_ = 0;
   std::vector<std::pair<absl::Time, absl::Time>> down_windows_;
-  // Code → message; "" = accepted, whatever the rate says.
+  // Code → message; "": accepted, whatever FaultRates::refuse says.
   std::map<std::string, std::string, std::less<>> refused_;
 };
 

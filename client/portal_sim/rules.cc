@@ -15,11 +15,11 @@ namespace {
 
 enum class Form {
   kText,
-  // Without blanks.
+  // Text without blanks.
   kCode,
   // yyyyMMddHHmmss, or ISO with milliseconds where the protocol is igate.
   kDate,
-  // "1" to "10"; a whole number in igate's steps, either of both in igate's records.
+  // "1" to "10"; an integer in igate's steps, text or integer in igate's records.
   kStatus,
   kTextOrNumber,
   kInteger,
@@ -33,12 +33,12 @@ struct Rule {
   bool filled = false;
   // One of the 16 oldest fields of a record.
   bool old = false;
-  // May be missing: newer than the sources that have the rest of a list's entry.
+  // May be missing: the sources for the other fields of the list's entry are older.
   bool optional = false;
-  // Allowed values beside ""; empty = any.
+  // Allowed values beside ""; empty: any value.
   const char* codes = "";
   int chars_max = 0;
-  // Of a list's entries.
+  // Fields of the list's entries.
   const std::vector<Rule>* entries = nullptr;
 };
 
@@ -91,6 +91,7 @@ const Rules kResult = {
     {.name = "MaGiayToKetQua", .optional = true},
 };
 
+// Of dvcqg and of the wrapper.
 const Rules kRecord = {
     {.name = "MaHoSo", .form = Form::kCode, .filled = true, .old = true, .chars_max = 64},
     {.name = "MaTTHC", .form = Form::kCode, .filled = true, .old = true},
@@ -144,6 +145,7 @@ const Rules kStep = {
     {.name = "NgayKetThucTheoQuyDinh", .form = Form::kDate},
 };
 
+// iGate has the rest from the citizen who filed the dossier: an office reports status, fees and results only.
 const Rules kIgateRecord = {
     {.name = "IdHoSo", .form = Form::kTextOrNumber},
     {.name = "MaHoSo", .form = Form::kCode, .filled = true, .chars_max = 64},
@@ -157,7 +159,7 @@ const Rules kIgateRecord = {
 
 const Rules kIgateStep = [] {
   Rules rules = kStep;
-  // One source spells it so in steps.
+  // One source has this spelling in steps.
   rules.insert(rules.begin(), {.name = "IDHoSo", .form = Form::kTextOrNumber});
   return rules;
 }();
@@ -172,7 +174,7 @@ bool IsCompactDate(const std::string& text) {
   if (text.size() != 14 || !AreDigits(text, 0, 14)) return false;
   const auto part = [&](size_t from, size_t count) { return std::stoi(text.substr(from, count)); };
   const absl::CivilSecond second(part(0, 4), part(4, 2), part(6, 2), part(8, 2), part(10, 2), part(12, 2));
-  // Normalised if a part was out of its range: no such date.
+  // CivilSecond normalizes parts that are out of range: such a text is no time.
   return absl::FormatCivilTime(second) == absl::StrCat(text.substr(0, 4), "-", text.substr(4, 2), "-",
                                                        text.substr(6, 2), "T", text.substr(8, 2), ":",
                                                        text.substr(10, 2), ":", text.substr(12, 2)) &&
@@ -183,17 +185,20 @@ bool IsCompactDate(const std::string& text) {
 bool IsIsoDate(const std::string& text) {
   const bool is_zulu = text.size() == 24 && text.back() == 'Z';
   if (!is_zulu && text.size() != 29) return false;
+  // absl also accepts times without a fraction, and other separators.
   if (text[10] != 'T' || text[19] != '.' || !AreDigits(text, 20, 3)) return false;
   absl::Time time;
   std::string error;
   return absl::ParseTime(absl::RFC3339_full, text, &time, &error);
 }
 
+// Interfaces limit characters, of which a Vietnamese letter may take three bytes.
 size_t CodePoints(const std::string& text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+// The comparison at the end refuses " 4" and "+4", which SimpleAtoi accepts.
 bool IsStatus(const std::string& text) {
   int code = 0;
   return absl::SimpleAtoi(text, &code) && code >= 1 && code <= 10 && text == absl::StrCat(code);
@@ -218,7 +223,7 @@ std::string CheckText(const Rule& rule, const std::string& field, const std::str
   return std::find(codes.begin(), codes.end(), text) != codes.end() ? "" : Wrong(field, "không có trong danh mục");
 }
 
-// Whether the value has the JSON type that the protocol wants.
+// True if the value has the JSON type of the protocol.
 bool HasType(const Rule& rule, const Json& value, Protocol protocol, bool is_step) {
   switch (rule.form) {
     case Form::kInteger:
@@ -253,6 +258,7 @@ std::string CheckValue(const Rule& rule, const Json& value, const std::string& f
   if (rule.form == Form::kList) {
     for (size_t i = 0; i < value.size(); ++i) {
       const std::string entry = absl::StrCat(field, "[", i, "]");
+      // Entries are checked in full: the short form concerns the fields of the record itself.
       std::string problem = CheckObject(*rule.entries, value[i], entry + ".", {.protocol = check.protocol});
       if (!problem.empty()) return problem;
     }
@@ -272,18 +278,20 @@ std::string CheckObject(const Rules& rules, const Json& object, const std::strin
     if (!problem.empty()) return problem;
   }
   for (const Rule& rule : rules) {
+    // An interface wants every field, empty if there is no value.
     const bool may_lack = rule.optional || (check.short_record && !rule.old);
     if (!may_lack && !object.contains(rule.name)) return Wrong(path + rule.name, "bị thiếu");
   }
   return "";
 }
 
-// What was never accepted has no time of acceptance: filed, refused, or asked to complete, withdrawn, stopped before.
+// Statuses that a dossier can have before it is accepted, and then without a time of acceptance.
+// 1 filed, 3 refused, 5 supplement requested, 7 withdrawal requested, 8 stopped.
 bool MayLackAcceptance(const std::string& status) {
   return status == "1" || status == "3" || status == "5" || status == "7" || status == "8";
 }
 
-// An identity number has 12 digits, an old card's 9.
+// 12 digits of an identity number, or 9 of an old identity card, as the kind beside it says.
 std::string CheckIdentities(const Json& record) {
   if (!record.contains("DinhDanhCHS")) return "";
   for (const Json& identity : record["DinhDanhCHS"]) {
@@ -296,7 +304,7 @@ std::string CheckIdentities(const Json& record) {
   return "";
 }
 
-// iGate takes fees and results only with the statuses at which they come up.
+// iGate accepts fees and results only with the statuses that they belong to.
 std::string CheckIgateLists(const Json& record) {
   const std::string status = TextOf(record, "TrangThai");
   if (status == "5" || status == "6" || status == "9") return "";

@@ -17,9 +17,12 @@
 namespace tthc::portal_sim {
 namespace {
 
+// A week: longer than any test, so that a mistyped number is noticed.
 constexpr double kDownSecondsMax = 7 * 86'400;
 constexpr size_t kFilingTextBytesMax = 1000;
 
+// The policy allows the page's own style and form and nothing else: texts of callers can load or run nothing. Not
+// stored by browsers, since people reload to see a status arrive.
 SimResponse Answer(int status, const char* type, std::string body, absl::Time now) {
   SimResponse response;
   response.status = status;
@@ -51,7 +54,7 @@ void AppendDossier(const SimDossier& dossier, std::string* text) {
   absl::StrAppend(text, "]}");
 }
 
-// Put together as text: the portal keeps texts, and there may be many.
+// Concatenated as text, because the portal keeps its records as texts and there may be many.
 std::string State(const Portal& portal, const std::string& only) {
   std::string text = "{\"systems\":{";
   bool is_first_system = true;
@@ -86,6 +89,7 @@ std::string Counts(const Portal& portal) {
 }
 
 SimResponse ShowDossier(const Portal& portal, absl::string_view path, absl::Time now) {
+  // The last slash: the name of a system may have one. Without a system, the first one that has the code is shown.
   const size_t slash = path.rfind('/');
   const std::string code = DecodeUrl(path.substr(slash == absl::string_view::npos ? 0 : slash + 1));
   for (const auto& [name, system] : portal.systems()) {
@@ -133,7 +137,7 @@ SimResponse SetRefusal(Portal* portal, const Json& body, absl::Time now) {
   return JsonAnswer("{}", now);
 }
 
-// The page's form and JSON have the same names.
+// The page's form and the JSON body have the same names.
 Json ReadForm(const std::string& body) {
   Json form;
   for (const char* const name : {"procedure_code", "procedure_name", "applicant", "id_number", "phone", "summary"}) {
@@ -146,6 +150,7 @@ SimResponse FileOnline(Portal* portal, const SimRequest& request, const Json& js
   const bool is_form = absl::StartsWith(Header(request, "Content-Type"), "application/x-www-form-urlencoded");
   const Json body = is_form ? ReadForm(request.body) : json;
   for (const auto& [name, value] : body.items()) {
+    // One line of text each: tthc pulls filings and refuses control characters in them.
     const bool is_good =
         value.is_string() && CheckText(name, value.get<std::string>(), {.bytes_max = kFilingTextBytesMax}).ok();
     if (!is_good) return Wrong(absl::StrCat(name, ": không phải là một dòng chữ"), now);
@@ -161,6 +166,7 @@ SimResponse FileOnline(Portal* portal, const SimRequest& request, const Json& js
   if (system != "igate" && !absl::EndsWith(system, "/igate")) return Wrong("system: chỉ igate", now);
   const std::string code = portal->FileOnline(filing, now, system);
   if (!is_form) return JsonAnswer(absl::StrCat("{\"code\":", Quoted(code), "}"), now);
+  // A form that was sent leads to another page, so that a reload does not file again.
   SimResponse response = Answer(303, "text/plain", "", now);
   response.headers.emplace_back("Location", "/");
   return response;
@@ -169,6 +175,7 @@ SimResponse FileOnline(Portal* portal, const SimRequest& request, const Json& js
 SimResponse Control(Portal* portal, const SimRequest& request, absl::Time now) {
   Json body = Json::parse(request.body, nullptr, false);
   if (request.target == "/_sim/online") {
+    // The body of the page's form is no JSON.
     if (!body.is_object()) body = Json::object();
     return FileOnline(portal, request, body, now);
   }
@@ -181,6 +188,8 @@ SimResponse Control(Portal* portal, const SimRequest& request, absl::Time now) {
 }  // namespace
 
 SimResponse HandleSite(Portal* portal, const SimRequest& request, absl::Time now) {
+  // An outage takes the page and the controls away, too, as that of a real machine does. It ends by the clock, so that
+  // no control is needed to end it.
   SimResponse down;
   down.refuse = true;
   down.fault = Fault::kDown;

@@ -2,25 +2,25 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
-#include "client/cli/messages.h"
 #include "client/sample/loader.h"
+#include "client/terminal/messages.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
+#include "storage/base/program.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::sample {
 namespace {
 
-using cli::Lang;
-using cli::Pick;
+using terminal::Lang;
+using terminal::Pick;
 
-// A quarter and a little: one whole quarter lies in it.
+// A little more than a quarter.
 constexpr int kDaysBack = 97;
 
 constexpr char kExamples[] = R"(
@@ -29,7 +29,7 @@ Examples:
   tthc-sample --seed 7 --dossiers 500
   tthc-sample --from 2026-08-15 --to 2026-11-20 --server 127.0.0.1:50600
 
-Running it again adds nothing twice. Exit status: 0 loaded or there already, 1 refused or no server, 2 wrong options.
+Running it again adds nothing twice. Exit status: 0 loaded or already there, 1 refused or no server, 2 wrong options.
 )";
 
 struct Arguments {
@@ -41,12 +41,8 @@ struct Arguments {
   int dossiers = 5000;
 };
 
-std::string GetEnvironment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 void DefineOptions(CLI::App* app, Arguments* arguments) {
+  // The last one wins, so that a script can add options to a common command line.
   app->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app->set_help_flag("-h,--help", "In trợ giúp / Print this and exit");
   app->set_version_flag("--version", "tthc-sample " TTHC_VERSION);
@@ -72,19 +68,22 @@ absl::StatusOr<SampleOptions> ToOptions(const Arguments& arguments, const Clock&
   const absl::CivilDay yesterday = LocalCivilDay(clock.Now()) - 1;
   TTHC_ASSIGN_OR_RETURN(options.to, DayOr("--to", arguments.to, yesterday));
   TTHC_ASSIGN_OR_RETURN(options.from, DayOr("--from", arguments.from, options.to - kDaysBack));
+  // Today is not over: events of this evening would lie in the future, which the server refuses.
   if (options.to <= yesterday) return options;
   return InvalidField("--to", "lies after yesterday; only what has happened is recorded",
                       "sau ngày hôm qua; chỉ ghi việc đã xảy ra");
 }
 
-// On a terminal only: a log needs no percentages.
+// On a terminal only, since a log needs no percentages.
 void ShowProgress(size_t done, size_t all) {
   static const bool is_terminal = isatty(STDERR_FILENO) == 1;
+  // Every 200th is often enough to look steady.
   if (!is_terminal || (done % 200 != 0 && done != all)) return;
   std::fprintf(stderr, "\r%3zu%% %zu/%zu%s", done * 100 / all, done, all, done == all ? "\n" : "");
 }
 
 int Report(const LoadResult& result, Lang lang) {
+  // The same sample again is success: a script may load it at every start.
   const bool nothing_new = result.already_there || (result.events == 0 && result.refused == 0);
   if (nothing_new) {
     std::puts(Pick({.vi = "Dữ liệu mẫu này đã có từ trước; không ghi thêm gì (muốn thêm: --seed N).",
@@ -98,14 +97,14 @@ int Report(const LoadResult& result, Lang lang) {
   if (result.refused == 0) return 0;
   std::fputs(absl::StrFormat(lang == Lang::kVi ? "Bị từ chối %d lệnh; lệnh đầu: %s\n"
                                                : "%d commands were refused; the first one: %s\n",
-                             result.refused, ErrorMessage(result.first_refusal, cli::LangCode(lang)))
+                             result.refused, ErrorMessage(result.first_refusal, terminal::LangCode(lang)))
                  .c_str(),
              stderr);
   return 1;
 }
 
 int Fail(const absl::Status& error, Lang lang, int exit_code) {
-  std::fprintf(stderr, "tthc-sample: %s\n", ErrorMessage(error, cli::LangCode(lang)).c_str());
+  std::fprintf(stderr, "tthc-sample: %s\n", ErrorMessage(error, terminal::LangCode(lang)).c_str());
   return exit_code;
 }
 
@@ -116,9 +115,10 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // --help and --version come as exceptions as well; every real error is wrong usage.
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const Lang lang = cli::ChooseLang(arguments.lang, GetEnvironment);
+  const Lang lang = terminal::ChooseLang(arguments.lang, GetEnvironment);
   const SystemClock clock;
   const absl::StatusOr<SampleOptions> options = ToOptions(arguments, clock);
   if (!options.ok()) return Fail(options.status(), lang, 2);
@@ -126,7 +126,7 @@ int Main(int argc, char** argv) {
   sdk::ClientOptions client_options;
   client_options.target = arguments.server;
   client_options.actor = "tthc-sample";
-  client_options.locale = cli::LangCode(lang);
+  client_options.locale = terminal::LangCode(lang);
   sdk::Client client(client_options);
   const absl::StatusOr<LoadResult> result = LoadSample(client, *options, ShowProgress);
   return result.ok() ? Report(*result, lang) : Fail(result.status(), lang, 1);

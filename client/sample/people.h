@@ -5,13 +5,16 @@
 #include "client/sample/random.h"
 #include "tthc/v1/event.pb.h"
 
-// Applicants who look like those of a commune near Hải Phòng and are nobody: identity numbers begin with 000, which no
-// province has, phone numbers with 0990, which no network has, tax codes with 99, which no province had.
+// Invented applicants who look like those of a commune near Hải Phòng. No number can belong to a real person: identity
+// numbers begin with 000, which no province has, phone numbers with 0990, which no network has, and tax codes with 99,
+// which no province has had.
+// Pure but for `random`: the same state of it makes the same person. Names are common ones, so they may be those of
+// real people; nothing else is.
 namespace tthc::sample {
 
 enum class Sex { kMale, kFemale };
 
-// Family, middle and given name as often as in the north of the country.
+// Family, middle and given names by their frequency in the north of the country.
 std::string MakeName(Random& random, Sex sex);
 
 v1::Applicant MakeCitizen(Random& random);

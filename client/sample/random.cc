@@ -7,6 +7,7 @@ namespace tthc::sample {
 int64_t Random::Between(int64_t low, int64_t high) {
   TTHC_CHECK(low <= high);
   const uint64_t span = static_cast<uint64_t>(high - low) + 1;
+  // The remainder favors small numbers by less than one part in 2^40 for the spans used here, which no sample shows.
   return low + static_cast<int64_t>(engine_() % span);
 }
 
@@ -24,6 +25,7 @@ size_t Random::Weighted(const std::vector<double>& weights) {
     if (rest < weights[i]) return i;
     rest -= weights[i];
   }
+  // Reached only if rounding has left a rest.
   return weights.size() - 1;
 }
 

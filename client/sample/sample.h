@@ -7,12 +7,18 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "client/sample/centre.h"
+#include "client/sample/center.h"
 #include "tthc/v1/dossier_service.pb.h"
 
-// A commune's quarter, invented: dossiers, what became of them and who rated it, as commands for the bulk stream.
+// An invented quarter of a commune as commands for the bulk stream: dossiers, their histories and ratings. Pure: the
+// same options and center make the same commands on every machine, so that loading twice adds nothing twice.
+//
+// An arrival (when somebody comes, with what, by which channel) becomes a story (story.h), and each story becomes
+// commands: one that opens the dossier, one for every later event. All commands are in memory at once, at most
+// limits::kSampleDossiersMax dossiers.
 namespace tthc::sample {
 
+// What is to be made.
 struct SampleOptions {
   uint64_t seed = 1;
   int dossiers = 5000;
@@ -21,8 +27,9 @@ struct SampleOptions {
   absl::CivilDay to;
 };
 
+// One command and when it happened.
 struct SampleCommand {
-  // When it happened: the commands rise in it.
+  // When it happened. Commands are sorted by it.
   absl::Time time;
   // With a request_id of its own, the same for the same options.
   v1::StreamAppendRequest request;
@@ -30,12 +37,12 @@ struct SampleCommand {
   std::string corrects_request_id;
 };
 
-// The same options and centre give the same commands on every machine. Every event is marked as imported: a quarter is
-// longer than the late-entry bound. Dossiers near the end stay open, so that some are late, due soon or waiting.
+// Makes all commands. Every event is marked as imported, since a quarter is longer than the bound for late entries.
+// Dossiers near the end stay open, so that some are late, due soon or waiting.
 // Errors: INVALID_ARGUMENT FIELD_INVALID ("dossiers", "to"), CALENDAR_YEAR_NOT_LOADED.
-absl::StatusOr<std::vector<SampleCommand>> MakeSample(const SampleOptions& options, const Centre& centre);
+absl::StatusOr<std::vector<SampleCommand>> MakeSample(const SampleOptions& options, const Center& center);
 
-// Under which the first dossier of a seed's sample is registered: there means loaded.
+// The alias of the first dossier of a seed's sample. If a dossier has it, the sample is loaded.
 std::string FirstAlias(uint64_t seed);
 
 }  // namespace tthc::sample

@@ -23,13 +23,16 @@ void EnsureRequestId(v1::StreamAppendRequest& request) {
   }
 }
 
-// A stream with the thread that reads it. Answers wait here until the writer takes them.
+// A stream and the thread that reads it. The thread is needed because Write blocks when the server stops reading, and
+// the server stops reading when its answers are not read. Answers stay here until the writer takes them; the window
+// bounds them.
 class Connection {
  public:
   explicit Connection(std::unique_ptr<BulkStream> stream)
       : stream_(std::move(stream)), reader_([this] { ReadAll(); }) {}
 
   ~Connection() {
+    // First: the reader may be blocked in Read, and the join would wait for the server.
     stream_->Cancel();
     reader_.join();
   }
@@ -60,6 +63,7 @@ class Connection {
       answers_.push_back(std::move(response));
       changed_.notify_one();
     }
+    // Without the lock: it blocks until the server has ended the stream, and the writer takes answers meanwhile.
     const absl::Status status = stream_->Finish();
     const std::lock_guard<std::mutex> lock(mutex_);
     status_ = status;
@@ -68,7 +72,7 @@ class Connection {
   }
 
   const std::unique_ptr<BulkStream> stream_;
-  // Guards what follows. Plain std::mutex: a condition variable waits on it.
+  // Guards what follows. A std::mutex because a condition variable waits on it.
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<v1::StreamAppendResponse> answers_;
@@ -91,6 +95,7 @@ class BulkWriter::Impl {
     EnsureRequestId(request);
     request.set_sequence(next_sequence_++);
     pending_.push_back({.request = std::move(request)});
+    // Room for the next command is made here and not when it comes, so that acks are delivered as early as possible.
     broken_ = Pump(window_ - 1);
     return broken_;
   }
@@ -110,7 +115,7 @@ class BulkWriter::Impl {
 
   static absl::Status ErrorOf(const Pending& pending) { return FromRpcStatus(pending.answer->error()); }
 
-  // Sends what is unsent and settles answers until at most `unanswered_max` are pending.
+  // Sends what is unsent and delivers acks until at most `unanswered_max` commands are without one.
   absl::Status Pump(size_t unanswered_max) {
     while (true) {
       if (!SendUnsent()) {
@@ -133,6 +138,7 @@ class BulkWriter::Impl {
     if (connection_ == nullptr) connection_ = std::make_unique<Connection>(options_.open());
     for (size_t i = first_unsent_; i < pending_.size(); ++i) {
       Pending& pending = pending_[i];
+      // After a repetition, commands that succeeded stand between those that are sent again.
       if (pending.sent || pending.answer.has_value()) continue;
       if (!connection_->Write(pending.request)) return false;
       pending.sent = true;
@@ -145,12 +151,13 @@ class BulkWriter::Impl {
     for (const v1::StreamAppendResponse& answer : answers) {
       if (pending_.empty()) return;
       const int64_t index = answer.sequence() - pending_.front().request.sequence();
+      // An answer to a command that has its ack already.
       if (index < 0 || index >= static_cast<int64_t>(pending_.size())) continue;
       pending_[static_cast<size_t>(index)].answer = answer;
     }
   }
 
-  // Delivers acks from the front on. At a transient refusal: lets the rest be answered, waits, has it sent again.
+  // Delivers acks from the front on. Stops at a transient refusal: that command and all behind it are sent again.
   absl::Status Settle() {
     while (!pending_.empty() && pending_.front().answer.has_value()) {
       const absl::Status error = ErrorOf(pending_.front());
@@ -163,6 +170,8 @@ class BulkWriter::Impl {
     return absl::OkStatus();
   }
 
+  // Waits for the answers of what was sent, so that a command that succeeded meanwhile is not sent twice and none is
+  // still under way when the repetition overtakes it.
   absl::Status SendAgain(const absl::Status& error) {
     while (std::any_of(pending_.begin(), pending_.end(), [](const Pending& p) { return p.sent && !p.answer; })) {
       const std::deque<v1::StreamAppendResponse> answers = connection_->Take(/*wait=*/true);
@@ -174,7 +183,7 @@ class BulkWriter::Impl {
     return absl::OkStatus();
   }
 
-  // The stream has ended although commands are unanswered.
+  // For a stream that has ended although commands are unanswered. The next SendUnsent opens a new one.
   absl::Status Reconnect() {
     absl::Status status = connection_->WaitForEnd();
     Record(connection_->Take(/*wait=*/false));
@@ -192,7 +201,8 @@ class BulkWriter::Impl {
     return absl::OkStatus();
   }
 
-  // A command may have been refused only because one before it was not there yet: only successes stand.
+  // A command may have been refused only because one before it did not take effect, so refusals behind the one that is
+  // repeated are dropped; successes are kept.
   void ForgetRefusals() {
     for (Pending& pending : pending_) {
       if (pending.answer.has_value() && ErrorOf(pending).ok()) continue;

@@ -3,25 +3,32 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include <condition_variable>
-#include <mutex>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/sdk/request_id.h"
+#include "grpc/health/v1/health.pb.h"
+#include "storage/base/check.h"
 #include "storage/base/errors.h"
 #include "storage/base/mutex.h"
+#include "storage/base/status_macros.h"
 #include "tthc/v1/catalogue_service.grpc.pb.h"
 #include "tthc/v1/change_service.grpc.pb.h"
 #include "tthc/v1/dossier_service.grpc.pb.h"
-#include "tthc/v1/due_time.grpc.pb.h"
-#include "tthc/v1/mirror_service.grpc.pb.h"
-#include "tthc/v1/report_service.grpc.pb.h"
 #include "tthc/v1/statistics_service.grpc.pb.h"
 
 namespace tthc::sdk {
 namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MessageLite;
+// Calls methods by their paths, so that unary methods need no generated stubs.
+using GenericStub = grpc::TemplatedGenericStub<MessageLite, MessageLite>;
+
+// Names of grpc.health.v1.Health at tthcd: reads of all services, and writes.
+constexpr char kReadHealthName[] = "";
+constexpr char kWriteHealthName[] = "tthc.v1.write";
 
 absl::Status Unreachable(const std::string& target, const std::string& detail) {
   return MakeError(
@@ -43,6 +50,21 @@ absl::Status Timeout(const std::string& target) {
                     .metadata = {{"target", target}}});
 }
 
+absl::Status NotServing(const std::string& target, HealthScope scope) {
+  const bool reads = scope == HealthScope::kReads;
+  return MakeError({.code = absl::StatusCode::kUnavailable,
+                    .reason = "NOT_SERVING",
+                    .message = absl::StrCat("the server at ", target,
+                                            reads ? " is running but does not serve now; try again later"
+                                                  : " accepts no writes now; reads are served; see the server's log"),
+                    .message_vi = absl::StrCat("máy chủ ", target,
+                                               reads ? " đang chạy nhưng hiện không phục vụ; hãy thử lại sau"
+                                                     : " hiện không nhận ghi, vẫn đọc được; hãy xem nhật ký máy chủ"),
+                    .metadata = {{"target", target}, {"scope", reads ? "reads" : "writes"}}});
+}
+
+// With details it is the server's own error, with reason and texts. Without, the call failed on the way, in gRPC or in
+// a proxy, and only the code is known.
 absl::Status FromGrpc(const grpc::Status& status, const std::string& target) {
   if (status.ok()) return absl::OkStatus();
   google::rpc::Status rpc;
@@ -58,11 +80,46 @@ grpc::ChannelArguments MakeChannelArguments() {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(static_cast<int>(limits::kClientMessageBytesMax));
   arguments.SetMaxSendMessageSize(static_cast<int>(limits::kMessageBytesMax));
-  // The retry loop is ours: gRPC's own would multiply the tries.
+  // Retries are RetryLoop's; gRPC's own would multiply the tries.
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // gRPC waits up to two minutes between connections by default: a restarted server would stay unnoticed for so long.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   return arguments;
+}
+
+// Requests stand in the file of their service.
+const google::protobuf::MethodDescriptor& FindMethod(const google::protobuf::Descriptor& request) {
+  const google::protobuf::FileDescriptor& file = *request.file();
+  for (int i = 0; i < file.service_count(); ++i) {
+    for (int j = 0; j < file.service(i)->method_count(); ++j) {
+      const google::protobuf::MethodDescriptor& method = *file.service(i)->method(j);
+      if (method.input_type() == &request) return method;
+    }
+  }
+  TTHC_CHECK(false);
+}
+
+// The field that names a write, or null for methods without one.
+const google::protobuf::FieldDescriptor* FindRequestIdField(const Message& request) {
+  return request.GetDescriptor()->FindFieldByName("request_id");
+}
+
+// Waits on a queue of its own, so that the answer is delivered on the calling thread and no other thread is woken.
+grpc::Status CallAndWait(GenericStub& stub, grpc::ClientContext& context, const std::string& path,
+                         const MessageLite& request, MessageLite& response) {
+  grpc::CompletionQueue queue;
+  grpc::Status status;
+  const auto call = stub.PrepareUnaryCall(&context, path, request, &queue);
+  call->StartCall();
+  call->Finish(&response, &status, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  // A queue must be empty when it is destroyed.
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) continue;
+  return status;
 }
 
 }  // namespace
@@ -73,48 +130,39 @@ class Client::Impl {
       : options_(std::move(options)),
         channel_(
             grpc::CreateCustomChannel(options_.target, grpc::InsecureChannelCredentials(), MakeChannelArguments())),
+        generic_(channel_),
         dossiers_(v1::DossierService::NewStub(channel_)),
         catalogue_(v1::CatalogueService::NewStub(channel_)),
         changes_(v1::ChangeService::NewStub(channel_)),
-        due_times_(v1::DueTimeService::NewStub(channel_)),
-        mirror_(v1::MirrorService::NewStub(channel_)),
-        reports_(v1::ReportService::NewStub(channel_)),
         statistics_(v1::StatisticsService::NewStub(channel_)) {}
 
-  template <typename Stub, typename Request, typename Response>
-  using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
-
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Call(Stub& stub, Method<Stub, Request, Response> method, const Request& request,
-                                Idempotency idempotency = Idempotency::kIdempotent) {
-    return CallWithin(options_.call_deadline, stub, method, request, idempotency);
+  absl::Status TryOnce(const std::string& path, absl::Duration deadline, const Message& request, Message& response) {
+    grpc::ClientContext context;
+    Prepare(context);
+    context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
+    return FromGrpc(CallAndWait(generic_, context, path, request, response), options_.target);
   }
 
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Statistics(Method<v1::StatisticsService::Stub, Request, Response> method,
-                                      const Request& request, Idempotency idempotency = Idempotency::kIdempotent) {
-    return CallWithin(options_.statistics_deadline, *statistics_, method, request, idempotency);
+  absl::Status CallUnary(const Message& request, Message& response) {
+    const google::protobuf::MethodDescriptor& method = FindMethod(*request.GetDescriptor());
+    TTHC_CHECK(method.output_type() == response.GetDescriptor());
+    const bool statistics = method.service() == v1::QueryStatisticsRequest::descriptor()->file()->service(0);
+    const absl::Duration deadline = statistics ? options_.statistics_deadline : options_.call_deadline;
+    const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
+    return RetryLoop(options_.retry, options_.environment, [&] { return TryOnce(path, deadline, request, response); });
   }
 
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> CallWithin(absl::Duration deadline, Stub& stub, Method<Stub, Request, Response> method,
-                                      const Request& request, Idempotency idempotency) {
-    return RetryLoop(options_.retry, options_.environment, idempotency, [&]() -> absl::StatusOr<Response> {
-      grpc::ClientContext context;
-      Prepare(context);
-      context.set_deadline(absl::ToChronoTime(absl::Now() + deadline));
-      Response response;
-      const grpc::Status status = (stub.*method)(&context, request, &response);
-      if (!status.ok()) return FromGrpc(status, options_.target);
-      return response;
-    });
-  }
-
-  // A write: safe to try again because it is named.
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> Write(Stub& stub, Method<Stub, Request, Response> method, Request& request) {
-    if (request.request_id().empty()) request.set_request_id(NewRequestId());
-    return Call(stub, method, request);
+  template <typename Service, typename Request, typename Response>
+  absl::Status ReadStream(Service& stub,
+                          std::unique_ptr<grpc::ClientReader<Response>> (Service::*open)(grpc::ClientContext*,
+                                                                                         const Request&),
+                          const Request& request, const Visitor<Response>& visit) {
+    grpc::ClientContext context;
+    Prepare(context);
+    const auto reader = (stub.*open)(&context, request);
+    Response response;
+    while (reader->Read(&response)) visit(response);
+    return FromGrpc(reader->Finish(), options_.target);
   }
 
   void Prepare(grpc::ClientContext& context) const {
@@ -124,16 +172,15 @@ class Client::Impl {
 
   const ClientOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
+  GenericStub generic_;
+  // For streams.
   const std::unique_ptr<v1::DossierService::Stub> dossiers_;
   const std::unique_ptr<v1::CatalogueService::Stub> catalogue_;
   const std::unique_ptr<v1::ChangeService::Stub> changes_;
-  const std::unique_ptr<v1::DueTimeService::Stub> due_times_;
-  const std::unique_ptr<v1::MirrorService::Stub> mirror_;
-  const std::unique_ptr<v1::ReportService::Stub> reports_;
   const std::unique_ptr<v1::StatisticsService::Stub> statistics_;
   Mutex watches_mutex_;
   std::set<grpc::ClientContext*> watches_ ABSL_GUARDED_BY(watches_mutex_);
-  bool watches_cancelled_ ABSL_GUARDED_BY(watches_mutex_) = false;
+  bool watches_canceled_ ABSL_GUARDED_BY(watches_mutex_) = false;
 };
 
 Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -141,94 +188,42 @@ Client::~Client() = default;
 
 const ClientOptions& Client::options() const { return impl_->options_; }
 
-absl::StatusOr<v1::CreateDossierResponse> Client::CreateDossier(v1::CreateDossierRequest request) {
-  return impl_->Write(*impl_->dossiers_, &v1::DossierService::Stub::CreateDossier, request);
-}
-absl::StatusOr<v1::Dossier> Client::GetDossier(const v1::GetDossierRequest& request) {
-  return impl_->Call(*impl_->dossiers_, &v1::DossierService::Stub::GetDossier, request);
-}
-absl::StatusOr<v1::ListDossiersResponse> Client::ListDossiers(const v1::ListDossiersRequest& request) {
-  return impl_->Call(*impl_->dossiers_, &v1::DossierService::Stub::ListDossiers, request);
-}
-absl::StatusOr<v1::BatchGetDossiersResponse> Client::BatchGetDossiers(const v1::BatchGetDossiersRequest& request) {
-  return impl_->Call(*impl_->dossiers_, &v1::DossierService::Stub::BatchGetDossiers, request);
-}
-absl::StatusOr<v1::AppendEventResponse> Client::AppendEvent(v1::AppendEventRequest request) {
-  return impl_->Write(*impl_->dossiers_, &v1::DossierService::Stub::AppendEvent, request);
-}
-absl::StatusOr<v1::BatchAppendEventsResponse> Client::BatchAppendEvents(v1::BatchAppendEventsRequest request) {
-  return impl_->Write(*impl_->dossiers_, &v1::DossierService::Stub::BatchAppendEvents, request);
-}
-absl::StatusOr<v1::ListEventsResponse> Client::ListEvents(const v1::ListEventsRequest& request) {
-  return impl_->Call(*impl_->dossiers_, &v1::DossierService::Stub::ListEvents, request);
-}
-
-absl::StatusOr<v1::Procedure> Client::GetProcedure(const v1::GetProcedureRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::GetProcedure, request);
-}
-absl::StatusOr<v1::ListProceduresResponse> Client::ListProcedures(const v1::ListProceduresRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::ListProcedures, request);
-}
-absl::StatusOr<v1::Procedure> Client::UpdateProcedure(const v1::UpdateProcedureRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::UpdateProcedure, request,
-                     Idempotency::kNotIdempotent);
-}
-absl::StatusOr<v1::ListOfficesResponse> Client::ListOffices(const v1::ListOfficesRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::ListOffices, request);
-}
-absl::StatusOr<v1::UpdateOfficesResponse> Client::UpdateOffices(const v1::UpdateOfficesRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::UpdateOffices, request,
-                     Idempotency::kNotIdempotent);
-}
-absl::StatusOr<v1::Calendar> Client::GetCalendar(const v1::GetCalendarRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::GetCalendar, request);
-}
-absl::StatusOr<v1::ListCalendarsResponse> Client::ListCalendars(const v1::ListCalendarsRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::ListCalendars, request);
-}
-absl::StatusOr<v1::Calendar> Client::CreateCalendar(const v1::CreateCalendarRequest& request) {
-  return impl_->Call(*impl_->catalogue_, &v1::CatalogueService::Stub::CreateCalendar, request,
-                     Idempotency::kNotIdempotent);
+absl::Status Client::CallUnary(const Message& request, Message& response) {
+  const google::protobuf::FieldDescriptor* const id = FindRequestIdField(request);
+  if (id == nullptr || !request.GetReflection()->GetString(request, id).empty()) {
+    return impl_->CallUnary(request, response);
+  }
+  // One id for all tries: it makes them one request to the server.
+  const std::unique_ptr<Message> named(request.New());
+  named->CopyFrom(request);
+  named->GetReflection()->SetString(named.get(), id, NewRequestId());
+  return impl_->CallUnary(*named, response);
 }
 
 absl::Status Client::RecomputeDueTimes(const v1::RecomputeDueTimesRequest& request,
-                                       const std::function<void(const v1::RecomputeDueTimesResponse&)>& visit) {
-  grpc::ClientContext context;
-  impl_->Prepare(context);
-  const auto reader = impl_->catalogue_->RecomputeDueTimes(&context, request);
-  v1::RecomputeDueTimesResponse response;
-  while (reader->Read(&response)) visit(response);
-  return FromGrpc(reader->Finish(), impl_->options_.target);
+                                       const Visitor<v1::RecomputeDueTimesResponse>& visit) {
+  return impl_->ReadStream(*impl_->catalogue_, &v1::CatalogueService::Stub::RecomputeDueTimes, request, visit);
 }
 
-absl::StatusOr<v1::DueTimeExplanation> Client::PreviewDueTime(const v1::PreviewDueTimeRequest& request) {
-  return impl_->Call(*impl_->due_times_, &v1::DueTimeService::Stub::PreviewDueTime, request);
-}
-absl::StatusOr<v1::DueTimeExplanation> Client::ExplainDueTime(const v1::ExplainDueTimeRequest& request) {
-  return impl_->Call(*impl_->due_times_, &v1::DueTimeService::Stub::ExplainDueTime, request);
+absl::Status Client::VerifyFacts(const v1::VerifyFactsRequest& request, const Visitor<v1::VerifyFactsResponse>& visit) {
+  return impl_->ReadStream(*impl_->statistics_, &v1::StatisticsService::Stub::VerifyFacts, request, visit);
 }
 
-absl::StatusOr<v1::ListChangesResponse> Client::ListChanges(const v1::ListChangesRequest& request) {
-  return impl_->Call(*impl_->changes_, &v1::ChangeService::Stub::ListChanges, request);
-}
-absl::StatusOr<v1::CompactChangesResponse> Client::CompactChanges(const v1::CompactChangesRequest& request) {
-  return impl_->Call(*impl_->changes_, &v1::ChangeService::Stub::CompactChanges, request);
-}
-
-// So that a watch can be cancelled while it lasts.
-class Client::WatchUnderWay {
+// Registers the context of a watch for as long as the watch runs, so that CancelWatches reaches it.
+class Client::RunningWatch {
  public:
-  WatchUnderWay(Impl* impl, grpc::ClientContext* context) : impl_(*impl), context_(context) {
+  RunningWatch(Impl* impl, grpc::ClientContext* context) : impl_(*impl), context_(context) {
     const MutexLock lock(impl_.watches_mutex_);
     impl_.watches_.insert(context_);
-    if (impl_.watches_cancelled_) context_->TryCancel();
+    // CancelWatches() came first: this watch ends as soon as it begins.
+    if (impl_.watches_canceled_) context_->TryCancel();
   }
-  ~WatchUnderWay() {
+  ~RunningWatch() {
     const MutexLock lock(impl_.watches_mutex_);
     impl_.watches_.erase(context_);
   }
-  WatchUnderWay(const WatchUnderWay&) = delete;
-  WatchUnderWay& operator=(const WatchUnderWay&) = delete;
+  RunningWatch(const RunningWatch&) = delete;
+  RunningWatch& operator=(const RunningWatch&) = delete;
 
  private:
   Impl& impl_;
@@ -237,20 +232,21 @@ class Client::WatchUnderWay {
 
 absl::Status Client::WatchChanges(const v1::WatchChangesRequest& request, const WatchVisitor& visit) {
   int64_t start = request.start_revision();
-  if (start == 0) {
-    // "From now on" must name a revision, or a broken connection would lose what happens before the next one.
+  if (request.from_now() && start == 0) {
+    // The server's own from_now would lose what is recorded between a broken connection and the next one.
     v1::ListChangesRequest head;
     head.set_page_size(1);
-    const absl::StatusOr<v1::ListChangesResponse> answer = ListChanges(head);
-    if (!answer.ok()) return answer.status();
-    start = answer->head_revision() + 1;
+    TTHC_ASSIGN_OR_RETURN(const v1::ListChangesResponse answer, ListChanges(head));
+    start = answer.head_revision() + 1;
   }
   const WatchStream stream = [this, &request](int64_t from, const WatchVisitor& visit_one) {
     grpc::ClientContext context;
     impl_->Prepare(context);
-    const WatchUnderWay under_way(impl_.get(), &context);
+    const RunningWatch running(impl_.get(), &context);
     v1::WatchChangesRequest from_request = request;
     from_request.set_start_revision(from);
+    // With a start_revision and from_now both set the server answers which of the two is wrong.
+    if (request.start_revision() == 0) from_request.clear_from_now();
     const auto reader = impl_->changes_->WatchChanges(&context, from_request);
     v1::WatchChangesResponse response;
     bool more = true;
@@ -259,6 +255,7 @@ absl::Status Client::WatchChanges(const v1::WatchChangesRequest& request, const 
       const absl::Status status = FromGrpc(reader->Finish(), impl_->options_.target);
       return status.ok() ? Unreachable(impl_->options_.target, "the stream ended") : status;
     }
+    // Finish would wait for a stream that never ends by itself.
     context.TryCancel();
     while (reader->Read(&response)) continue;
     reader->Finish();
@@ -269,103 +266,8 @@ absl::Status Client::WatchChanges(const v1::WatchChangesRequest& request, const 
 
 void Client::CancelWatches() {
   const MutexLock lock(impl_->watches_mutex_);
-  impl_->watches_cancelled_ = true;
+  impl_->watches_canceled_ = true;
   for (grpc::ClientContext* const context : impl_->watches_) context->TryCancel();
-}
-
-absl::StatusOr<v1::ListLateDossiersResponse> Client::ListLateDossiers(const v1::ListLateDossiersRequest& request) {
-  return impl_->Call(*impl_->reports_, &v1::ReportService::Stub::ListLateDossiers, request);
-}
-absl::StatusOr<v1::ListDueSoonDossiersResponse> Client::ListDueSoonDossiers(
-    const v1::ListDueSoonDossiersRequest& request) {
-  return impl_->Call(*impl_->reports_, &v1::ReportService::Stub::ListDueSoonDossiers, request);
-}
-absl::StatusOr<v1::TimelinessSummary> Client::SummarizeTimeliness(const v1::SummarizeTimelinessRequest& request) {
-  return impl_->Call(*impl_->reports_, &v1::ReportService::Stub::SummarizeTimeliness, request);
-}
-
-absl::StatusOr<v1::QueryStatisticsResponse> Client::QueryStatistics(const v1::QueryStatisticsRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::QueryStatistics, request);
-}
-absl::StatusOr<v1::ListCountedDossiersResponse> Client::ListCountedDossiers(
-    const v1::ListCountedDossiersRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::ListCountedDossiers, request);
-}
-absl::StatusOr<v1::Report06a> Client::GetReport06a(const v1::GetReport06aRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::GetReport06a, request);
-}
-absl::StatusOr<v1::GetScoresResponse> Client::GetScores(const v1::GetScoresRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::GetScores, request);
-}
-absl::StatusOr<v1::GetPlanResultsResponse> Client::GetPlanResults(const v1::GetPlanResultsRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::GetPlanResults, request);
-}
-absl::StatusOr<v1::ListSchemesResponse> Client::ListSchemes(const v1::ListSchemesRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::ListSchemes, request);
-}
-absl::StatusOr<v1::Scheme> Client::UpdateScheme(const v1::UpdateSchemeRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::UpdateScheme, request, Idempotency::kNotIdempotent);
-}
-absl::StatusOr<v1::Closing> Client::ClosePeriod(const v1::ClosePeriodRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::ClosePeriod, request, Idempotency::kNotIdempotent);
-}
-absl::StatusOr<v1::ListClosingsResponse> Client::ListClosings(const v1::ListClosingsRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::ListClosings, request);
-}
-absl::StatusOr<v1::CheckClosingResponse> Client::CheckClosing(const v1::CheckClosingRequest& request) {
-  return impl_->Statistics(&v1::StatisticsService::Stub::CheckClosing, request);
-}
-
-absl::StatusOr<v1::ListMirrorTargetsResponse> Client::ListMirrorTargets(const v1::ListMirrorTargetsRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ListMirrorTargets, request);
-}
-absl::StatusOr<v1::MirrorTarget> Client::GetMirrorTarget(const v1::GetMirrorTargetRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::GetMirrorTarget, request);
-}
-absl::StatusOr<v1::MirrorTarget> Client::UpdateMirrorTarget(const v1::UpdateMirrorTargetRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::UpdateMirrorTarget, request);
-}
-absl::StatusOr<v1::AcquireMirrorTargetResponse> Client::AcquireMirrorTarget(
-    const v1::AcquireMirrorTargetRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::AcquireMirrorTarget, request);
-}
-absl::StatusOr<v1::RenewMirrorTargetResponse> Client::RenewMirrorTarget(const v1::RenewMirrorTargetRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::RenewMirrorTarget, request);
-}
-absl::StatusOr<v1::ReleaseMirrorTargetResponse> Client::ReleaseMirrorTarget(
-    const v1::ReleaseMirrorTargetRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ReleaseMirrorTarget, request);
-}
-absl::StatusOr<v1::ListMirrorDeliveriesResponse> Client::ListMirrorDeliveries(
-    const v1::ListMirrorDeliveriesRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ListMirrorDeliveries, request);
-}
-absl::StatusOr<v1::RecordMirrorOutcomesResponse> Client::RecordMirrorOutcomes(
-    const v1::RecordMirrorOutcomesRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::RecordMirrorOutcomes, request);
-}
-absl::StatusOr<v1::ListMirrorItemsResponse> Client::ListMirrorItems(const v1::ListMirrorItemsRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::ListMirrorItems, request);
-}
-absl::StatusOr<v1::GetMirrorItemsResponse> Client::GetMirrorItems(const v1::GetMirrorItemsRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::GetMirrorItems, request);
-}
-absl::StatusOr<v1::RetryMirrorItemsResponse> Client::RetryMirrorItems(const v1::RetryMirrorItemsRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::RetryMirrorItems, request);
-}
-absl::StatusOr<v1::MirrorItem> Client::SkipMirrorItem(const v1::SkipMirrorItemRequest& request) {
-  return impl_->Call(*impl_->mirror_, &v1::MirrorService::Stub::SkipMirrorItem, request,
-                     Idempotency::kNotIdempotent);
-}
-
-absl::Status Client::VerifyFacts(const v1::VerifyFactsRequest& request,
-                                 const std::function<void(const v1::VerifyFactsResponse&)>& visit) {
-  grpc::ClientContext context;
-  impl_->Prepare(context);
-  const auto reader = impl_->statistics_->VerifyFacts(&context, request);
-  v1::VerifyFactsResponse response;
-  while (reader->Read(&response)) visit(response);
-  return FromGrpc(reader->Finish(), impl_->options_.target);
 }
 
 namespace {
@@ -391,16 +293,6 @@ class GrpcBulkStream final : public BulkStream {
   std::unique_ptr<grpc::ClientReaderWriter<v1::StreamAppendRequest, v1::StreamAppendResponse>> stream_;
 };
 
-// HealthCheckResponse by hand: field 1, varint; SERVING = 1.
-constexpr char kServing[] = {0x08, 0x01};
-
-bool SaysServing(grpc::ByteBuffer& response) {
-  grpc::Slice slice;
-  if (!response.DumpToSingleSlice(&slice).ok()) return false;
-  return std::string(reinterpret_cast<const char*>(slice.begin()), slice.size()) ==
-         std::string(kServing, sizeof(kServing));
-}
-
 }  // namespace
 
 std::unique_ptr<BulkWriter> Client::OpenBulkWriter(BulkWriter::OnAck on_ack, size_t window) {
@@ -416,34 +308,14 @@ std::unique_ptr<BulkWriter> Client::OpenBulkWriter(BulkWriter::OnAck on_ack, siz
       .window = window});
 }
 
-absl::Status Client::CheckHealth() {
-  grpc::ClientContext context;
-  impl_->Prepare(context);
-  context.set_deadline(absl::ToChronoTime(absl::Now() + impl_->options_.call_deadline));
-  grpc::GenericStub stub(impl_->channel_);
-  const grpc::Slice empty;
-  grpc::ByteBuffer request(&empty, 1);
-  grpc::ByteBuffer response;
-  std::mutex mutex;
-  std::condition_variable answered;
-  bool done = false;
-  grpc::Status status;
-  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &request, &response,
-                 [&](grpc::Status answer) {
-                   const std::lock_guard<std::mutex> lock(mutex);
-                   status = std::move(answer);
-                   done = true;
-                   answered.notify_one();
-                 });
-  std::unique_lock<std::mutex> lock(mutex);
-  answered.wait(lock, [&] { return done; });
-  if (!status.ok()) return FromGrpc(status, impl_->options_.target);
-  if (SaysServing(response)) return absl::OkStatus();
-  return MakeError({.code = absl::StatusCode::kUnavailable,
-                    .reason = "NOT_SERVING",
-                    .message = absl::StrCat("the server at ", impl_->options_.target, " takes no writes now"),
-                    .message_vi = absl::StrCat("máy chủ ", impl_->options_.target, " hiện không nhận ghi"),
-                    .metadata = {{"target", impl_->options_.target}}});
+absl::Status Client::CheckHealth(HealthScope scope) {
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(scope == HealthScope::kReads ? kReadHealthName : kWriteHealthName);
+  grpc::health::v1::HealthCheckResponse response;
+  TTHC_RETURN_IF_ERROR(
+      impl_->TryOnce("/grpc.health.v1.Health/Check", impl_->options_.call_deadline, request, response));
+  if (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return absl::OkStatus();
+  return NotServing(impl_->options_.target, scope);
 }
 
 }  // namespace tthc::sdk

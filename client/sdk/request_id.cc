@@ -15,7 +15,7 @@ std::string FormatUuid(uint64_t high, uint64_t low, uint64_t version) {
                          low & 0xffffffffffffULL);
 }
 
-// FNV-1a over 64 bits, finished with splitmix64 so that near texts give far ids.
+// FNV-1a over 64 bits, finished with splitmix64 so that similar texts get unrelated ids.
 uint64_t Hash(absl::string_view text, uint64_t seed) {
   uint64_t hash = 0xcbf29ce484222325ULL ^ seed;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
@@ -29,6 +29,7 @@ uint64_t Hash(absl::string_view text, uint64_t seed) {
 }  // namespace
 
 std::string NewRequestId() {
+  // Not a seeded generator: two processes that start in the same microsecond must not make the same ids.
   thread_local std::random_device device;
   const auto draw = [] { return (static_cast<uint64_t>(device()) << 32) | device(); };
   const uint64_t high = draw();

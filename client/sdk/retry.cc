@@ -1,9 +1,9 @@
 #include "client/sdk/retry.h"
 
-#include <algorithm>
 #include <random>
 
 #include "absl/time/clock.h"
+#include "storage/base/backoff.h"
 
 namespace tthc::sdk {
 
@@ -13,6 +13,7 @@ RetryEnvironment RetryEnvironment::System() {
           .sleep = [](absl::Duration delay) { absl::SleepFor(delay); },
           .uniform =
               [] {
+                // Of each thread its own, since the function may be called on any.
                 thread_local std::mt19937_64 random{std::random_device{}()};
                 return std::uniform_real_distribution<double>(0.0, 1.0)(random);
               }};
@@ -27,11 +28,11 @@ Backoff::Backoff(const RetryPolicy& policy, const RetryEnvironment& environment)
 
 std::optional<absl::Duration> Backoff::Next(const absl::Status& status) {
   if (!IsTransient(status)) return std::nullopt;
+  // Counted before the comparison: the first failure is the end of the first try.
   if (++failures_ >= policy_.attempts_max) return std::nullopt;
-  // Past 2^20 the cap has long been reached; the shift must not overflow.
-  const int64_t factor = int64_t{1} << std::min(failures_ - 1, 20);
-  const absl::Duration ceiling = std::min(policy_.delay_max, policy_.delay_first * factor);
-  const absl::Duration delay = ErrorRetryDelay(status) + ceiling * environment_.uniform();
+  // The jitter comes on top of what the server asked for, or all clients that it refused would come back at once.
+  const absl::Duration delay =
+      ErrorRetryDelay(status) + FullJitter(policy_.delay_first, policy_.delay_max, failures_, environment_.uniform());
   if (environment_.clock->Now() + delay > start_ + policy_.total_max) return std::nullopt;
   return delay;
 }

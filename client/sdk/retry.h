@@ -10,14 +10,17 @@
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 
-// When a failed call is tried again, and after which wait. Knows nothing of gRPC.
+// When a failed call is tried again, and after which wait. Knows nothing of gRPC: it works on absl::Status.
+//
+// Only what may be sent twice without a second effect may be retried: reads, writes that carry a request_id, and
+// methods that are idempotent by construction. Every unary method of tthc.v1 is one of these.
+//
+// Retries are bounded by the number of tries and by the time since the first one. The last error is returned as it
+// came, so that callers see the server's reason and not a summary of the tries.
 namespace tthc::sdk {
 
-// Whether a call may be sent twice without a second effect: reads, and writes that carry a request_id.
-enum class Idempotency { kIdempotent, kNotIdempotent };
-
 struct RetryPolicy {
-  // First try included.
+  // Tries of one call, the first one included.
   int attempts_max = limits::kClientAttemptsMax;
   // The n-th wait is random between zero and delay_first · 2^(n-1), capped at delay_max (full jitter).
   absl::Duration delay_first = limits::kClientRetryDelayFirst;
@@ -26,8 +29,8 @@ struct RetryPolicy {
   absl::Duration total_max = limits::kClientRetryTotalMax;
 };
 
-// What the outside gives to the retry loop. The clock outlives whoever holds it; the functions may be called on any
-// thread.
+// What retrying needs of the outside; tests replace it. The clock must outlive every object that holds it. The
+// functions may be called on any thread.
 struct RetryEnvironment {
   const Clock* clock = nullptr;
   std::function<void(absl::Duration)> sleep;
@@ -41,24 +44,26 @@ struct RetryEnvironment {
 // UNAVAILABLE and RESOURCE_EXHAUSTED: the same call may succeed later.
 bool IsTransient(const absl::Status& status);
 
-// The waits of one call, or of one long-lived stream. Not thread-safe.
+// The waits of one call, or of one long-lived stream. `environment` must outlive it. Not thread-safe.
 class Backoff {
  public:
   Backoff(const RetryPolicy& policy, const RetryEnvironment& environment);
 
-  // How long to wait after `status`, or nullopt if it is to be given up: permanent, too many tries, too long. At least
-  // as long as the server asked for (RetryInfo).
+  // How long to wait after `status`, at least as long as the server asked for (RetryInfo). nullopt: give up, because
+  // the error is permanent, the tries are used up, or the wait would end after total_max.
   std::optional<absl::Duration> Next(const absl::Status& status);
-  // Something succeeded: counting begins anew.
+  // After a success: tries and time are counted from here on.
   void Reset();
 
  private:
   RetryPolicy policy_;
   const RetryEnvironment& environment_;
   absl::Time start_;
+  // Since construction or Reset().
   int failures_ = 0;
 };
 
+// The status of a Status or a StatusOr, so that RetryLoop takes both.
 namespace internal {
 inline absl::Status StatusOf(const absl::Status& status) { return status; }
 template <typename Result>
@@ -67,13 +72,15 @@ absl::Status StatusOf(const Result& result) {
 }
 }  // namespace internal
 
-// Calls `call` (returning Status or StatusOr) until it succeeds or is to be given up; the last answer comes back.
+// Calls `call`, which returns Status or StatusOr, until it succeeds or Backoff gives up. Returns the last result. Waits
+// block the calling thread and can't be interrupted: programs that must stop quickly set attempts_max to 1 and wait by
+// themselves.
 template <typename Call>
-auto RetryLoop(const RetryPolicy& policy, const RetryEnvironment& environment, Idempotency idempotency, Call call) {
+auto RetryLoop(const RetryPolicy& policy, const RetryEnvironment& environment, Call call) {
   Backoff backoff(policy, environment);
   while (true) {
     auto result = call();
-    if (result.ok() || idempotency == Idempotency::kNotIdempotent) return result;
+    if (result.ok()) return result;
     const std::optional<absl::Duration> delay = backoff.Next(internal::StatusOf(result));
     if (!delay.has_value()) return result;
     environment.sleep(*delay);

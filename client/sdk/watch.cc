@@ -5,6 +5,8 @@ namespace tthc::sdk {
 absl::Status WatchLoop(const RetryPolicy& policy, const RetryEnvironment& environment, int64_t start_revision,
                        const WatchStream& stream, const WatchVisitor& visit) {
   Backoff backoff(policy, environment);
+  // Revisions are counted by message, not by change: progress marks without changes move it as well, so that a filtered
+  // watch does not read the same part of the feed again after every reconnection.
   int64_t next = start_revision;
   while (true) {
     const absl::Status status = stream(next, [&](const v1::WatchChangesResponse& message) {

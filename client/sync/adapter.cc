@@ -27,14 +27,16 @@ using tthc::v1::MirrorStep;
 constexpr char kMask[] = "***";
 constexpr char kBearer[] = "Bearer ";
 
-// What answers call people by, whatever the profile's fields are.
+// Keys of personal data that answers have whatever the profile's own fields are.
 constexpr const char* kUsualPersonalKeys[] = {
     "ChuHoSo", "SoGiayToChuHoSo", "MaDoiTuong",   "DinhDanhCHS",  "SoDinhDanh",  "Email",         "SoDienThoai",
     "Fax",     "DiaChi",          "NgaySinh",     "TrichYeuHoSo", "HoTen",       "HoTenNguoiNop", "SoCMND",
     "CCCD",    "MaSoThue",        "NoiDungYKien", "ThongTinTra",  "NoiDungXuLy", "TenNguoiNop"};
 
+// Replaces invalid UTF-8: records come from the server, which checks texts, but bodies may repeat bytes of a target.
 std::string Dump(const ordered_json& json) { return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace); }
 
+// Leaves ":" as it is, which agencies and destinations contain and targets expect unescaped.
 std::string EncodeQuery(absl::string_view text) {
   std::string encoded;
   for (const char c : text) {
@@ -61,11 +63,12 @@ std::vector<std::string> PersonalKeys(const v1::Profile& profile) {
   return {keys.begin(), keys.end()};
 }
 
+// Protobuf maps have no order; requests must be the same every time.
 std::map<std::string, std::string> Sorted(const google::protobuf::Map<std::string, std::string>& map) {
   return {map.begin(), map.end()};
 }
 
-// Also in the way in which JSON writes it.
+// Masks the secrets as they are and as JSON escapes them.
 std::string Masked(absl::string_view text, const std::vector<std::string>& secrets) {
   std::string masked(text);
   for (const std::string& secret : secrets) {
@@ -77,7 +80,7 @@ std::string Masked(absl::string_view text, const std::vector<std::string>& secre
   return masked;
 }
 
-// The value of the first `key` in a body of our own making, without reading the records that follow.
+// The value of the first `key` in a body that we made. Does not parse the records behind it, which may be megabytes.
 std::string FirstText(const std::string& body, const std::string& key) {
   const size_t at = body.find(absl::StrCat("\"", key, "\":\""));
   if (at == std::string::npos) return "";
@@ -88,6 +91,7 @@ std::string FirstText(const std::string& body, const std::string& key) {
   return text.is_string() ? text.get<std::string>() : "";
 }
 
+// For exchanges: the name in the body, or the last part of the path.
 std::string ServiceName(const v1::Service& service) {
   if (!service.service().empty()) return service.service();
   const size_t slash = service.path().rfind('/');
@@ -99,7 +103,7 @@ absl::Duration TimeoutOf(const v1::Target& target) {
   return FromProto(target.call_timeout());
 }
 
-// What a login brings must not be kept, in whatever shape it came.
+// A session must not get into the exchange, whatever form the answer to a login has.
 bool MayHoldSession(const Call& call, const v1::AnswerKeys& keys, const std::string& body) {
   if (call.kind != CallKind::kLogin) return false;
   return absl::StrContains(body, keys.session()) || absl::StrContains(body, "token");
@@ -110,6 +114,7 @@ bool MayHoldSession(const Call& call, const v1::AnswerKeys& keys, const std::str
 ProfileAdapter::ProfileAdapter(const v1::Profile& profile, const v1::Target& target)
     : profile_(profile), target_(target), personal_keys_(PersonalKeys(profile)) {}
 
+// A profile may have only one of insert and update, which then does both.
 const v1::Service& ProfileAdapter::ServiceOf(const Call& call) const {
   switch (call.kind) {
     case CallKind::kLogin:
@@ -126,6 +131,7 @@ const v1::Service& ProfileAdapter::ServiceOf(const Call& call) const {
   return profile_.lookup();
 }
 
+// base_url may have a path of its own; the service's path follows it.
 std::string ProfileAdapter::UrlOf(const v1::Service& service) const {
   std::string url(absl::StripSuffix(target_.base_url(), "/"));
   absl::StrAppend(&url, absl::StartsWith(service.path(), "/") ? "" : "/", service.path());
@@ -138,13 +144,14 @@ std::string ProfileAdapter::UrlOf(const v1::Service& service) const {
   for (const auto& [name, value] : Sorted(service.query())) {
     add(name, absl::StrReplaceAll(value, {{"{agency}", EncodeQuery(target_.agency())}}));
   }
-  if (!target_.destination().empty() && target_.destination_place() == v1::Target::QUERY) {
+  if (!target_.destination().empty() && target_.destination_place() == v1::Target::PLACE_QUERY) {
     add(target_.destination_name().empty() ? "dstcode" : target_.destination_name(),
         EncodeQuery(target_.destination()));
   }
   return url;
 }
 
+// The revisions of a call come from a plan of the same delivery, so that each has its step.
 ordered_json ProfileAdapter::ContentOf(const Call& call) const {
   if (call.kind == CallKind::kLogin) return nullptr;
   const tthc::v1::MirrorDelivery& delivery = *call.delivery;
@@ -190,7 +197,7 @@ HttpRequest ProfileAdapter::Assemble(const Parts& parts, ordered_json content) c
   HttpRequest request;
   request.url = UrlOf(parts.service);
   request.headers = {{"Accept", "application/json"}, {"Content-Type", "application/json"}};
-  if (!target_.destination().empty() && target_.destination_place() == v1::Target::HEADER) {
+  if (!target_.destination().empty() && target_.destination_place() == v1::Target::PLACE_HEADER) {
     request.headers.emplace_back(target_.destination_name().empty() ? "dstcode" : target_.destination_name(),
                                  target_.destination());
   }
@@ -200,6 +207,7 @@ HttpRequest ProfileAdapter::Assemble(const Parts& parts, ordered_json content) c
   return request;
 }
 
+// Found in the request itself, so that exactly what was sent is masked.
 std::vector<std::string> ProfileAdapter::SecretsIn(const HttpRequest& request) const {
   std::vector<std::string> secrets;
   for (const auto& [name, value] : request.headers) {
@@ -213,6 +221,7 @@ std::vector<std::string> ProfileAdapter::SecretsIn(const HttpRequest& request) c
   return secrets;
 }
 
+// Masked before it is cut: a cut could leave half of a secret, which the mask would not find.
 void ProfileAdapter::DescribeExchange(const HttpRequest& request, const absl::StatusOr<HttpResponse>& response,
                                       const std::vector<std::string>& secrets, Answer& answer) const {
   MirrorExchange& exchange = answer.exchange;
@@ -236,11 +245,12 @@ Answer ProfileAdapter::ReadAnswer(const Call& call, const HttpRequest& request,
                                   const absl::StatusOr<HttpResponse>& response, absl::Time sent_time,
                                   absl::Duration duration) const {
   Answer answer;
-  Judge(profile_, call, response, answer);
+  Classify(profile_, call, response, answer);
   std::vector<std::string> secrets = SecretsIn(request);
   if (!answer.session.empty()) secrets.push_back(answer.session);
   answer.message = Masked(answer.message, secrets);
   DescribeExchange(request, response, secrets, answer);
+  // A new session under an unknown key, or in half an answer, can't be masked: nothing of the answer is kept.
   if (response.ok() && answer.session.empty() && MayHoldSession(call, profile_.answer_keys(), response->body)) {
     answer.exchange.set_response(kMask);
   }
@@ -252,9 +262,9 @@ Answer ProfileAdapter::ReadAnswer(const Call& call, const HttpRequest& request,
 
 std::unique_ptr<ProfileAdapter> MakeProfileAdapter(const v1::Profile& profile, const v1::Target& target) {
   switch (profile.protocol()) {
-    case v1::Profile::AGENCY_IN_QUERY:
+    case v1::Profile::PROTOCOL_AGENCY_IN_QUERY:
       return MakeAgencyAdapter(profile, target);
-    case v1::Profile::BEARER:
+    case v1::Profile::PROTOCOL_BEARER:
       return MakeBearerAdapter(profile, target);
     default:
       return MakeSessionAdapter(profile, target);

@@ -5,7 +5,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// A wrapper that owns the session itself: an address for each service, the agency in the query.
+// A provincial wrapper, which holds the session with the national portal itself: one path for each service, the agency
+// in the query, no login.
 class AgencyAdapter : public ProfileAdapter {
  public:
   using ProfileAdapter::ProfileAdapter;

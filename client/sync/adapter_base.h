@@ -9,8 +9,11 @@
 
 namespace tthc::sync {
 
-// What the protocols have in common: addresses, records, judging of answers, exchanges without secrets. A protocol says
-// what goes around the records. Thread-safe.
+// What the protocols have in common: URLs, records, classification of answers, exchanges without secrets. A protocol
+// adds what goes around the records.
+//
+// A new protocol is a class that derives from this one, a value of Profile.protocol and a row in MakeProfileAdapter. It
+// has to name the keys of its secrets in SecretKeys(), or they would be kept at the server. Thread-safe.
 class ProfileAdapter : public Adapter {
  public:
   ProfileAdapter(const v1::Profile& profile, const v1::Target& target);
@@ -23,29 +26,33 @@ class ProfileAdapter : public Adapter {
   Answer ReadAnswer(const Call& call, const HttpRequest& request, const absl::StatusOr<HttpResponse>& response,
                     absl::Time sent_time, absl::Duration duration) const override;
 
-  // Asks for what was filed there (Profile.list, which has to be there).
+  // The request for what was filed with the target. The profile must have a list.
   HttpRequest MakeListRequest(const std::string& session) const;
-  // Says that filed dossiers have arrived (Profile.confirm_received, which has to be there); `records` is an array.
+  // The request that confirms filed dossiers as received; `records` is an array. The profile must have
+  // confirm_received.
   HttpRequest MakeConfirmRequest(nlohmann::ordered_json records, const std::string& session) const;
 
  protected:
-  // `session` is the password for a login.
+  // What a protocol needs to make a request. `session` is that of the last login, `password` is filled for a login
+  // only. Lives as long as one MakeRequest().
   struct Parts {
     const Call& call;
     const v1::Service& service;
     const std::string& session;
     const std::string& password;
   };
-  // The body of a call around `content`: the records as an array, or the code that is asked for; null without any.
+  // The body around `content`: an array of records or steps, the code of a look-up, or null.
   virtual nlohmann::ordered_json MakeBody(const Parts& parts, nlohmann::ordered_json content) const = 0;
+  // Headers beside those that every request has (Accept, Content-Type, the destination).
   virtual void AddHeaders(const Parts& parts, HttpRequest& request) const = 0;
-  // Keys of the request's body whose values are secret.
+  // Keys of the request's body with secret values, which are masked in the exchange. A bearer token is found by its
+  // header.
   virtual std::vector<std::string> SecretKeys() const = 0;
 
   const v1::Profile& profile() const { return profile_; }
   const v1::Target& target() const { return target_; }
-  // `content` under the service's data_key beside its fixed parts; or the content itself, if there is no key. Without
-  // content the fixed parts alone.
+  // `body` with the service's fixed parts, and `content` under its data_key. Without a data_key, `content` alone;
+  // without content, the fixed parts alone.
   static nlohmann::ordered_json Wrap(const v1::Service& service, nlohmann::ordered_json body,
                                      nlohmann::ordered_json content);
 
@@ -60,6 +67,7 @@ class ProfileAdapter : public Adapter {
 
   const v1::Profile profile_;
   const v1::Target target_;
+  // Keys under which bodies have personal data. The exchange names them, so that its readers can mask the values.
   const std::vector<std::string> personal_keys_;
 };
 
@@ -67,7 +75,7 @@ class ProfileAdapter : public Adapter {
 std::unique_ptr<ProfileAdapter> MakeSessionAdapter(const v1::Profile& profile, const v1::Target& target);
 std::unique_ptr<ProfileAdapter> MakeAgencyAdapter(const v1::Profile& profile, const v1::Target& target);
 std::unique_ptr<ProfileAdapter> MakeBearerAdapter(const v1::Profile& profile, const v1::Target& target);
-// That of the profile's protocol: what MakeAdapter makes.
+// The adapter of the profile's protocol, as MakeAdapter makes it.
 std::unique_ptr<ProfileAdapter> MakeProfileAdapter(const v1::Profile& profile, const v1::Target& target);
 
 }  // namespace tthc::sync

@@ -6,7 +6,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// iGate: an address for each service, a token in the header.
+// iGate: one path for each service, a token in the Authorization header.
 class BearerAdapter : public ProfileAdapter {
  public:
   using ProfileAdapter::ProfileAdapter;

@@ -5,7 +5,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// The national adapter: everything goes to one address; session, agency and service stand in the body.
+// The national portal's adapter: one path for everything; session, agency and service are in the body.
 class SessionAdapter : public ProfileAdapter {
  public:
   using ProfileAdapter::ProfileAdapter;
@@ -24,6 +24,7 @@ class SessionAdapter : public ProfileAdapter {
     request.headers.emplace_back("Charset", "utf-8");
   }
 
+  // The session is in the body of every call but the login, and exchanges are kept at the server.
   std::vector<std::string> SecretKeys() const override { return {"session", "password"}; }
 };
 

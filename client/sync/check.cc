@@ -12,22 +12,24 @@
 namespace tthc::sync {
 namespace {
 
-struct Words {
+struct Bilingual {
   std::string vi;
   std::string en;
 };
 
+// Enough digits to see whether a proxy or a far server is in between.
 std::string Seconds(absl::Duration duration) { return absl::StrFormat("%.2f s", absl::ToDoubleSeconds(duration)); }
 
-// What the other side said itself, if anything.
-std::string OwnWords(const Answer& answer) {
+// Code and message of the answer in brackets; "" if it has neither.
+std::string QuoteOf(const Answer& answer) {
   if (answer.code.empty() && answer.message.empty()) return "";
   return absl::StrCat(" [", answer.code, answer.code.empty() || answer.message.empty() ? "" : ": ", answer.message,
                       "]");
 }
 
-Words Explain(const Answer& answer) {
-  const std::string said = OwnWords(answer);
+// What probably is wrong, by the kind of failure, and where to look.
+Bilingual Explain(const Answer& answer) {
+  const std::string said = QuoteOf(answer);
   if (answer.reason == "NO_ANSWER") {
     const std::string why = answer.exchange.error();
     return {absl::StrCat("không có trả lời (", why, "): xem lại địa chỉ, tường lửa, proxy, chứng thư"),
@@ -67,11 +69,12 @@ class TargetCheck {
       return false;
     }
     http_ = *std::move(http);
+    // Without a session the look-up would only repeat the failure of the login.
     return LogIn() && LookUp();
   }
 
  private:
-  void Line(const Words& what, bool ok, const Words& how) {
+  void Line(const Bilingual& what, bool ok, const Bilingual& how) {
     const bool vi = options_.locale == "vi";
     out_ << "  " << (ok ? (vi ? "[được] " : "[ok] ") : (vi ? "[lỗi] " : "[error] ")) << (vi ? what.vi : what.en) << ": "
          << (vi ? how.vi : how.en) << "\n";
@@ -86,7 +89,7 @@ class TargetCheck {
   }
 
   bool LogIn() {
-    const Words what{"đăng nhập", "login"};
+    const Bilingual what{"đăng nhập", "login"};
     if (!adapter_->has_login()) {
       Line(what, true, {"hệ thống này không cần", "not needed here"});
       return true;
@@ -99,18 +102,20 @@ class TargetCheck {
     const Answer answer = Ask({.kind = CallKind::kLogin, .delivery = nullptr, .steps = {}}, *password);
     const bool ok = answer.verdict == Verdict::kDone;
     session_ = answer.session;
-    Line(what, ok, ok ? Words{Seconds(took_), Seconds(took_)} : Explain(answer));
+    Line(what, ok, ok ? Bilingual{Seconds(took_), Seconds(took_)} : Explain(answer));
     return ok;
   }
 
+  // Looks up a code that no dossier can have, so that nobody's data is shown.
   bool LookUp() {
-    const Words what{"tra cứu", "look-up"};
+    const Bilingual what{"tra cứu", "look-up"};
     if (!adapter_->can_look_up()) {
       Line(what, true, {"hệ thống này không cho tra cứu", "not possible here"});
       return true;
     }
     const std::string code =
         options_.dossier_code.empty() ? absl::StrCat(setup_.target.agency(), "-000000-0000") : options_.dossier_code;
+    // As much of a delivery as a look-up needs: it renders the code only.
     auto delivery = std::make_shared<tthc::v1::MirrorDelivery>();
     delivery->mutable_dossier()->set_name(absl::StrCat("dossiers/", code));
     delivery->mutable_dossier()->set_code(code);
@@ -123,16 +128,16 @@ class TargetCheck {
     return ok;
   }
 
-  Words Found(const Answer& answer, const std::string& code) const {
+  Bilingual Found(const Answer& answer, const std::string& code) const {
     const std::string took = Seconds(took_);
     if (!answer.found) {
       return {absl::StrCat("trả lời sau ", took, ", không có hồ sơ ", code),
               absl::StrCat("answered after ", took, ", there is no dossier ", code)};
     }
     return {absl::StrCat("trả lời sau ", took, ", hồ sơ ", code, " ở trạng thái ", answer.found_status,
-                         answer.tells_steps ? "" : "; không kèm tiến độ"),
+                         answer.reports_steps ? "" : "; không kèm tiến độ"),
             absl::StrCat("answered after ", took, ", dossier ", code, " has status ", answer.found_status,
-                         answer.tells_steps ? "" : "; steps are not told")};
+                         answer.reports_steps ? "" : "; steps are not reported")};
   }
 
   const TargetSetup& setup_;
@@ -147,6 +152,7 @@ class TargetCheck {
 }  // namespace
 
 bool CheckTargets(const Setup& setup, const CheckOptions& options, std::ostream& out) {
+  // The other targets are checked after a failure, too: one run shows everything.
   bool all_ok = true;
   for (const TargetSetup& target : setup.targets) all_ok = TargetCheck(target, options, out).Run() && all_ok;
   return all_ok;

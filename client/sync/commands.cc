@@ -4,20 +4,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/cli/messages.h"
 #include "client/sync/check.h"
 #include "client/sync/secret.h"
+#include "client/terminal/messages.h"
 #include "storage/base/errors.h"
 #include "storage/base/status_macros.h"
 
 namespace tthc::sync {
 
-int Fail(const cli::Session& session, const absl::Status& error) {
-  *session.environment().err << "tthc-sync: " << ErrorMessage(error, cli::LangCode(session.lang())) << "\n";
-  return cli::IsUsageError(error) ? 2 : 1;
+int Fail(const terminal::Session& session, const absl::Status& error) {
+  *session.environment().err << "tthc-sync: " << ErrorMessage(error, terminal::LangCode(session.lang())) << "\n";
+  return terminal::IsUsageError(error) ? 2 : 1;
 }
 
 absl::StatusOr<const TargetSetup*> ChooseTarget(const Setup& setup, const std::string& id) {
+  // Most centers mirror to one target; with several, none is a safe guess.
   if (id.empty() && setup.targets.size() == 1) return &setup.targets.front();
   std::vector<std::string> ids;
   for (const TargetSetup& target : setup.targets) {
@@ -25,14 +26,16 @@ absl::StatusOr<const TargetSetup*> ChooseTarget(const Setup& setup, const std::s
     ids.push_back(target.target.id());
   }
   const std::string known = absl::StrJoin(ids, ", ");
-  return cli::UsageError("--target", absl::StrCat("must be one of ", known), absl::StrCat("phải là một trong ", known));
+  return terminal::UsageError("--target", absl::StrCat("must be one of ", known),
+                              absl::StrCat("phải là một trong ", known));
 }
 
+// The client points into the connection, which is therefore on the heap.
 absl::StatusOr<std::unique_ptr<PortalConnection>> PortalConnection::Open(const CommandContext& context,
                                                                          const TargetSetup& setup) {
   auto connection = std::make_unique<PortalConnection>();
   TTHC_ASSIGN_OR_RETURN(connection->http_, MakeHttp(setup, context.credentials_directory));
-  const cli::Environment& environment = context.session.environment();
+  const terminal::Environment& environment = context.session.environment();
   connection->client_ =
       std::make_unique<PortalClient>(PortalClient::Options{.setup = &setup,
                                                            .http = connection->http_.get(),

@@ -5,13 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "client/cli/messages.h"
-#include "client/cli/mirror_text.h"
-#include "client/cli/table.h"
 #include "client/sync/commands.h"
 #include "client/sync/curl_http.h"
 #include "client/sync/evaluation.h"
 #include "client/sync/url.h"
+#include "client/terminal/messages.h"
+#include "client/terminal/mirror_text.h"
+#include "client/terminal/table.h"
 #include "nlohmann/json.hpp"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
@@ -21,8 +21,8 @@
 namespace tthc::sync {
 namespace {
 
-using cli::Text;
 using nlohmann::ordered_json;
+using terminal::Text;
 using Figure = std::optional<double>;
 
 struct Row {
@@ -43,44 +43,45 @@ constexpr Row kRows[] = {
      2},
 };
 
-// "–" where there is no value, which is not 0. "1,50" in Vietnamese.
-std::string Format(const Figure& figure, int decimals, cli::Lang lang, bool sign = false) {
+// "–" if there is no value, which is not 0. A decimal comma in Vietnamese.
+std::string Format(const Figure& figure, int decimals, terminal::Lang lang, bool sign = false) {
   if (!figure.has_value()) return "–";
   std::string text = sign ? absl::StrFormat("%+.*f", decimals, *figure) : absl::StrFormat("%.*f", decimals, *figure);
   if (*figure == 0 && sign) text = absl::StrFormat("%.*f", decimals, 0.0);
-  return lang == cli::Lang::kVi ? absl::StrReplaceAll(text, {{".", ","}}) : text;
+  return lang == terminal::Lang::kVi ? absl::StrReplaceAll(text, {{".", ","}}) : text;
 }
 
-// Ours less theirs; none unless both are known.
+// Ours minus theirs; no value unless both have one.
 Figure Difference(const Figure& theirs, const Figure& ours) {
   if (!theirs.has_value() || !ours.has_value()) return std::nullopt;
   return *ours - *theirs;
 }
 
+// https only, but for this machine: figures that anyone on the way can change are worth nothing.
 absl::StatusOr<std::vector<ProgressFigures>> AskPortal(const FiguresArguments& arguments,
                                                        const EvaluationPeriod& period) {
   const absl::StatusOr<Url> url = ParseUrl(arguments.base_url);
   if (!url.ok() || (!url->is_https && !url->is_loopback)) {
-    return cli::UsageError("--base-url", "must be https://host[:port][/path]", "phải có dạng https://máy[:cổng]");
+    return terminal::UsageError("--base-url", "must be https://host[:port][/path]", "phải có dạng https://máy[:cổng]");
   }
   CurlHttp http(
       {.tls = {}, .key_password = "", .proxy = arguments.proxy, .connect_timeout = limits::kSyncConnectTimeout});
   return FetchEvaluation(http, {.base_url = arguments.base_url, .department_id = arguments.department}, period);
 }
 
-void TellTable(const cli::Session& session, const FiguresArguments& arguments, const EvaluationPeriod& period,
-               const ProgressFigures& theirs, const ProgressFigures& ours) {
+void PrintTable(const terminal::Session& session, const FiguresArguments& arguments, const EvaluationPeriod& period,
+                const ProgressFigures& theirs, const ProgressFigures& ours) {
   session.out() << session.Say({"Kỳ ", "Period "}) << arguments.period << " ("
                 << FormatDateForPeople(LocalMidnight(DayNumber(period.first_day()))) << " – "
                 << FormatDateForPeople(LocalMidnight(DayNumber(period.end_day()) - 1)) << "), "
                 << session.Say({"đơn vị ", "department "}) << arguments.department;
-  if (!theirs.name.empty()) session.out() << " " << cli::HarmlessText(theirs.name);
+  if (!theirs.name.empty()) session.out() << " " << terminal::HarmlessText(theirs.name);
   session.out() << "\n";
-  cli::Table table({{.header = session.Say({"Chỉ tiêu", "Figure"})},
-                    {.header = session.Say({"Cổng", "Portal"}), .right = true},
-                    {.header = session.Say({"Ta", "Ours"}), .right = true},
-                    {.header = session.Say({"Chênh", "Difference"}), .right = true}},
-                   session.width());
+  terminal::Table table({{.header = session.Say({"Chỉ tiêu", "Figure"})},
+                         {.header = session.Say({"Cổng", "Portal"}), .right = true},
+                         {.header = session.Say({"Ta", "Ours"}), .right = true},
+                         {.header = session.Say({"Chênh", "Difference"}), .right = true}},
+                        session.width());
   for (const Row& row : kRows) {
     const Figure& there = theirs.*row.figure;
     const Figure& here = ours.*row.figure;
@@ -88,13 +89,14 @@ void TellTable(const cli::Session& session, const FiguresArguments& arguments, c
                Format(here, row.decimals, session.lang()),
                Format(Difference(there, here), row.decimals, session.lang(), true)});
   }
-  session.out() << table.Render({.header = true, .colour = session.colour_out()})
+  session.out() << table.Render({.header = true, .color = session.color_out()})
                 << session.Say({"Ta: hồ sơ tiếp nhận trong kỳ, đánh giá lúc này theo Quyết định 766; – là không có số "
                                 "liệu, khác với 0.\n",
-                                "Ours: dossiers accepted in the period, judged now by Decision 766; – is no value, "
-                                "which is not 0.\n"});
+                                "Ours: dossiers accepted in the period, evaluated now by Decision 766; – is no "
+                                "value, which is not 0.\n"});
 }
 
+// null for a figure without a value.
 ordered_json ToJson(const ProgressFigures& figures) {
   ordered_json json = ordered_json::object();
   if (!figures.id.empty()) json["id"] = figures.id;
@@ -106,9 +108,9 @@ ordered_json ToJson(const ProgressFigures& figures) {
   return json;
 }
 
-void TellJson(const cli::Session& session, const FiguresArguments& arguments,
-              const std::vector<ProgressFigures>& departments, const ProgressFigures& theirs,
-              const ProgressFigures& ours) {
+void PrintJson(const terminal::Session& session, const FiguresArguments& arguments,
+               const std::vector<ProgressFigures>& departments, const ProgressFigures& theirs,
+               const ProgressFigures& ours) {
   ordered_json json = {{"period", arguments.period}, {"department", arguments.department}};
   json["portal"] = ToJson(theirs);
   json["ours"] = ToJson(ours);
@@ -121,17 +123,17 @@ void TellJson(const cli::Session& session, const FiguresArguments& arguments,
   session.out() << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << "\n";
 }
 
-absl::Status Tell(const CommandContext& context, const FiguresArguments& arguments) {
-  cli::Session& session = context.session;
+absl::Status Print(const CommandContext& context, const FiguresArguments& arguments) {
+  terminal::Session& session = context.session;
   TTHC_ASSIGN_OR_RETURN(const EvaluationPeriod period, ParseEvaluationPeriod(arguments.period));
   TTHC_ASSIGN_OR_RETURN(const std::vector<ProgressFigures> departments, AskPortal(arguments, period));
   TTHC_ASSIGN_OR_RETURN(const ProgressFigures ours, OurFigures(session.client(), period, arguments.office));
   const ProgressFigures* const found = FindDepartment(departments, arguments.department);
   const ProgressFigures theirs = found == nullptr ? ProgressFigures() : *found;
   if (session.is_json()) {
-    TellJson(session, arguments, departments, theirs, ours);
+    PrintJson(session, arguments, departments, theirs, ours);
   } else {
-    TellTable(session, arguments, period, theirs, ours);
+    PrintTable(session, arguments, period, theirs, ours);
   }
   return absl::OkStatus();
 }
@@ -139,10 +141,11 @@ absl::Status Tell(const CommandContext& context, const FiguresArguments& argumen
 }  // namespace
 
 int RunFigures(const CommandContext& context, const FiguresArguments& arguments) {
-  const absl::Status told = Tell(context, arguments);
-  if (told.ok()) return 0;
-  const int status = Fail(context.session, told);
-  return ErrorField(told) == "--period" ? 2 : status;
+  const absl::Status printed = Print(context, arguments);
+  if (printed.ok()) return 0;
+  const int status = Fail(context.session, printed);
+  // The period is parsed within Print(), whose error has the field of the option.
+  return ErrorField(printed) == "--period" ? 2 : status;
 }
 
 }  // namespace tthc::sync

@@ -4,13 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
-#include "client/cli/messages.h"
-#include "client/cli/mirror_text.h"
-#include "client/cli/progress.h"
-#include "client/cli/table.h"
 #include "client/sync/commands.h"
 #include "client/sync/reconcile.h"
+#include "client/terminal/messages.h"
+#include "client/terminal/mirror_text.h"
+#include "client/terminal/progress.h"
+#include "client/terminal/table.h"
 #include "nlohmann/json.hpp"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
@@ -19,14 +18,14 @@
 namespace tthc::sync {
 namespace {
 
-using cli::Lang;
-using cli::Text;
-using cli::UsageError;
 using nlohmann::ordered_json;
+using terminal::Lang;
+using terminal::Text;
+using terminal::UsageError;
 using tthc::v1::MirrorItem;
 using Kind = Comparison::Kind;
 
-// Columns of the words in front of a dossier.
+// Columns of the kind in front of a dossier.
 constexpr size_t kKindWidth = 15;
 
 struct KindWords {
@@ -47,15 +46,16 @@ KindWords WordsOf(const Comparison& comparison) {
     case Kind::kForeign:
       if (comparison.is_filing) return {"filing", {"lạ", "foreign"}};
       return {"foreign", {"lạ", "foreign"}};
-    case Kind::kNotOwed:
-      return {"notOwed", {"không phải gửi", "not owed"}};
+    case Kind::kExcluded:
+      return {"excluded", {"không phải gửi", "excluded"}};
     case Kind::kUnasked:
       return {"unasked", {"chưa hỏi được", "not answered"}};
   }
   return {"", {}};
 }
 
-std::string DescribeStale(const Comparison& comparison, const cli::Session& session) {
+// Names of fields and numbers of steps; never values, which may be personal.
+std::string DescribeStale(const Comparison& comparison, const terminal::Session& session) {
   std::vector<std::string> parts;
   if (!comparison.status_there.empty() && comparison.status_there != comparison.status_here) {
     parts.push_back(absl::StrCat(session.Say({"trạng thái ở đây ", "status here "}), comparison.status_here,
@@ -69,14 +69,15 @@ std::string DescribeStale(const Comparison& comparison, const cli::Session& sess
         absl::StrCat(session.Say({"thiếu ", "lacks "}), comparison.steps_missing, session.Say({" bước", " steps"})));
   }
   if (comparison.steps_extra > 0) {
-    parts.push_back(absl::StrCat(session.Say({"thừa ", "has "}), comparison.steps_extra,
-                                 session.Say({" bước: gửi lại không sửa được, báo bên nhận",
-                                              " steps too many: telling it again does not mend that, ask its team"})));
+    parts.push_back(
+        absl::StrCat(session.Say({"thừa ", "has "}), comparison.steps_extra,
+                     session.Say({" bước: gửi lại không sửa được, báo bên nhận",
+                                  " extra steps: sending again does not remove them; contact the target's team"})));
   }
   return absl::StrJoin(parts, "; ");
 }
 
-std::string Describe(const Comparison& comparison, const cli::Session& session) {
+std::string Describe(const Comparison& comparison, const terminal::Session& session) {
   if (comparison.is_filing && comparison.kind == Kind::kForeign) {
     return session.Say({"nộp ở đó, chưa có ở đây: tthc-sync pull", "filed there, not here yet: tthc-sync pull"});
   }
@@ -86,29 +87,30 @@ std::string Describe(const Comparison& comparison, const cli::Session& session) 
     case Kind::kForeign:
       if (comparison.fields.empty()) {
         return session.Say(
-            {"không phải gửi nhưng bên nhận có mã này", "is not owed, but something has its code there"});
+            {"không phải gửi nhưng bên nhận có mã này", "is excluded, but the target has a record under its code"});
       }
       return absl::StrCat(session.Say({"mã này ở bên nhận là hồ sơ khác: ", "its code is another dossier's there: "}),
                           absl::StrJoin(comparison.fields, ", "));
     case Kind::kUnasked:
-      return cli::MirrorTroubleLabel(comparison.reason, session.lang());
+      return terminal::MirrorTroubleLabel(comparison.reason, session.lang());
     default:
       return DescribeStale(comparison, session);
   }
 }
 
-// What becomes of one that differs.
-std::string DescribeNext(const Comparison& comparison, const cli::Session& session) {
-  if (comparison.repair_asked) return session.Say({"đã yêu cầu gửi lại", "to be told again"});
+// What happens next with a dossier that differs.
+std::string DescribeNext(const Comparison& comparison, const terminal::Session& session) {
+  if (comparison.repair_asked) return session.Say({"đã yêu cầu gửi lại", "will be sent again"});
   if (!comparison.differs()) return "";
-  if (comparison.state == MirrorItem::PARKED) return session.Say({"đang chờ xử lý", "parked"});
-  if (comparison.state == MirrorItem::SKIPPED) return session.Say({"đã bỏ qua", "skipped"});
+  if (comparison.state == MirrorItem::STATE_PARKED) return session.Say({"đang chờ xử lý", "parked"});
+  if (comparison.state == MirrorItem::STATE_SKIPPED) return session.Say({"đã bỏ qua", "skipped"});
   return "";
 }
 
+// Prints differences while they are found: a run over all dossiers takes minutes.
 class Report {
  public:
-  Report(const cli::Session& session, const std::string& target, bool repair)
+  Report(const terminal::Session& session, const std::string& target, bool repair)
       : session_(session),
         target_(target),
         repair_(repair),
@@ -121,21 +123,23 @@ class Report {
     progress_.Clear();
     const KindWords words = WordsOf(comparison);
     if (session_.is_json()) return AddJson(comparison, words);
-    const std::string code(absl::StripPrefix(comparison.dossier, "dossiers/"));
-    session_.out() << cli::PadToWidth(session_.Say(words.text), kKindWidth) << " "
+    const std::string& code = comparison.own_code;
+    session_.out() << terminal::PadToWidth(session_.Say(words.text), kKindWidth) << " "
                    << (code.empty() ? comparison.code : code);
-    if (!code.empty() && !comparison.code.empty() && comparison.code != code)
+    if (!code.empty() && !comparison.code.empty() && comparison.code != code) {
       session_.out() << " = " << comparison.code;
-    const std::string how = cli::HarmlessText(Describe(comparison, session_));
+    }
+    const std::string how = terminal::HarmlessText(Describe(comparison, session_));
     if (!how.empty()) session_.out() << "  " << how;
     const std::string next = DescribeNext(comparison, session_);
     if (!next.empty()) session_.out() << "  [" << next << "]";
+    // Flushed, so that a pipe shows it at once.
     session_.out() << std::endl;
   }
 
   void Show(int64_t done, int64_t total) { progress_.Show(done, total); }
 
-  // It ends before its end.
+  // Ends the output after an error.
   void Abort(const absl::Status& error) {
     progress_.Clear();
     if (session_.is_json()) session_.out() << "],\"error\":" << ordered_json(ErrorReason(error)).dump() << "}\n";
@@ -148,13 +152,13 @@ class Report {
     session_.out() << session_.Say({"Đã đối chiếu ", "Reconciled "}) << counts.dossiers
                    << session_.Say({" hồ sơ với ", " dossiers with "}) << target_
                    << session_.Say({": khớp ", ": equal "}) << counts.equal << " ("
-                   << (share.has_value() ? cli::FormatShare(*share, session_.lang()) : "–") << ")\n  ";
+                   << (share.has_value() ? terminal::FormatShare(*share, session_.lang()) : "–") << ")\n  ";
     const std::pair<Text, int64_t> rows[] = {{{"thiếu", "missing"}, counts.missing},
                                              {{"cũ", "stale"}, counts.stale},
                                              {{"lạ", "foreign"}, counts.foreign},
                                              {{"nộp ở đó, chưa lấy về", "filed there, not pulled"}, counts.filings},
                                              {{"chờ gửi", "waiting"}, counts.waiting},
-                                             {{"không phải gửi", "not owed"}, counts.not_owed},
+                                             {{"không phải gửi", "excluded"}, counts.excluded},
                                              {{"chưa hỏi được", "not answered"}, counts.unasked}};
     std::vector<std::string> parts;
     for (const auto& [text, count] : rows) parts.push_back(absl::StrCat(session_.Say(text), " ", count));
@@ -170,16 +174,16 @@ class Report {
                      << target_ << "\n";
     }
     if (counts.repairs_asked > 0) {
-      session_.out() << "  " << session_.Say({"Đã yêu cầu gửi lại ", "Asked for "}) << counts.repairs_asked
+      session_.out() << "  " << session_.Say({"Đã yêu cầu gửi lại ", "Requested "}) << counts.repairs_asked
                      << session_.Say(
                             {" hồ sơ; tthc-sync đang chạy sẽ gửi. Đối chiếu lại sau khi tthc mirror báo hết chờ gửi.",
-                             " to be told again; the tthc-sync that runs does it. Reconcile again once tthc "
-                             "mirror has nothing pending."})
+                             " dossiers to be sent again by the running tthc-sync. Reconcile again once "
+                             "tthc mirror shows nothing pending."})
                      << "\n";
     } else if (!repair_ && counts.missing + counts.stale > counts.parked + counts.skipped) {
       session_.out() << "  "
                      << session_.Say({"Thêm --repair để gửi lại hồ sơ thiếu và cũ.",
-                                      "With --repair those missing and stale are told again."})
+                                      "Add --repair to send missing and stale dossiers again."})
                      << "\n";
     }
   }
@@ -187,6 +191,7 @@ class Report {
   void AddJson(const Comparison& comparison, const KindWords& words) {
     ordered_json json = {{"kind", words.name}, {"code", comparison.code}};
     if (!comparison.dossier.empty()) json["dossier"] = comparison.dossier;
+    if (!comparison.own_code.empty()) json["ownCode"] = comparison.own_code;
     if (comparison.state != MirrorItem::STATE_UNSPECIFIED) json["state"] = MirrorItem::State_Name(comparison.state);
     if (!comparison.status_here.empty()) json["statusHere"] = comparison.status_here;
     if (!comparison.status_there.empty()) json["statusThere"] = comparison.status_there;
@@ -201,20 +206,20 @@ class Report {
 
   void FinishJson(const ReconcileCounts& counts) const {
     ordered_json summary = {
-        {"dossiers", counts.dossiers}, {"equal", counts.equal},      {"waiting", counts.waiting},
-        {"missing", counts.missing},   {"stale", counts.stale},      {"foreign", counts.foreign},
-        {"filings", counts.filings},   {"notOwed", counts.not_owed}, {"unasked", counts.unasked},
-        {"parked", counts.parked},     {"skipped", counts.skipped},  {"repairsAsked", counts.repairs_asked}};
-    // Null, not 0, if nothing could be asked.
+        {"dossiers", counts.dossiers}, {"equal", counts.equal},       {"waiting", counts.waiting},
+        {"missing", counts.missing},   {"stale", counts.stale},       {"foreign", counts.foreign},
+        {"filings", counts.filings},   {"excluded", counts.excluded}, {"unasked", counts.unasked},
+        {"parked", counts.parked},     {"skipped", counts.skipped},   {"repairsAsked", counts.repairs_asked}};
+    // Null, not 0, if the target answered for no dossier.
     summary["equalShare"] = counts.equal_share().has_value() ? ordered_json(*counts.equal_share()) : ordered_json();
     session_.out() << "],\"summary\":" << summary.dump() << "}\n";
   }
 
-  const cli::Session& session_;
+  const terminal::Session& session_;
   const std::string target_;
   const bool repair_;
   bool is_first_ = true;
-  cli::Progress progress_;
+  terminal::Progress progress_;
 };
 
 absl::StatusOr<std::optional<absl::Time>> DayOf(const char* option, const std::string& text, int days_later) {
@@ -225,6 +230,7 @@ absl::StatusOr<std::optional<absl::Time>> DayOf(const char* option, const std::s
   return std::optional(LocalMidnight(DayNumber(*day) + days_later));
 }
 
+// One of --all, --sample and a period is required: a run over everything must not start by mistake.
 absl::StatusOr<ReconcileOptions> ToOptions(const CommandContext& context, const ReconcileArguments& arguments) {
   const bool has_period = !arguments.from.empty() || !arguments.to.empty();
   if (arguments.all ? has_period || arguments.sample > 0 : !has_period && arguments.sample <= 0) {
@@ -242,7 +248,7 @@ absl::StatusOr<ReconcileOptions> ToOptions(const CommandContext& context, const 
 }  // namespace
 
 int RunReconcile(const CommandContext& context, const Setup& setup, const ReconcileArguments& arguments) {
-  cli::Session& session = context.session;
+  terminal::Session& session = context.session;
   absl::StatusOr<ReconcileOptions> options = ToOptions(context, arguments);
   if (!options.ok()) return Fail(session, options.status());
   const absl::StatusOr<const TargetSetup*> target = ChooseTarget(setup, arguments.target);
@@ -260,6 +266,7 @@ int RunReconcile(const CommandContext& context, const Setup& setup, const Reconc
     return Fail(session, counts.status());
   }
   report.Finish(*counts);
+  // Differences that are being repaired are no failure.
   return counts->differences() > counts->repairs_asked || counts->unasked > 0 ? 1 : 0;
 }
 

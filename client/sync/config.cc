@@ -26,20 +26,19 @@ using google::protobuf::Duration;
 
 constexpr char kDefaultServer[] = "127.0.0.1:50551";
 constexpr char kDefaultActor[] = "tthc-sync";
-// As the server takes them.
-constexpr size_t kTargetIdBytesMax = 63;
 constexpr size_t kNameBytesMax = 200;
-constexpr int kAttemptsMax = 1000;
+constexpr int kTargetAttemptsMax = 1000;
 constexpr absl::Duration kTimeoutMax = absl::Minutes(10);
+// Every pull reads the whole list of the target.
 constexpr absl::Duration kPullIntervalMin = absl::Seconds(10);
 
 bool IsTargetId(const std::string& id) {
-  return !id.empty() && id.size() <= kTargetIdBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
+  return !id.empty() && id.size() <= limits::kMirrorTargetIdBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
 }
 
-// What stands in headers and addresses.
+// True for texts that can go into headers and URLs.
 bool IsPlain(const std::string& text) {
   return text.size() <= kNameBytesMax && std::all_of(text.begin(), text.end(), [](char c) {
            return absl::ascii_isprint(static_cast<unsigned char>(c));
@@ -52,8 +51,11 @@ bool IsToken(const std::string& text) {
          });
 }
 
-void Required(const Spot& spot, absl::string_view field) { spot.Say(field, "is required", "không được để trống"); }
+void RequiredOption(const Spot& spot, absl::string_view field) {
+  spot.Add(field, "is required", "không được để trống");
+}
 
+// Checks one target and fills in its defaults. Goes on after a problem, so that one run shows all of them.
 class TargetChecker {
  public:
   TargetChecker(const Spot& spot, const std::string& directory, const ConfigEnvironment& environment,
@@ -77,32 +79,36 @@ class TargetChecker {
   }
 
  private:
+  // Relative to the configuration's directory: a service manager starts programs in another one.
   std::string Absolute(const std::string& path) const {
     return (fs::path(directory_) / path).lexically_normal().string();
   }
 
   void CheckNames() {
     if (!IsTargetId(target_.id())) {
-      spot_.Say("id", absl::StrCat("must be 1 to ", kTargetIdBytesMax, " lower-case letters, digits and hyphens"),
-                absl::StrCat("gồm 1 đến ", kTargetIdBytesMax, " chữ thường, chữ số và dấu gạch nối"));
+      spot_.Add(
+          "id",
+          absl::StrCat("must be 1 to ", limits::kMirrorTargetIdBytesMax, " lower-case letters, digits and hyphens"),
+          absl::StrCat("gồm 1 đến ", limits::kMirrorTargetIdBytesMax, " chữ thường, chữ số và dấu gạch nối"));
     }
-    if (target_.display_name().size() > kNameBytesMax) spot_.Say("display_name", "is too long", "quá dài");
+    if (target_.display_name().size() > kNameBytesMax) spot_.Add("display_name", "is too long", "quá dài");
     if (target_.display_name().empty()) target_.set_display_name(target_.id());
     if (!target_.start_date().empty() && !ParseIsoDate(target_.start_date()).ok()) {
-      spot_.Say("start_date", "is not an existing day YYYY-MM-DD", "không phải ngày có thật dạng YYYY-MM-DD");
+      spot_.Add("start_date", "is not an existing day YYYY-MM-DD", "không phải ngày có thật dạng YYYY-MM-DD");
     }
   }
 
   void CheckProfile() {
-    if (target_.profile().empty()) return Required(spot_, "profile");
+    if (target_.profile().empty()) return RequiredOption(spot_, "profile");
     std::string name = target_.profile();
+    // A slash or the ending makes it a file; everything else is the id of a built-in profile.
     const bool is_file = absl::StrContains(name, '/') || absl::EndsWith(name, ".textproto");
     if (is_file) name = Absolute(name);
     const size_t before = problems_->list().size();
     const v1::Profile profile = LoadProfile(name, problems_);
-    // A profile's own faults stand in its own file; here only that it can't be used.
+    // The profile's problems are reported under its own file. This one points to the line that names it.
     if (problems_->list().size() != before) {
-      return spot_.Say("profile", absl::StrCat("\"", target_.profile(), "\" can't be used"),
+      return spot_.Add("profile", absl::StrCat("\"", target_.profile(), "\" can't be used"),
                        absl::StrCat("không dùng được \"", target_.profile(), "\""));
     }
     has_profile_ = true;
@@ -116,45 +122,46 @@ class TargetChecker {
   }
 
   void CheckAddress() {
-    if (target_.base_url().empty()) return Required(spot_, "base_url");
+    if (target_.base_url().empty()) return RequiredOption(spot_, "base_url");
     const absl::StatusOr<Url> url = ParseUrl(target_.base_url());
     if (!url.ok()) {
-      return spot_.Say("base_url", "must be https://host[:port][/path], without name, password and query",
+      return spot_.Add("base_url", "must be https://host[:port][/path], without name, password and query",
                        "phải có dạng https://máy[:cổng][/đường dẫn], không kèm tài khoản và tham số");
     }
     is_https_ = url->is_https;
     if (!url->is_https && !url->is_loopback) {
-      spot_.Say("base_url", "http goes in the clear: only https, but for this machine's own addresses",
+      spot_.Add("base_url", "http is not encrypted: use https; http is for this machine's own addresses only",
                 "http không mã hóa: chỉ dùng https, trừ địa chỉ của chính máy này");
     }
+    // Only the session protocol has a destination, and every protocol but the bearer one an agency.
     CheckProxy();
     CheckDestination();
-    const bool wants_agency = has_profile_ && setup_.profile.protocol() != v1::Profile::BEARER;
-    if (wants_agency && target_.agency().empty()) Required(spot_, "agency");
+    const bool wants_agency = has_profile_ && setup_.profile.protocol() != v1::Profile::PROTOCOL_BEARER;
+    if (wants_agency && target_.agency().empty()) RequiredOption(spot_, "agency");
     if (!IsPlain(target_.agency()))
-      spot_.Say("agency", "must be plain letters and digits", "chỉ gồm chữ và số không dấu");
+      spot_.Add("agency", "must be plain letters and digits", "chỉ gồm chữ và số không dấu");
   }
 
   void CheckProxy() {
     if (target_.proxy().empty()) return;
     const absl::StatusOr<Url> proxy = ParseUrl(target_.proxy());
     if (proxy.ok() && !proxy->is_https && proxy->path.empty()) return;
-    spot_.Say("proxy", "must be http://host:port", "phải có dạng http://máy:cổng");
+    spot_.Add("proxy", "must be http://host:port", "phải có dạng http://máy:cổng");
   }
 
   void CheckDestination() {
     const bool has_place = target_.destination_place() != v1::Target::PLACE_UNSPECIFIED;
-    const bool wants = has_profile_ && setup_.profile.protocol() == v1::Profile::SESSION_IN_BODY;
-    if (wants && target_.destination().empty()) Required(spot_, "destination");
-    if (!target_.destination().empty() && !has_place) Required(spot_, "destination_place");
+    const bool wants = has_profile_ && setup_.profile.protocol() == v1::Profile::PROTOCOL_SESSION_IN_BODY;
+    if (wants && target_.destination().empty()) RequiredOption(spot_, "destination");
+    if (!target_.destination().empty() && !has_place) RequiredOption(spot_, "destination_place");
     if (target_.destination().empty() && has_place) {
-      spot_.Say("destination_place", "means nothing without destination", "không có nghĩa khi thiếu destination");
+      spot_.Add("destination_place", "has no effect without destination", "không có nghĩa khi thiếu destination");
     }
     if (!IsPlain(target_.destination())) {
-      spot_.Say("destination", "must be plain letters and digits", "chỉ gồm chữ và số không dấu");
+      spot_.Add("destination", "must be plain letters and digits", "chỉ gồm chữ và số không dấu");
     }
     if (!IsToken(target_.destination_name())) {
-      spot_.Say("destination_name", "must be letters, digits and hyphens", "chỉ gồm chữ, số và dấu gạch nối");
+      spot_.Add("destination_name", "must be letters, digits and hyphens", "chỉ gồm chữ, số và dấu gạch nối");
     }
   }
 
@@ -164,22 +171,24 @@ class TargetChecker {
       for (const char* const field : {"username", "password"}) {
         const auto* const descriptor = v1::Target::descriptor()->FindFieldByName(field);
         if (!target_.GetReflection()->HasField(target_, descriptor)) continue;
-        spot_.Say(field, "this profile has no login: leave it out", "profile này không đăng nhập: hãy bỏ đi");
+        spot_.Add(field, "this profile has no login: leave it out", "profile này không đăng nhập: hãy bỏ đi");
       }
       return;
     }
-    if (target_.username().empty()) Required(spot_, "username");
-    if (!target_.has_password()) return Required(spot_, "password");
+    if (target_.username().empty()) RequiredOption(spot_, "username");
+    if (!target_.has_password()) return RequiredOption(spot_, "password");
     CheckSecret(spot_.Inside("password", -1, target_.password()), *target_.mutable_password());
   }
 
+  // Opened here already: a missing password must not be found at the first login, hours later.
   void CheckSecret(const Spot& spot, v1::Secret& secret) const {
     if (!secret.file().empty()) secret.set_file(Absolute(secret.file()));
     const bool one_place = secret.file().empty() != secret.credential().empty();
+    // Without access to the files, only the form can be checked.
     if (one_place && !environment_.check_files) return;
     const absl::Status status = ReadSecret(secret, environment_.credentials_directory).status();
     if (status.ok()) return;
-    spot.Say(secret.credential().empty() ? "file" : "credential", ErrorMessage(status, "en"),
+    spot.Add(secret.credential().empty() ? "file" : "credential", ErrorMessage(status, "en"),
              ErrorMessage(status, "vi"));
   }
 
@@ -188,19 +197,19 @@ class TargetChecker {
     v1::Tls& tls = *target_.mutable_tls();
     const Spot spot = spot_.Inside("tls", -1, tls);
     if (!is_https_ && !target_.base_url().empty()) {
-      spot_.Say("tls", "means nothing with http", "không có nghĩa khi dùng http");
+      spot_.Add("tls", "has no effect with http", "không có nghĩa khi dùng http");
     }
     if (tls.client_certificate_file().empty() != tls.client_key_file().empty()) {
-      Required(spot, tls.client_key_file().empty() ? "client_key_file" : "client_certificate_file");
+      RequiredOption(spot, tls.client_key_file().empty() ? "client_key_file" : "client_certificate_file");
     }
     for (const char* const field : {"ca_file", "client_certificate_file", "client_key_file"})
       MakeAbsolute(spot, tls, field);
     if (environment_.check_files && !tls.client_key_file().empty()) {
       const absl::Status status = CheckPrivateFile(tls.client_key_file());
-      if (!status.ok()) spot.Say("client_key_file", ErrorMessage(status, "en"), ErrorMessage(status, "vi"));
+      if (!status.ok()) spot.Add("client_key_file", ErrorMessage(status, "en"), ErrorMessage(status, "vi"));
     }
     if (!tls.has_client_key_password()) return;
-    if (tls.client_key_file().empty()) Required(spot, "client_key_file");
+    if (tls.client_key_file().empty()) RequiredOption(spot, "client_key_file");
     CheckSecret(spot.Inside("client_key_password", -1, tls.client_key_password()), *tls.mutable_client_key_password());
   }
 
@@ -210,19 +219,20 @@ class TargetChecker {
     if (path.empty()) return;
     const std::string absolute = Absolute(path);
     tls.GetReflection()->SetString(&tls, descriptor, absolute);
+    // Read and not only looked for: the user that runs the program must have the right to.
     if (!environment_.check_files || ReadFileBounded(absolute, limits::kSyncConfigBytesMax).ok()) return;
-    spot.Say(field, absl::StrCat("can't be read: ", absolute), absl::StrCat("không đọc được: ", absolute));
+    spot.Add(field, absl::StrCat("can't be read: ", absolute), absl::StrCat("không đọc được: ", absolute));
   }
 
   void CheckNumbers() {
-    if (target_.lanes() < 0 || target_.lanes() > limits::kSyncLanesMax) {
-      spot_.Say("lanes", absl::StrCat("must be 1 to ", limits::kSyncLanesMax),
-                absl::StrCat("phải từ 1 đến ", limits::kSyncLanesMax));
+    if (target_.worker_count() < 0 || target_.worker_count() > limits::kSyncWorkersMax) {
+      spot_.Add("worker_count", absl::StrCat("must be 1 to ", limits::kSyncWorkersMax),
+                absl::StrCat("phải từ 1 đến ", limits::kSyncWorkersMax));
     }
-    if (target_.lanes() == 0) target_.set_lanes(limits::kSyncLanesDefault);
-    if (target_.attempts_max() < 0 || target_.attempts_max() > kAttemptsMax) {
-      spot_.Say("attempts_max", absl::StrCat("must be 1 to ", kAttemptsMax),
-                absl::StrCat("phải từ 1 đến ", kAttemptsMax));
+    if (target_.worker_count() == 0) target_.set_worker_count(limits::kSyncWorkersDefault);
+    if (target_.attempts_max() < 0 || target_.attempts_max() > kTargetAttemptsMax) {
+      spot_.Add("attempts_max", absl::StrCat("must be 1 to ", kTargetAttemptsMax),
+                absl::StrCat("phải từ 1 đến ", kTargetAttemptsMax));
     }
     if (target_.attempts_max() == 0) target_.set_attempts_max(limits::kSyncAttemptsMax);
   }
@@ -233,16 +243,17 @@ class TargetChecker {
     absl::Duration otherwise;
   };
 
-  // The field's value, its default if it is unset; the default, too, if it is out of range.
+  // Fills in the default if the field is unset. Returns its value, or the default if it is out of range.
   absl::Duration CheckDuration(const char* field, const Range& range) {
     const auto* const reflection = target_.GetReflection();
     const auto* const descriptor = v1::Target::descriptor()->FindFieldByName(field);
     const bool is_set = reflection->HasField(target_, descriptor);
     auto& duration = static_cast<Duration&>(*reflection->MutableMessage(&target_, descriptor));
     if (!is_set) duration = ToProto(range.otherwise);
+    // The default in place of a value out of range: comparisons with other fields then report no second problem.
     const absl::Duration value = FromProto(duration);
     if (value >= range.min && value <= range.max) return value;
-    spot_.Say(field, absl::StrCat("must be ", absl::FormatDuration(range.min), " to ", absl::FormatDuration(range.max)),
+    spot_.Add(field, absl::StrCat("must be ", absl::FormatDuration(range.min), " to ", absl::FormatDuration(range.max)),
               absl::StrCat("phải từ ", absl::FormatDuration(range.min), " đến ", absl::FormatDuration(range.max)));
     return range.otherwise;
   }
@@ -251,27 +262,27 @@ class TargetChecker {
     const absl::Duration least = absl::Milliseconds(1);
     const absl::Duration connect = CheckDuration("connect_timeout", {least, kTimeoutMax, limits::kSyncConnectTimeout});
     const absl::Duration call = CheckDuration("call_timeout", {least, kTimeoutMax, limits::kSyncCallTimeout});
-    if (connect > call) spot_.Say("connect_timeout", "is longer than call_timeout", "dài hơn call_timeout");
+    if (connect > call) spot_.Add("connect_timeout", "is longer than call_timeout", "dài hơn call_timeout");
     const absl::Duration first =
         CheckDuration("retry_delay_first", {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayFirst});
     const absl::Duration max =
         CheckDuration("retry_delay_max", {least, limits::kSyncRetryAfterMax, limits::kSyncRetryDelayMax});
-    if (first > max) spot_.Say("retry_delay_first", "is longer than retry_delay_max", "dài hơn retry_delay_max");
+    if (first > max) spot_.Add("retry_delay_first", "is longer than retry_delay_max", "dài hơn retry_delay_max");
     CheckDuration("lease_duration", {limits::kMirrorLeaseMin, limits::kMirrorLeaseMax, limits::kMirrorLeaseDefault});
   }
 
   void CheckPull() {
     if (!target_.pull_office().empty() && !absl::StartsWith(target_.pull_office(), "offices/")) {
-      spot_.Say("pull_office", "must look like offices/…", "phải có dạng offices/…");
+      spot_.Add("pull_office", "must look like offices/…", "phải có dạng offices/…");
     }
     if (!target_.has_pull_interval()) return;
     if (FromProto(target_.pull_interval()) < kPullIntervalMin) {
-      spot_.Say("pull_interval", absl::StrCat("must be at least ", absl::FormatDuration(kPullIntervalMin)),
+      spot_.Add("pull_interval", absl::StrCat("must be at least ", absl::FormatDuration(kPullIntervalMin)),
                 absl::StrCat("ít nhất ", absl::FormatDuration(kPullIntervalMin)));
     }
-    if (target_.pull_office().empty()) Required(spot_, "pull_office");
+    if (target_.pull_office().empty()) RequiredOption(spot_, "pull_office");
     if (has_profile_ && !setup_.profile.has_list()) {
-      spot_.Say("pull_interval", "this profile has no list to pull from", "profile này không có dịch vụ lấy danh sách");
+      spot_.Add("pull_interval", "this profile has no list to pull from", "profile này không có dịch vụ lấy danh sách");
     }
   }
 
@@ -296,19 +307,20 @@ Setup ParseConfig(const std::string& file, const std::string& text, const std::s
   const Spot spot(file, config, &tree, problems);
   setup.server = config.server().empty() ? kDefaultServer : config.server();
   setup.actor = config.actor().empty() ? kDefaultActor : config.actor();
-  if (setup.actor.size() > kNameBytesMax) spot.Say("actor", "is too long", "quá dài");
-  if (!IsPlain(setup.server)) spot.Say("server", "must look like host:port", "phải có dạng máy:cổng");
-  if (config.targets().empty()) Required(spot, "targets");
+  if (setup.actor.size() > kNameBytesMax) spot.Add("actor", "is too long", "quá dài");
+  if (!IsPlain(setup.server)) spot.Add("server", "must look like host:port", "phải có dạng máy:cổng");
+  if (config.targets().empty()) RequiredOption(spot, "targets");
   if (static_cast<size_t>(config.targets_size()) > limits::kSyncTargetsMax) {
-    spot.Say("targets", absl::StrCat("at most ", limits::kSyncTargetsMax),
+    spot.Add("targets", absl::StrCat("at most ", limits::kSyncTargetsMax),
              absl::StrCat("tối đa ", limits::kSyncTargetsMax));
   }
+  // Two targets of one id would fight for one lease.
   std::set<std::string> ids;
   for (int i = 0; i < config.targets_size(); ++i) {
     const Spot inside = spot.Inside("targets", i, config.targets(i));
     TargetSetup target{.target = config.targets(i), .profile = {}};
     TargetChecker(inside, directory, environment, problems, &target).Check();
-    if (!ids.insert(target.target.id()).second) inside.Say("id", "is there twice", "bị lặp");
+    if (!ids.insert(target.target.id()).second) inside.Add("id", "is there twice", "bị lặp");
     setup.targets.push_back(std::move(target));
   }
   return setup;

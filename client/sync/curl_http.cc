@@ -20,9 +20,10 @@ namespace tthc::sync {
 namespace {
 
 constexpr size_t kHeaderBytesMax = 64 * 1024;
-constexpr size_t kIdleHandlesMax = 2 * static_cast<size_t>(limits::kSyncLanesMax);
+// Each idle handle keeps a connection. Enough for the workers of a target and the queries beside them.
+constexpr size_t kIdleHandlesMax = 2 * static_cast<size_t>(limits::kSyncWorkersMax);
 
-// One call on its way.
+// One call while libcurl makes it.
 struct Exchange {
   const HttpRequest& request;
   const std::atomic<bool>* abort = nullptr;
@@ -35,6 +36,7 @@ struct Exchange {
   bool too_large = false;
 };
 
+// Called by libcurl for the next bytes of the request.
 size_t ReadBody(char* to, size_t size, size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const std::string& body = exchange.request.body;
@@ -44,6 +46,7 @@ size_t ReadBody(char* to, size_t size, size_t count, void* user) {
   return bytes;
 }
 
+// Called with the next bytes of the response. Returning less than their number ends the call.
 size_t TakeBody(char* from, size_t size, size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const size_t bytes = size * count;
@@ -55,6 +58,7 @@ size_t TakeBody(char* from, size_t size, size_t count, void* user) {
   return bytes;
 }
 
+// Called with one line of the head at a time. Names are compared without case, as HTTP wants it.
 size_t TakeHeader(char* from, size_t size, size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const absl::string_view line(from, size * count);
@@ -63,7 +67,7 @@ size_t TakeHeader(char* from, size_t size, size_t count, void* user) {
     exchange.too_large = true;
     return 0;
   }
-  // Another answer begins: what came before was a notice, such as 100.
+  // Another response begins: the one before was informational, such as 100 Continue.
   if (absl::StartsWith(line, "HTTP/")) {
     exchange.retry_after.clear();
     exchange.date.clear();
@@ -81,6 +85,7 @@ size_t TakeHeader(char* from, size_t size, size_t count, void* user) {
   return line.size();
 }
 
+// Called about once a second and with every transfer. Anything but 0 ends the call.
 int Watch(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   const auto& exchange = *static_cast<const Exchange*>(user);
   return exchange.abort != nullptr && exchange.abort->load() ? 1 : 0;
@@ -91,6 +96,7 @@ bool HasControls(absl::string_view text) {
                      [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); });
 }
 
+// A line break in a header or URL would add a header of an attacker's choice.
 bool IsSendable(const HttpRequest& request) {
   if (HasControls(request.url) || HasControls(request.method)) return false;
   return std::none_of(request.headers.begin(), request.headers.end(),
@@ -99,7 +105,7 @@ bool IsSendable(const HttpRequest& request) {
 
 template <typename Argument>
 void Set(CURL* handle, CURLoption option, Argument argument) {
-  // Every option is known to the library that this was built with.
+  // An option can fail only if libcurl is older than the headers that this was built with.
   TTHC_CHECK(curl_easy_setopt(handle, option, argument) == CURLE_OK);
 }
 
@@ -108,20 +114,21 @@ void SetFile(CURL* handle, CURLoption option, const std::string& path) {
 }
 
 void SetConnection(CURL* handle, const CurlHttpOptions& options) {
+  // libcurl must not use signals in a program with threads.
   Set(handle, CURLOPT_NOSIGNAL, 1L);
   Set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
   Set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   Set(handle, CURLOPT_FOLLOWLOCATION, 0L);
   Set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(absl::ToInt64Milliseconds(options.connect_timeout)));
   Set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
-  // An empty one turns off what the environment says.
+  // An empty proxy turns off the environment's.
   Set(handle, CURLOPT_PROXY, options.proxy.c_str());
   Set(handle, CURLOPT_NOPROXY, "");
   Set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   Set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   Set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   if (!options.tls.ca_file().empty()) {
-    // These authorities, and not the machine's beside them.
+    // Only these authorities, not those of the machine as well.
     Set(handle, CURLOPT_CAINFO, options.tls.ca_file().c_str());
     Set(handle, CURLOPT_CAPATH, static_cast<char*>(nullptr));
   }
@@ -135,8 +142,8 @@ void SetExchange(CURL* handle, const HttpRequest& request, curl_slist* headers, 
   Set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<int64_t>(1, absl::ToInt64Milliseconds(request.timeout))));
   if (request.method == "POST") {
     Set(handle, CURLOPT_POST, 1L);
-    // The library sends a request again by itself if a kept connection closes without an answer, though the other side
-    // may have done what was asked. A body that it can't rewind keeps it from that: hence no POSTFIELDS here.
+    // libcurl repeats a request by itself if a reused connection closes without a response, although the target may
+    // have processed it. It can't repeat a body that it can't rewind: hence a read function and no POSTFIELDS.
     Set(handle, CURLOPT_READFUNCTION, ReadBody);
     Set(handle, CURLOPT_READDATA, &exchange);
     Set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
@@ -155,7 +162,7 @@ void SetExchange(CURL* handle, const HttpRequest& request, curl_slist* headers, 
 }
 
 curl_slist* MakeHeaders(const HttpRequest& request) {
-  // No waiting for "100 Continue", and no name of ours that would have to be explained.
+  // No wait for "100 Continue". libcurl sends no User-Agent by default.
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : request.headers) {
     headers = curl_slist_append(headers, absl::StrCat(name, ": ", value).c_str());
@@ -163,7 +170,7 @@ curl_slist* MakeHeaders(const HttpRequest& request) {
   return headers;
 }
 
-// The texts of the library's own codes: they hold nothing of the request.
+// The messages are libcurl's own texts, which hold nothing of the request.
 absl::Status ErrorOf(CURL* handle, CURLcode code, const Exchange& exchange) {
   if (exchange.too_large) {
     return absl::ResourceExhaustedError(
@@ -172,7 +179,7 @@ absl::Status ErrorOf(CURL* handle, CURLcode code, const Exchange& exchange) {
   const char* const text = code == CURLE_ABORTED_BY_CALLBACK ? "aborted" : curl_easy_strerror(code);
   long sent = 0;
   curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &sent);
-  // Not a byte of the request has left: names, connections, trust.
+  // No byte of the request was sent: the failure was in the name, the connection or TLS.
   if (sent == 0 && exchange.sent == 0) return absl::UnavailableError(text);
   return absl::UnknownError(text);
 }
@@ -189,6 +196,7 @@ CurlHttp::~CurlHttp() {
   for (void* const handle : idle_) curl_easy_cleanup(handle);
 }
 
+// The lock is not held while a handle is created or used.
 void* CurlHttp::Take() {
   {
     const MutexLock lock(mutex_);
@@ -204,7 +212,7 @@ void* CurlHttp::Take() {
 }
 
 void CurlHttp::GiveBack(void* handle) {
-  // Options go, the connection stays.
+  // Clears the options and keeps the connection.
   curl_easy_reset(handle);
   {
     const MutexLock lock(mutex_);
@@ -218,6 +226,7 @@ void CurlHttp::GiveBack(void* handle) {
 
 absl::StatusOr<HttpResponse> CurlHttp::Send(const HttpRequest& request, const std::atomic<bool>* abort) {
   if (!IsSendable(request)) return absl::UnavailableError("the request has control characters in its head");
+  // UNAVAILABLE and not UNKNOWN: nothing was sent, so that nothing is in doubt.
   if (abort != nullptr && abort->load()) return absl::UnavailableError("aborted");
   void* const handle = Take();
   const absl::Cleanup give_back = [&] { GiveBack(handle); };
@@ -228,7 +237,7 @@ absl::StatusOr<HttpResponse> CurlHttp::Send(const HttpRequest& request, const st
   SetExchange(handle, request, headers, exchange);
   const CURLcode code = curl_easy_perform(handle);
   if (code != CURLE_OK) return ErrorOf(handle, code, exchange);
-  // The library takes the end of the connection for the end of the head.
+  // libcurl also accepts a response whose connection ends within the headers.
   if (!exchange.head_ended) return absl::UnknownError("the answer was cut");
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
@@ -242,8 +251,8 @@ absl::Duration ParseRetryAfter(absl::string_view retry_after, absl::string_view 
   if (absl::SimpleAtoi(retry_after, &seconds)) return absl::Seconds(std::max<int64_t>(0, seconds));
   const time_t until = curl_getdate(std::string(retry_after).c_str(), nullptr);
   if (until < 0) return absl::ZeroDuration();
-  const time_t told = curl_getdate(std::string(date).c_str(), nullptr);
-  const absl::Time since = told < 0 ? now : absl::FromTimeT(told);
+  const time_t date_header = curl_getdate(std::string(date).c_str(), nullptr);
+  const absl::Time since = date_header < 0 ? now : absl::FromTimeT(date_header);
   return std::max(absl::ZeroDuration(), absl::FromTimeT(until) - since);
 }
 

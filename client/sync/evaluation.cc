@@ -14,13 +14,14 @@
 namespace tthc::sync {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using tthc::v1::Dossier;
 using tthc::v1::Timeliness;
 
 constexpr char kProgressPath[] = "/api/v1/reporting/evaluation/dvc-progress-tree";
-// The portal's own page size is not published; one page of this holds a province.
+// The portal publishes no bound for its page size. All departments of a province fit into one page of this size.
 constexpr int kEvaluationPageSize = 1000;
+// Bounds of what a damaged answer can make this program hold.
 constexpr int kDepthMax = 16;
 constexpr double kMinutesPerWorkingDay = 480;
 constexpr size_t kDepartmentsMax = 20'000;
@@ -32,13 +33,14 @@ absl::Status Unreadable() {
                     .message_vi = "không đọc được số liệu của Cổng; câu trả lời có dạng khác với dạng đã biết"});
 }
 
-std::optional<double> NumberAt(const json& node, const char* key) {
+std::optional<double> NumberAt(const Json& node, const char* key) {
   const auto found = node.find(key);
   if (found == node.end() || !found->is_number()) return std::nullopt;
   return found->get<double>();
 }
 
-std::string NameOf(const json& node) {
+// The name's key is not published either; the usual ones are tried.
+std::string NameOf(const Json& node) {
   for (const char* key : {"departmentName", "name", "title", "label"}) {
     const auto found = node.find(key);
     if (found != node.end() && found->is_string()) return found->get<std::string>();
@@ -46,7 +48,7 @@ std::string NameOf(const json& node) {
   return "";
 }
 
-std::string IdOf(const json& node) {
+std::string IdOf(const Json& node) {
   for (const char* key : {"departmentId", "id", "key"}) {
     const auto found = node.find(key);
     if (found == node.end()) continue;
@@ -56,14 +58,15 @@ std::string IdOf(const json& node) {
   return "";
 }
 
-// Lists of departments lie under keys that are not published: any list of objects will do.
-void Walk(const json& node, int depth, std::vector<ProgressFigures>& figures) {
+// The keys of the lists of departments are not published, so that every list in the answer is searched.
+void Walk(const Json& node, int depth, std::vector<ProgressFigures>& figures) {
   if (depth > kDepthMax || figures.size() >= kDepartmentsMax) return;
   if (node.is_array()) {
-    for (const json& child : node) Walk(child, depth, figures);
+    for (const Json& child : node) Walk(child, depth, figures);
     return;
   }
   if (!node.is_object()) return;
+  // Nodes without figures group departments; they do not count as a level.
   const bool is_department = node.contains("totalReceived");
   if (is_department) {
     figures.push_back({.id = IdOf(node),
@@ -80,11 +83,13 @@ void Walk(const json& node, int depth, std::vector<ProgressFigures>& figures) {
   }
 }
 
+// As the portal counts: open dossiers within their term are on time, too.
 bool IsOnTime(Timeliness::Verdict verdict) {
-  return verdict == Timeliness::EARLY || verdict == Timeliness::ON_TIME || verdict == Timeliness::OPEN_IN_TERM;
+  return verdict == Timeliness::VERDICT_EARLY || verdict == Timeliness::VERDICT_ON_TIME ||
+         verdict == Timeliness::VERDICT_OPEN_IN_TERM;
 }
 bool IsOverdue(Timeliness::Verdict verdict) {
-  return verdict == Timeliness::LATE || verdict == Timeliness::OPEN_OVERDUE;
+  return verdict == Timeliness::VERDICT_LATE || verdict == Timeliness::VERDICT_OPEN_OVERDUE;
 }
 
 }  // namespace
@@ -111,6 +116,7 @@ absl::StatusOr<EvaluationPeriod> ParseEvaluationPeriod(absl::string_view text) {
       InvalidField("--period", "must be a month (2026-10), a quarter (2026-Q3) or a year (2026)",
                    "phải là tháng (2026-10), quý (2026-Q3) hoặc năm (2026)");
   EvaluationPeriod period{.kind = EvaluationPeriod::Kind::kYear};
+  // Exactly four digits for the year, one or two for the month, one for the quarter.
   const absl::string_view year = text.substr(0, 4);
   if (!absl::SimpleAtoi(year, &period.year) || period.year < limits::kYearMin || period.year > limits::kYearMax) {
     return invalid;
@@ -126,7 +132,7 @@ absl::StatusOr<EvaluationPeriod> ParseEvaluationPeriod(absl::string_view text) {
 }
 
 HttpRequest MakeEvaluationRequest(const EvaluationSource& source, const EvaluationPeriod& period) {
-  json body = {{"year", period.year},
+  Json body = {{"year", period.year},
                {"rootDepartmentId", source.department_id},
                {"currentPage", 1},
                {"pageSize", kEvaluationPageSize}};
@@ -149,15 +155,16 @@ HttpRequest MakeEvaluationRequest(const EvaluationSource& source, const Evaluati
           .timeout = limits::kSyncCallTimeout};
 }
 
+// Checks the envelope strictly and the data loosely: figures must not be taken from an error page.
 absl::StatusOr<std::vector<ProgressFigures>> ReadEvaluation(absl::string_view body) {
-  const json answer = json::parse(body, nullptr, false);
+  const Json answer = Json::parse(body, nullptr, false);
   if (!answer.is_object() || !answer.contains("code") || answer.at("code") != "OK" || !answer.contains("data")) {
     return Unreadable();
   }
-  const json& data = answer.at("data");
+  const Json& data = answer.at("data");
   std::vector<ProgressFigures> figures;
-  Walk(data.is_object() || data.is_array() ? data : json::array(), 0, figures);
-  // Nothing known of the period is an answer; something that holds no figures is none.
+  Walk(data.is_object() || data.is_array() ? data : Json::array(), 0, figures);
+  // Empty data means that there are no figures for the period. Data without a single figure is another format.
   if (figures.empty() && !data.empty()) return Unreadable();
   return figures;
 }
@@ -166,7 +173,7 @@ absl::StatusOr<std::vector<ProgressFigures>> FetchEvaluation(Http& http, const E
                                                              const EvaluationPeriod& period) {
   const absl::StatusOr<HttpResponse> response = http.Send(MakeEvaluationRequest(source, period), nullptr);
   const int status = response.ok() ? response->status : 0;
-  // It answers a question with "created".
+  // The portal answers this query with 201 Created.
   if (status == 200 || status == 201) return ReadEvaluation(response->body);
   const std::string why = response.ok() ? absl::StrCat("HTTP ", status) : std::string(response.status().message());
   return MakeError({.code = absl::StatusCode::kUnavailable,
@@ -176,6 +183,7 @@ absl::StatusOr<std::vector<ProgressFigures>> FetchEvaluation(Http& http, const E
                     .metadata = {{"http_status", absl::StrCat(status)}}});
 }
 
+// The answer may have no ids that IdOf() knows. Its root is the department that was asked for.
 const ProgressFigures* FindDepartment(const std::vector<ProgressFigures>& figures, const std::string& department_id) {
   for (const ProgressFigures& department : figures) {
     if (department.id == department_id) return &department;
@@ -185,12 +193,12 @@ const ProgressFigures* FindDepartment(const std::vector<ProgressFigures>& figure
 
 namespace {
 
-// Absent if none was finished in the period.
+// No value if no dossier was finished in the period.
 absl::StatusOr<std::optional<double>> OurMeanDays(sdk::Client& client, const EvaluationPeriod& period,
                                                   const std::string& office) {
   tthc::v1::QueryStatisticsRequest request;
-  *request.mutable_period()->mutable_from_time() = ToProto(LocalMidnight(DayNumber(period.first_day())));
-  *request.mutable_period()->mutable_to_time() = ToProto(LocalMidnight(DayNumber(period.end_day())));
+  *request.mutable_period()->mutable_start_time() = ToProto(LocalMidnight(DayNumber(period.first_day())));
+  *request.mutable_period()->mutable_end_time() = ToProto(LocalMidnight(DayNumber(period.end_day())));
   request.add_metrics(tthc::v1::METRIC_HANDLING_TIME);
   if (!office.empty()) request.mutable_filter()->add_offices(office);
   TTHC_ASSIGN_OR_RETURN(const tthc::v1::QueryStatisticsResponse response, client.QueryStatistics(request));
@@ -204,12 +212,14 @@ absl::StatusOr<std::optional<double>> OurMeanDays(sdk::Client& client, const Eva
 absl::StatusOr<ProgressFigures> OurFigures(sdk::Client& client, const EvaluationPeriod& period,
                                            const std::string& office) {
   tthc::v1::ListDossiersRequest request;
-  *request.mutable_filter()->mutable_accept_time_from() = ToProto(LocalMidnight(DayNumber(period.first_day())));
-  *request.mutable_filter()->mutable_accept_time_to() = ToProto(LocalMidnight(DayNumber(period.end_day())));
+  tthc::v1::TimeRange& accept_time = *request.mutable_filter()->mutable_accept_time();
+  *accept_time.mutable_start_time() = ToProto(LocalMidnight(DayNumber(period.first_day())));
+  *accept_time.mutable_end_time() = ToProto(LocalMidnight(DayNumber(period.end_day())));
   if (!office.empty()) request.mutable_filter()->add_offices(office);
-  request.set_order_by(tthc::v1::ListDossiersRequest::OLDEST_FIRST);
+  request.set_order_by(tthc::v1::ListDossiersRequest::ORDER_BY_OLDEST_FIRST);
   request.set_page_size(limits::kPageSizeMax);
   ProgressFigures ours;
+  // Ours are known, so that none is 0 and not missing.
   ours.received = ours.on_time = ours.overdue = ours.completed = 0;
   do {
     TTHC_ASSIGN_OR_RETURN(const tthc::v1::ListDossiersResponse page, client.ListDossiers(request));

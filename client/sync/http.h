@@ -8,7 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-// What the mirror asks of HTTP. Knows nothing of portals.
+// HTTP as the mirror needs it: one request, one complete response, and an error that says whether the target may have
+// seen the request. Knows nothing of portals.
+//
+// That distinction is what the mirror builds on: after UNAVAILABLE a call can be made again freely, after every other
+// error it is in doubt. Simulations and tests bring an Http of their own.
 namespace tthc::sync {
 
 struct HttpRequest {
@@ -16,30 +20,30 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  // From the first byte of the connection to the last byte of the answer.
+  // From connecting to the last byte of the response.
   absl::Duration timeout;
 };
 
-// An answer that came whole.
+// A complete response, whatever its status: an error of the target is a response, not an error of Send().
 struct HttpResponse {
   int status = 0;
-  // Zero if the answer does not say when to come back. A date is taken as the time from the answer's own Date on, so
-  // that a skewed clock does no harm.
+  // Retry-After; zero if there is none. A date in it is counted from the response's own Date, so that a skewed clock
+  // does no harm.
   absl::Duration retry_after;
   std::string content_type;
   std::string body;
 };
 
-// Thread-safe.
+// Blocks the calling thread for the length of a call. Thread-safe: any number of calls at a time.
 class Http {
  public:
   virtual ~Http() = default;
 
-  // Errors, none with any part of request or answer:
-  // - UNAVAILABLE: nothing of the request reached the other side (no such host, refused, TLS not trusted);
-  // - UNKNOWN: it may have (cut, timed out, aborted): whether the call took effect is not known;
-  // - RESOURCE_EXHAUSTED: the answer is larger than limits::kSyncResponseBytesMax; it may have taken effect too.
-  // `abort`, if given, ends a call early once it becomes true.
+  // Errors; their messages hold no part of the request or the response:
+  // - UNAVAILABLE: nothing of the request reached the target (unknown host, connection refused, TLS not trusted).
+  // - UNKNOWN: some of it may have reached the target (cut, timed out, aborted); the call may have taken effect.
+  // - RESOURCE_EXHAUSTED: the response is larger than limits::kSyncResponseBytesMax; the call may have taken effect.
+  // `abort` may be nullptr; once it becomes true, the call ends early.
   virtual absl::StatusOr<HttpResponse> Send(const HttpRequest& request, const std::atomic<bool>* abort) = 0;
 };
 

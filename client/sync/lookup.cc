@@ -16,28 +16,28 @@ using nlohmann::ordered_json;
 using tthc::v1::MirrorDelivery;
 using tthc::v1::MirrorStep;
 
-constexpr const char* kCodeSources[] = {"told_code", "first_code", "code", "alias"};
-// What makes a step this step, whatever people and units are called meanwhile.
-const std::set<std::string>& Essence() {
-  static const auto* const kSources = new std::set<std::string>{"step.time", "step.text", "step.status"};
-  return *kSources;
+constexpr const char* kCodeSources[] = {"external_code", "first_code", "code", "alias"};
+// Sources that identify a step even if people or units were renamed since it was sent.
+const std::set<std::string>& IdentifyingSources() {
+  static const auto* const kLookupSources = new std::set<std::string>{"step.time", "step.text", "step.status"};
+  return *kLookupSources;
 }
 
-enum class Likeness { kWhole, kEssence };
+enum class Likeness { kAllFields, kIdentifyingFields };
 
-// A step in one line, by the profile's fields: alike lines are alike steps.
+// A step as one text over the profile's fields: equal texts are equal steps.
 std::string LineOf(const v1::Profile& profile, const ordered_json& step, Likeness likeness) {
   ordered_json line = ordered_json::array();
   for (const v1::Field& field : profile.step_fields()) {
-    if (likeness == Likeness::kEssence && !Essence().contains(field.from())) continue;
+    if (likeness == Likeness::kIdentifyingFields && !IdentifyingSources().contains(field.from())) continue;
     const auto found = step.find(field.name());
     line.push_back(found == step.end() ? "" : ScalarText(*found));
   }
   return line.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-// Those that are confirmed first: what is told is most likely them.
-std::vector<const MirrorStep*> StepsByTrust(const v1::Profile& profile, const MirrorDelivery& delivery) {
+// Our steps, those that are confirmed first: of several that look alike, the target most likely has these.
+std::vector<const MirrorStep*> ConfirmedFirst(const v1::Profile& profile, const MirrorDelivery& delivery) {
   const auto& confirmed = delivery.item().confirmed_steps();
   const std::set<int64_t> is_confirmed(confirmed.begin(), confirmed.end());
   std::vector<const MirrorStep*> steps;
@@ -49,11 +49,12 @@ std::vector<const MirrorStep*> StepsByTrust(const v1::Profile& profile, const Mi
   return steps;
 }
 
-// Matches what is left of `told` with what is left of `steps`, and takes the pairs out.
+// Matches `steps` with `reported`, removes the pairs from both and adds their revisions to `known`.
 void Match(const v1::Profile& profile, const MirrorDelivery& delivery, Likeness likeness,
-           std::vector<const MirrorStep*>& steps, std::vector<ordered_json>& told, std::vector<int64_t>& known) {
+           std::vector<const MirrorStep*>& steps, std::vector<ordered_json>& reported, std::vector<int64_t>& known) {
   std::multimap<std::string, size_t> lines;
-  for (size_t i = 0; i < told.size(); ++i) lines.emplace(LineOf(profile, told[i], likeness), i);
+  for (size_t i = 0; i < reported.size(); ++i) lines.emplace(LineOf(profile, reported[i], likeness), i);
+  // Each reported step is used once: of two steps of ours that look alike, both are known only if both are reported.
   std::set<size_t> used;
   std::erase_if(steps, [&](const MirrorStep* step) {
     const auto found = lines.find(LineOf(profile, RenderStep(profile, delivery, *step).json, likeness));
@@ -64,14 +65,15 @@ void Match(const v1::Profile& profile, const MirrorDelivery& delivery, Likeness 
     return true;
   });
   std::vector<ordered_json> left;
-  for (size_t i = 0; i < told.size(); ++i) {
-    if (!used.contains(i)) left.push_back(std::move(told[i]));
+  for (size_t i = 0; i < reported.size(); ++i) {
+    if (!used.contains(i)) left.push_back(std::move(reported[i]));
   }
-  told = std::move(left);
+  reported = std::move(left);
 }
 
 }  // namespace
 
+// Targets answer with a list or with one object, and some under another of the dossier's codes than the one asked for.
 const ordered_json* FindResult(const v1::Profile& profile, const MirrorDelivery& delivery,
                                const ordered_json& results) {
   if (results.is_object()) return FindResult(profile, delivery, ordered_json::array({results})) ? &results : nullptr;
@@ -89,19 +91,21 @@ const ordered_json* FindResult(const v1::Profile& profile, const MirrorDelivery&
     }
     if (!has_code) nameless = &result;
   }
-  // One code was asked for: a single answer without a code is about it.
+  // Only one code was asked about, so a single result without any code is about it.
   return results.size() == 1 ? nameless : nullptr;
 }
 
-std::vector<int64_t> KnownSteps(const v1::Profile& profile, const MirrorDelivery& delivery, const ordered_json& told) {
+std::vector<int64_t> KnownSteps(const v1::Profile& profile, const MirrorDelivery& delivery,
+                                const ordered_json& reported) {
   std::vector<ordered_json> theirs;
-  for (const ordered_json& step : told) {
+  for (const ordered_json& step : reported) {
     if (step.is_object()) theirs.push_back(step);
   }
-  std::vector<const MirrorStep*> ours = StepsByTrust(profile, delivery);
+  std::vector<const MirrorStep*> ours = ConfirmedFirst(profile, delivery);
   std::vector<int64_t> known;
-  Match(profile, delivery, Likeness::kWhole, ours, theirs, known);
-  Match(profile, delivery, Likeness::kEssence, ours, theirs, known);
+  // Exact matches first, so that a renamed person does not take the place of an exact one.
+  Match(profile, delivery, Likeness::kAllFields, ours, theirs, known);
+  Match(profile, delivery, Likeness::kIdentifyingFields, ours, theirs, known);
   std::sort(known.begin(), known.end());
   return known;
 }

@@ -1,34 +1,32 @@
-#include <pthread.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <random>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/messages.h"
-#include "client/cli/session.h"
 #include "client/sync/check.h"
 #include "client/sync/commands.h"
 #include "client/sync/config.h"
 #include "client/sync/program.h"
 #include "client/sync/secret.h"
+#include "client/terminal/messages.h"
+#include "client/terminal/session.h"
 #include "storage/base/clock.h"
 #include "storage/base/errors.h"
 #include "storage/base/log.h"
+#include "storage/base/program.h"
 #include "storage/base/service_manager.h"
 
 namespace tthc::sync {
 namespace {
 
-using cli::Lang;
-using cli::Pick;
+using terminal::Lang;
+using terminal::Pick;
 
 constexpr char kExamples[] = R"(
 Ví dụ / Examples:
@@ -54,21 +52,7 @@ struct Arguments {
   FiguresArguments figures;
 };
 
-std::string GetEnvironment(const char* name) {
-  const char* const value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-sigset_t BlockStopSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return signals;
-}
-
+// Unique among all processes of all machines: host name and process id.
 std::string Holder() {
   char host[256] = {};
   gethostname(host, sizeof(host) - 1);
@@ -76,11 +60,12 @@ std::string Holder() {
 }
 
 int Fail(const absl::Status& error, Lang lang, int status) {
-  std::fprintf(stderr, "tthc-sync: %s\n", ErrorMessage(error, cli::LangCode(lang)).c_str());
+  std::fprintf(stderr, "tthc-sync: %s\n", ErrorMessage(error, terminal::LangCode(lang)).c_str());
   return status;
 }
 
 int Run(Setup setup, Lang lang) {
+  // Before any thread starts: threads inherit the mask, and only sigwait() below receives the signals.
   const sigset_t signals = BlockStopSignals();
   const size_t count = setup.targets.size();
   auto program = Program::Start(std::move(setup), {.credentials_directory = GetEnvironment("CREDENTIALS_DIRECTORY"),
@@ -89,12 +74,13 @@ int Run(Setup setup, Lang lang) {
   if (!program.ok()) return Fail(program.status(), lang, 2);
   std::printf("tthc-sync ready, %zu targets\n", count);
   std::fflush(stdout);
+  // Only now: a unit that needs the mirror starts after the certificates were read.
   NotifyServiceManager("READY=1");
   int received = 0;
   sigwait(&signals, &received);
   Log(LogLevel::kInfo, "stopping", {{"signal", std::to_string(received)}});
   NotifyServiceManager("STOPPING=1");
-  // Whoever asks a second time does not want to wait: what was told without a record of it is looked up next time.
+  // A second signal ends the program at once. What was sent without a recorded outcome is looked up at the next start.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*program)->Stop();
   Log(LogLevel::kInfo, "stopped");
@@ -110,7 +96,7 @@ int Check(const Setup& setup, const Arguments& arguments, Lang lang) {
        .read_password = [&](const TargetSetup& target) { return ReadSecret(target.target.password(), credentials); },
        .now = [&clock] { return clock.Now(); },
        .dossier_code = arguments.dossier,
-       .locale = cli::LangCode(lang)},
+       .locale = terminal::LangCode(lang)},
       std::cout);
   return ok ? 0 : 1;
 }
@@ -123,7 +109,7 @@ void DefineOptions(CLI::App* app, Arguments* arguments) {
       ->envname("TTHC_SYNC_CONFIG")
       ->capture_default_str();
   app->add_option("--server", arguments->server,
-                  "Máy chủ, thay cho trong cấu hình / Server, before the configuration's")
+                  "Máy chủ, thay cho trong cấu hình / Server, instead of the one in the configuration")
       ->envname("TTHC_SERVER");
   app->add_option("--lang", arguments->lang, "Ngôn ngữ / Language")->check(CLI::IsMember({"vi", "en"}));
   app->footer(kExamples);
@@ -142,23 +128,23 @@ CLI::App* AddReconcile(CLI::App* app, Arguments* arguments) {
   ReconcileArguments& reconcile = arguments->reconcile;
   command->add_option("--target", reconcile.target, "Hệ thống, tên id trong cấu hình / Target, by its id");
   command->add_flag("--all", reconcile.all, "Mọi hồ sơ / All dossiers");
-  command->add_option("--sample", reconcile.sample, "Chừng này hồ sơ bất kỳ / So many, at random")
+  command->add_option("--sample", reconcile.sample, "Chừng này hồ sơ bất kỳ / That many dossiers, at random")
       ->check(CLI::PositiveNumber);
   command->add_option("--from", reconcile.from, "Tiếp nhận từ ngày / Accepted from, YYYY-MM-DD");
   command->add_option("--to", reconcile.to, "Đến hết ngày / To the end of, YYYY-MM-DD");
   command->add_option("--seed", reconcile.seed, "Mầm của --sample, mặc định theo ngày / Seed of --sample");
   command->add_flag("--repair", reconcile.repair,
-                    "Yêu cầu gửi lại hồ sơ thiếu và cũ / Have what is missing or stale told again");
+                    "Yêu cầu gửi lại hồ sơ thiếu và cũ / Send again what is missing or stale");
   AddOutput(command, arguments);
   return command;
 }
 
 CLI::App* AddPull(CLI::App* app, Arguments* arguments) {
   CLI::App* const command = app->add_subcommand(
-      "pull", "Lấy hồ sơ nộp trực tuyến ở hệ thống kia về / Register what was filed on-line with a target");
+      "pull", "Lấy hồ sơ nộp trực tuyến ở hệ thống kia về / Register what was filed online with a target");
   command->add_option("--target", arguments->pull.target, "Hệ thống, tên id trong cấu hình / Target, by its id");
   command->add_option("--file", arguments->pull.file,
-                      "Bản ghi JSON đã nhận, - là đầu vào chuẩn / Records that it sent, - is the standard input");
+                      "Bản ghi JSON đã nhận, - là đầu vào chuẩn / JSON records that it sent; - is standard input");
   AddOutput(command, arguments);
   return command;
 }
@@ -170,7 +156,7 @@ CLI::App* AddFigures(CLI::App* app, Arguments* arguments) {
   command->add_option("--period", figures.period, "Kỳ / Period: 2026-10, 2026-Q3, 2026")->required();
   command->add_option("--department", figures.department, "Mã đơn vị ở Cổng / The portal's id of the department")
       ->required();
-  command->add_option("--office", figures.office, "Chỉ của cơ quan / Ours of one office only: offices/…");
+  command->add_option("--office", figures.office, "Chỉ của cơ quan / Only this office of ours: offices/…");
   command->add_option("--base-url", figures.base_url, "Địa chỉ Cổng / The portal's address")->capture_default_str();
   command->add_option("--proxy", figures.proxy, "http://máy:cổng / http://host:port");
   AddOutput(command, arguments);
@@ -182,7 +168,7 @@ int TerminalWidth() {
   return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-// The portal's figures need no targets: a configuration that is there says which server, no more.
+// `figures` needs no targets. If there is a configuration, only its server is used.
 std::string ServerForFigures(const Arguments& arguments) {
   if (!arguments.server.empty()) return arguments.server;
   const absl::StatusOr<Setup> setup = LoadConfig(arguments.config, {.credentials_directory = "", .check_files = false});
@@ -194,7 +180,7 @@ int Main(int argc, char** argv) {
                "tthc-sync");
   Arguments arguments;
   DefineOptions(&app, &arguments);
-  app.add_subcommand("run", "Đồng bộ liên tục (mặc định) / Mirror until told to stop (the default)");
+  app.add_subcommand("run", "Đồng bộ liên tục (mặc định) / Mirror until stopped (the default)");
   CLI::App* const check = app.add_subcommand("check", "Thử đăng nhập và tra cứu / Try a login and a look-up");
   check->add_option("--dossier", arguments.dossier, "Mã hồ sơ để tra cứu / Code to look up");
   CLI::App* const reconcile = AddReconcile(&app, &arguments);
@@ -205,19 +191,20 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const Lang lang = cli::ChooseLang(arguments.lang, GetEnvironment);
+  // Options are parsed before the language is known; their texts are in both.
+  const Lang lang = terminal::ChooseLang(arguments.lang, GetEnvironment);
   const SystemClock clock;
-  const cli::Environment environment{.in = &std::cin,
-                                     .out = &std::cout,
-                                     .err = &std::cerr,
-                                     .in_is_terminal = isatty(STDIN_FILENO) == 1,
-                                     .out_is_terminal = isatty(STDOUT_FILENO) == 1,
-                                     .err_is_terminal = isatty(STDERR_FILENO) == 1,
-                                     .width = TerminalWidth(),
-                                     .getenv = GetEnvironment,
-                                     .clock = &clock,
-                                     .retry = sdk::RetryEnvironment::System()};
-  cli::Session session(environment, lang);
+  const terminal::Environment environment{.in = &std::cin,
+                                          .out = &std::cout,
+                                          .err = &std::cerr,
+                                          .in_is_terminal = isatty(STDIN_FILENO) == 1,
+                                          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
+                                          .width = TerminalWidth(),
+                                          .getenv = GetEnvironment,
+                                          .clock = &clock,
+                                          .retry = sdk::RetryEnvironment::System()};
+  terminal::Session session(environment, lang);
   session.options().output = arguments.output;
   const CommandContext context{
       .session = session, .credentials_directory = GetEnvironment("CREDENTIALS_DIRECTORY"), .holder = Holder()};

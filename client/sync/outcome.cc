@@ -16,22 +16,25 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Tokens that carry claims are long; nothing that is longer is one.
+// Longest session. Tokens with claims are long, but not longer than this.
 constexpr size_t kSessionBytesMax = 16 * 1024;
 
-// The target has trouble, whatever the body says: 408 and 425 are told before it looked.
+// The target can't serve the request now, whatever the body says. 408 and 425 are returned before the request is
+// processed.
 bool IsBusy(int http_status) {
   return http_status >= 500 || http_status == 408 || http_status == 425 || http_status == 429;
 }
-bool IsUnauthorised(int http_status) { return http_status == 401 || http_status == 403; }
+bool IsUnauthorized(int http_status) { return http_status == 401 || http_status == 403; }
 bool IsSuccess(int http_status) { return http_status >= 200 && http_status <= 299; }
 
 bool HasLogin(const v1::Profile& profile) { return profile.has_login(); }
-// Asking and logging in leave nothing behind.
+// Look-ups and logins have no effect at the target.
 bool ChangesSomething(const Call& call) { return call.kind != CallKind::kLogin && call.kind != CallKind::kLookup; }
 
-bool NamesStatuses(const v1::OutcomeRow& row) { return row.http_status_min() > 0 || row.http_status_max() > 0; }
+bool HasStatusRange(const v1::OutcomeRow& row) { return row.http_status_min() > 0 || row.http_status_max() > 0; }
 
+// True if the row matches in all that it names. Messages are compared without case and diacritics, since targets write
+// the same message in several ways.
 bool Fits(const v1::OutcomeRow& row, int http_status, const AnswerBody& body, const std::string& folded_message) {
   if (row.http_status_min() > 0 && http_status < row.http_status_min()) return false;
   if (row.http_status_max() > 0 && http_status > row.http_status_max()) return false;
@@ -47,17 +50,17 @@ bool Fits(const v1::OutcomeRow& row, int http_status, const AnswerBody& body, co
 
 Verdict VerdictOf(v1::Outcome outcome) {
   switch (outcome) {
-    case v1::DONE:
+    case v1::OUTCOME_DONE:
       return Verdict::kDone;
-    case v1::EXISTS:
+    case v1::OUTCOME_EXISTS:
       return Verdict::kExists;
-    case v1::MISSING:
+    case v1::OUTCOME_MISSING:
       return Verdict::kMissing;
-    case v1::SESSION_EXPIRED:
+    case v1::OUTCOME_SESSION_EXPIRED:
       return Verdict::kSessionExpired;
-    case v1::BUSY:
+    case v1::OUTCOME_BUSY:
       return Verdict::kBusy;
-    case v1::REFUSED:
+    case v1::OUTCOME_REFUSED:
       return Verdict::kRefused;
     default:
       return Verdict::kUnreadable;
@@ -90,41 +93,46 @@ void Set(Answer& answer, Verdict verdict, bool may_have_applied, const char* rea
   answer.reason = reason == nullptr ? ReasonOf(verdict) : reason;
 }
 
-// Which of the reasons of Http::Send it was.
-void JudgeSilence(const Call& call, const absl::Status& error, Answer& answer) {
+// There was no response. `error` is one of those that Http::Send lists.
+void ClassifyNoResponse(const Call& call, const absl::Status& error, Answer& answer) {
   answer.message = std::string(error.message());
   if (absl::IsResourceExhausted(error)) return Set(answer, Verdict::kUnreadable, ChangesSomething(call));
   Set(answer, Verdict::kBusy, ChangesSomething(call) && !absl::IsUnavailable(error), "NO_ANSWER");
 }
 
-Verdict JudgeStatusAndBody(const v1::Profile& profile, int http_status, const AnswerBody& body) {
-  const bool unauthorised = IsUnauthorised(http_status) && HasLogin(profile);
-  const bool by_status = IsBusy(http_status) || unauthorised || !body.readable;
+// The HTTP status first: with a busy status, a refused session or an unreadable body, only rows that name HTTP statuses
+// count. Then the first row that matches; then what is left.
+Verdict ClassifyStatusAndBody(const v1::Profile& profile, int http_status, const AnswerBody& body) {
+  const bool unauthorized = IsUnauthorized(http_status) && HasLogin(profile);
+  const bool by_status = IsBusy(http_status) || unauthorized || !body.readable;
   const v1::Outcome outcome = FindOutcome(profile, http_status, body, by_status);
-  // A body that can't be read is never a success, whatever a row says.
-  if (outcome == v1::DONE && !(body.readable && IsSuccess(http_status))) return Verdict::kUnreadable;
+  // An unreadable body is never a success, whatever a row says.
+  if (outcome == v1::OUTCOME_DONE && !(body.readable && IsSuccess(http_status))) return Verdict::kUnreadable;
   if (outcome != v1::OUTCOME_UNSPECIFIED) return VerdictOf(outcome);
   if (IsBusy(http_status)) return Verdict::kBusy;
-  if (unauthorised) return Verdict::kSessionExpired;
+  if (unauthorized) return Verdict::kSessionExpired;
   if (!body.readable) return Verdict::kUnreadable;
-  // Words without a code don't say whether it was done.
+  // A message without a code does not say whether it was done.
   return body.code.has_value() ? Verdict::kRefused : Verdict::kUnreadable;
 }
 
+// After a clear refusal nothing has happened. After a server error, a timeout at the target or an unreadable answer it
+// may have.
 bool MayHaveApplied(const Call& call, Verdict verdict, int http_status) {
   if (!ChangesSomething(call)) return false;
   return verdict == Verdict::kUnreadable || verdict == Verdict::kDone || http_status >= 500 || http_status == 408;
 }
 
-// It goes into headers and bodies as it stands.
+// A session goes into headers and bodies without escaping.
 bool IsUsableSession(const std::string& session) {
   return session.size() <= kSessionBytesMax && std::all_of(session.begin(), session.end(), [](char c) {
            return absl::ascii_isgraph(static_cast<unsigned char>(c)) || c == ' ';
          });
 }
 
-void JudgeLogin(const v1::Profile& profile, const HttpResponse& response, const AnswerBody& body, Verdict verdict,
-                Answer& answer) {
+// Only a session makes a login succeed.
+void ClassifyLogin(const v1::Profile& profile, const HttpResponse& response, const AnswerBody& body, Verdict verdict,
+                   Answer& answer) {
   const v1::AnswerKeys& keys = profile.answer_keys();
   if (body.readable && IsSuccess(response.status)) {
     if (const auto* session = FindKey(keys, body.json, keys.session())) answer.session = ScalarText(*session);
@@ -134,7 +142,8 @@ void JudgeLogin(const v1::Profile& profile, const HttpResponse& response, const 
       if (absl::SimpleAtoi(ScalarText(*seconds), &life) && life > 0) answer.session_life = absl::Seconds(life);
     }
   }
-  // Some answer a login with the token and nothing else, or speak of the session in ways that mean trouble elsewhere.
+  // Some targets answer a login with the token alone, without a code, or with a message that other answers would make
+  // an expired session. The token decides.
   const bool is_refused = verdict == Verdict::kRefused || verdict == Verdict::kBusy;
   if (!is_refused && !answer.session.empty()) return Set(answer, Verdict::kDone, false);
   answer.session.clear();
@@ -143,22 +152,26 @@ void JudgeLogin(const v1::Profile& profile, const HttpResponse& response, const 
   Set(answer, Verdict::kRefused, false, "LOGIN_REFUSED");
 }
 
+// Sets the steps that the target reports. Without lookup_steps in the profile, or without the list in the answer, the
+// target counts as one that does not report steps.
 void ReadSteps(const v1::Profile& profile, const Call& call, const ordered_json& result, Answer& answer) {
   if (profile.lookup_steps().empty()) return;
   const auto steps = result.find(profile.lookup_steps());
   if (steps == result.end() || !steps->is_array()) return;
-  answer.tells_steps = true;
+  answer.reports_steps = true;
   answer.known_steps = KnownSteps(profile, *call.delivery, *steps);
 }
 
-void JudgeLookup(const v1::Profile& profile, const Call& call, const HttpResponse& response, const AnswerBody& body,
-                 Verdict verdict, Answer& answer) {
+// A look-up must never turn "not understood" into "not found": the dossier would be inserted and its steps sent again.
+void ClassifyLookup(const v1::Profile& profile, const Call& call, const HttpResponse& response, const AnswerBody& body,
+                    Verdict verdict, Answer& answer) {
   const v1::AnswerKeys& keys = profile.answer_keys();
   const ordered_json* const results = body.readable ? FindKey(keys, body.json, keys.results()) : nullptr;
+  // Some targets answer a look-up with the list alone, without a code.
   const bool is_bare = body.readable && !body.code.has_value() && IsSuccess(response.status) && results != nullptr;
-  // "There is no such dossier" is an answer.
+  // "There is no such dossier" answers the look-up.
   if (verdict == Verdict::kMissing) {
-    answer.tells_steps = !profile.lookup_steps().empty();
+    answer.reports_steps = !profile.lookup_steps().empty();
     return Set(answer, Verdict::kDone, false);
   }
   if (verdict != Verdict::kDone && !(is_bare && verdict == Verdict::kUnreadable)) return Set(answer, verdict, false);
@@ -167,9 +180,9 @@ void JudgeLookup(const v1::Profile& profile, const Call& call, const HttpRespons
   Set(answer, Verdict::kDone, false);
   const ordered_json* const result = FindResult(profile, *call.delivery, *results);
   if (result == nullptr) {
-    // What is not there has no steps. If others came instead, the question was misunderstood.
+    // An empty list means that the target does not have the dossier. Records of other dossiers are no answer.
     if (!results->empty()) return Set(answer, Verdict::kUnreadable, false);
-    answer.tells_steps = !profile.lookup_steps().empty();
+    answer.reports_steps = !profile.lookup_steps().empty();
     return;
   }
   answer.found = true;
@@ -188,6 +201,7 @@ AnswerBody ReadBody(const v1::AnswerKeys& keys, const std::string& body) {
     return read;
   }
   read.readable = true;
+  // The code comes as text or number, sometimes with blanks.
   if (const auto* code = FindKey(keys, read.json, keys.code())) {
     const std::string text(absl::StripAsciiWhitespace(ScalarText(*code)));
     if (!text.empty()) read.code = text;
@@ -198,6 +212,7 @@ AnswerBody ReadBody(const v1::AnswerKeys& keys, const std::string& body) {
   return read;
 }
 
+// The top level goes first: most answers have their keys there, and only some wrap them.
 const ordered_json* FindKey(const v1::AnswerKeys& keys, const ordered_json& json, const std::string& key) {
   if (key.empty() || !json.is_object()) return nullptr;
   if (const auto found = json.find(key); found != json.end()) return &*found;
@@ -218,21 +233,22 @@ std::string ScalarText(const ordered_json& value) {
 v1::Outcome FindOutcome(const v1::Profile& profile, int http_status, const AnswerBody& body, bool only_by_status) {
   const std::string folded = FoldForSearch(body.message);
   for (const v1::OutcomeRow& row : profile.outcomes()) {
-    if (only_by_status && !NamesStatuses(row)) continue;
+    if (only_by_status && !HasStatusRange(row)) continue;
     if (Fits(row, http_status, body, folded)) return row.outcome();
   }
   return v1::OUTCOME_UNSPECIFIED;
 }
 
-void Judge(const v1::Profile& profile, const Call& call, const absl::StatusOr<HttpResponse>& response, Answer& answer) {
-  if (!response.ok()) return JudgeSilence(call, response.status(), answer);
+void Classify(const v1::Profile& profile, const Call& call, const absl::StatusOr<HttpResponse>& response,
+              Answer& answer) {
+  if (!response.ok()) return ClassifyNoResponse(call, response.status(), answer);
   const AnswerBody body = ReadBody(profile.answer_keys(), response->body);
   answer.retry_after = response->retry_after;
   answer.code = body.code.value_or("");
   answer.message = CutBytes(body.message, limits::kMirrorErrorBytesMax);
-  const Verdict verdict = JudgeStatusAndBody(profile, response->status, body);
-  if (call.kind == CallKind::kLogin) return JudgeLogin(profile, *response, body, verdict, answer);
-  if (call.kind == CallKind::kLookup) return JudgeLookup(profile, call, *response, body, verdict, answer);
+  const Verdict verdict = ClassifyStatusAndBody(profile, response->status, body);
+  if (call.kind == CallKind::kLogin) return ClassifyLogin(profile, *response, body, verdict, answer);
+  if (call.kind == CallKind::kLookup) return ClassifyLookup(profile, call, *response, body, verdict, answer);
   Set(answer, verdict, MayHaveApplied(call, verdict, response->status));
 }
 
@@ -257,6 +273,7 @@ std::string OutcomeWord(const Answer& answer) {
   return "";
 }
 
+// Steps back over continuation bytes, so that the cut is between two characters.
 std::string CutBytes(absl::string_view text, size_t bytes_max) {
   if (text.size() <= bytes_max) return std::string(text);
   size_t end = bytes_max;

@@ -1,13 +1,12 @@
 #include "client/sync/plan.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <set>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/sync/digest.h"
 #include "client/sync/render.h"
 #include "client/sync/sources.h"
 #include "storage/base/local_time.h"
@@ -18,12 +17,7 @@ namespace {
 using tthc::v1::MirrorDelivery;
 using tthc::v1::MirrorStep;
 
-std::string Sha256(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return {reinterpret_cast<const char*>(digest), sizeof digest};
-}
-
+// Keeps the first reason: a person mends one at a time.
 void Hold(Plan& plan, const std::string& reason, const std::string& message) {
   if (!plan.hold.reason().empty()) return;
   plan.hold.set_reason(reason);
@@ -46,27 +40,29 @@ void HoldMissing(Plan& plan, const std::vector<std::string>& fields) {
                    names, ": complete or amend it."));
 }
 
-// Steps to tell, in their order.
-std::vector<const MirrorStep*> OwedSteps(const v1::Profile& profile, const MirrorDelivery& delivery) {
+// Steps to send, in their order.
+std::vector<const MirrorStep*> PendingSteps(const v1::Profile& profile, const MirrorDelivery& delivery) {
   const auto& confirmed = delivery.item().confirmed_steps();
-  const std::set<int64_t> told(confirmed.begin(), confirmed.end());
-  std::vector<const MirrorStep*> owed;
+  const std::set<int64_t> sent(confirmed.begin(), confirmed.end());
+  std::vector<const MirrorStep*> pending;
   for (const MirrorStep& step : delivery.steps()) {
     const int64_t revision = step.event().revision();
-    if (told.contains(revision) || revision <= delivery.item().skipped_revision()) continue;
+    if (sent.contains(revision) || revision <= delivery.item().skipped_revision()) continue;
     if (FindStepWords(profile, step.event()) == nullptr) continue;
-    owed.push_back(&step);
+    pending.push_back(&step);
   }
+  // By occurrence, as people read them; late entries go between earlier ones. The revision decides between equal times.
   const auto order = [](const MirrorStep* step) {
     return std::tuple(FromProto(step->event().occur_time()), step->event().revision());
   };
-  std::sort(owed.begin(), owed.end(), [&](const auto* a, const auto* b) { return order(a) < order(b); });
-  return owed;
+  std::sort(pending.begin(), pending.end(), [&](const auto* a, const auto* b) { return order(a) < order(b); });
+  return pending;
 }
 
+// A step that can't be rendered holds the whole dossier: leaving it out would change the order of the others.
 void PlanSteps(const v1::Profile& profile, const MirrorDelivery& delivery, Plan& plan) {
   if (!profile.has_steps()) return;
-  for (const MirrorStep* const step : OwedSteps(profile, delivery)) {
+  for (const MirrorStep* const step : PendingSteps(profile, delivery)) {
     if (StatusCode(profile, step->state(), step->pause_reason()).empty()) HoldUnmapped(plan, step->state());
     const Rendered rendered = RenderStep(profile, delivery, *step);
     if (!rendered.missing.empty()) HoldMissing(plan, rendered.missing);
@@ -76,20 +72,22 @@ void PlanSteps(const v1::Profile& profile, const MirrorDelivery& delivery, Plan&
 
 }  // namespace
 
+// Renders everything, also what was confirmed: only the bytes say whether the target has the present record.
 Plan MakePlan(const v1::Profile& profile, const MirrorDelivery& delivery) {
   Plan plan;
-  const bool is_strange = !profile.alias_prefix().empty() && AliasAtTarget(profile, delivery).empty();
-  if (is_strange || !HasLastingCode(profile, delivery)) {
-    plan.owed = false;
+  // With an alias prefix the target takes only dossiers that came from it.
+  const bool is_foreign = !profile.alias_prefix().empty() && AliasAtTarget(profile, delivery).empty();
+  if (is_foreign || !HasLastingCode(profile, delivery)) {
+    plan.excluded = true;
     return plan;
   }
   plan.status = StatusCode(profile, delivery);
   if (plan.status.empty()) HoldUnmapped(plan, delivery.dossier().state());
   const Rendered record = RenderRecord(profile, delivery);
   if (!record.missing.empty()) HoldMissing(plan, record.missing);
-  // Texts are checked when they come in, so that nothing can fail here; still, a bad byte must not end the program.
+  // The server accepts valid UTF-8 only. Should a bad byte get here all the same, it must not end the program.
   plan.record_digest = Sha256(record.json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
-  plan.record_owed = plan.record_digest != delivery.item().confirmed_digest();
+  plan.record_pending = plan.record_digest != delivery.item().confirmed_digest();
   PlanSteps(profile, delivery, plan);
   return plan;
 }

@@ -17,48 +17,56 @@
 
 namespace tthc::sync {
 
-// Puts questions to a target one at a time, for commands that people start: what a dossier looks like there, what was
-// filed there. Logs in when it is needed and keeps the session; once more if the target says that it has expired; waits
-// and asks again while the target is busy or gives pages that can't be read. Tells nothing about dossiers, so that
-// nothing can be applied twice. Thread-safe: several may ask at the same time, with one login for all.
+// Sends queries to a target for commands that people start: what it has of a dossier, what was filed there. It sends no
+// dossiers, so that nothing can be applied twice and every query may be repeated.
+//
+// Sessions. Logs in when needed and keeps the session; logs in once more if the target says that it has expired. After
+// a refused login it never tries again, since that might lock the account.
+//
+// Failures. While the target is busy or its answers are unreadable, waits and asks again a few times. One query without
+// a usable answer is a result; several in a row end the command.
+//
+// Threads. Thread-safe: several threads share one login, and no lock is held during a query. A login holds
+// session_mutex_, so that the others wait for it. All calls block.
 class PortalClient {
  public:
   struct Options {
     // These outlive the client.
     const TargetSetup* setup = nullptr;
     Http* http = nullptr;
-    // Asked at every login.
+    // Called at every login.
     std::function<absl::StatusOr<std::string>()> read_password;
     std::function<absl::Time()> now;
-    // May end early, once `abort` is true.
+    // May return early once `abort` is true.
     std::function<void(absl::Duration)> sleep;
     // Uniform in [0, 1); called under a lock.
     std::function<double()> uniform;
-    // Ends what is under way once it becomes true; may be nullptr.
+    // Ends the call under way once it becomes true; may be nullptr.
     const std::atomic<bool>* abort = nullptr;
   };
 
   explicit PortalClient(Options options);
 
-  // What came back, whatever the verdict: BUSY, UNREADABLE and REFUSED are answers about one question.
+  // The answer to one query, whatever its verdict: also kBusy, kUnreadable and kRefused concern that query only.
   struct Reply {
     Answer answer;
-    // As it can be read; the value of the profile's results key is looked up with FindKey.
+    // The parsed body. FindKey finds the value of the profile's results key in it.
     AnswerBody body;
   };
 
-  // Errors of all, after which nothing more need be asked: UNAVAILABLE TARGET_UNREACHABLE (no answer of use to several
-  // questions in a row, each asked several times), PERMISSION_DENIED TARGET_LOGIN_REFUSED, those of `read_password`,
+  // Errors of all three; further queries would fail, too: UNAVAILABLE TARGET_UNREACHABLE (several queries in a row got
+  // no usable answer, each after several attempts), PERMISSION_DENIED TARGET_LOGIN_REFUSED, those of `read_password`,
   // CANCELLED once `abort` is true.
 
-  // What it knows of the delivery's dossier. The profile must have a look-up.
+  // What the target has of the delivery's dossier. The profile must have a look-up.
   absl::StatusOr<Reply> LookUp(const DeliveryPtr& delivery);
-  // What was filed there; the profile must have a list.
+  // The dossiers filed with the target. The profile must have a list.
   absl::StatusOr<Reply> List();
-  // Says that filed dossiers have arrived; the profile must have confirm_received. Repeating it does no harm.
+  // Confirms that filed dossiers were received. The profile must have confirm_received. Repeating it does no harm.
   absl::StatusOr<Reply> Confirm(const nlohmann::ordered_json& records);
 
  private:
+  // Generations count the logins: the number shows whether a session has been replaced since.
   struct Session {
     std::string text;
     int64_t generation = 0;
@@ -66,22 +74,24 @@ class PortalClient {
   using MakeRequest = std::function<HttpRequest(const std::string& session)>;
   using ReadReply = std::function<Reply(const HttpRequest&, const absl::StatusOr<HttpResponse>&, absl::Time sent)>;
 
-  absl::StatusOr<Reply> Ask(const MakeRequest& make, const ReadReply& read);
-  Reply AskOnce(const MakeRequest& make, const ReadReply& read, const std::string& session);
+  absl::StatusOr<Reply> Query(const MakeRequest& make, const ReadReply& read);
+  Reply QueryOnce(const MakeRequest& make, const ReadReply& read, const std::string& session);
   Reply ReadPlain(CallKind kind, const absl::StatusOr<HttpResponse>& response) const;
   absl::StatusOr<Session> EnsureSession();
   absl::StatusOr<Answer> LogIn();
+  // Forgets the session with this number, unless another one has replaced it.
   void DropSession(int64_t generation);
-  // False if that was the last try.
-  bool WaitAfter(const Answer& answer, int tries);
-  absl::Status CheckGoesOn() const;
+  // Waits before another attempt. False if `attempts` were all.
+  bool WaitAfter(const Answer& answer, int attempts);
+  // CANCELLED if `abort` is true.
+  absl::Status CheckAborted() const;
 
   const Options options_;
   const std::unique_ptr<ProfileAdapter> adapter_;
-  // Questions in a row to which nothing of use came.
-  std::atomic<int> silent_questions_{0};
+  // Queries in a row without a usable answer.
+  std::atomic<int> unanswered_queries_{0};
 
-  // Held while somebody logs in: the others wait for that session. Before uniform_mutex_.
+  // Held during a login, so that the other threads wait for its session. Lock order: before uniform_mutex_.
   Mutex session_mutex_;
   Session session_ ABSL_GUARDED_BY(session_mutex_);
   absl::Time session_end_ ABSL_GUARDED_BY(session_mutex_) = absl::InfinitePast();

@@ -12,6 +12,7 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 
+// Turns the parser's errors into problems. Its lines count from 0.
 class Collector : public google::protobuf::io::ErrorCollector {
  public:
   Collector(const std::string& file, Problems* problems) : file_(file), problems_(problems) {}
@@ -19,7 +20,7 @@ class Collector : public google::protobuf::io::ErrorCollector {
   void AddError(int line, int, const std::string& message) override {
     problems_->Add({.file = file_, .line = line + 1, .message = message, .message_vi = "không đọc được: " + message});
   }
-  // Fields that there are not: the parser goes on behind them.
+  // The parser reports unknown fields as warnings and continues after them.
   void AddWarning(int line, int column, const std::string& message) override { AddError(line, column, message); }
 
  private:
@@ -29,6 +30,7 @@ class Collector : public google::protobuf::io::ErrorCollector {
 
 }  // namespace
 
+// By file and line, as a person goes through the file. Problems of the file as a whole come first.
 std::string Problems::Describe(absl::string_view locale) const {
   std::vector<const Problem*> sorted;
   for (const Problem& problem : list_) sorted.push_back(&problem);
@@ -60,7 +62,8 @@ std::string Spot::PathOf(absl::string_view field, int index) const {
   return path;
 }
 
-void Spot::Say(absl::string_view field, int index, absl::string_view message, absl::string_view message_vi) const {
+void Spot::Add(absl::string_view field, int index, absl::string_view message, absl::string_view message_vi) const {
+  // The field's own line if it is in the file, else that of the message that lacks it.
   int line = line_;
   const FieldDescriptor* const descriptor = message_.GetDescriptor()->FindFieldByName(std::string(field));
   if (tree_ != nullptr && descriptor != nullptr && (!descriptor->is_repeated() || index >= 0)) {
@@ -92,6 +95,7 @@ bool ParseText(const std::string& file, const std::string& text, google::protobu
   Collector collector(file, problems);
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&collector);
+  // With this, an unknown field is a warning and the rest is still checked.
   parser.AllowUnknownField(true);
   parser.WriteLocationsTo(tree);
   return parser.ParseFromString(text, message);

@@ -1,7 +1,5 @@
 #include "client/sync/profile.h"
 
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -10,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/sync/digest.h"
 #include "client/sync/shipped_profiles.h"
 #include "client/sync/sources.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -23,10 +22,10 @@ namespace {
 using v1::Field;
 using v1::Profile;
 
-// Lists don't nest deeper in anything that is known.
+// How deep lists may be nested. No known interface needs more.
 constexpr int kFieldDepthMax = 3;
 
-void Required(const Spot& spot, absl::string_view field) { spot.Say(field, "is required", "không được để trống"); }
+void Required(const Spot& spot, absl::string_view field) { spot.Add(field, "is required", "không được để trống"); }
 
 bool IsId(const std::string& text) {
   return !text.empty() && text.size() <= 40 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -34,6 +33,7 @@ bool IsId(const std::string& text) {
   });
 }
 
+// Checks a whole profile. Code lists are collected first, since fields refer to them by name.
 class Checker {
  public:
   explicit Checker(const Profile& profile) : profile_(profile) {
@@ -59,7 +59,7 @@ class Checker {
 
   void CheckHead(const Spot& spot) const {
     if (!IsId(profile_.id())) {
-      spot.Say("id", "must be lower-case letters, digits and hyphens", "chỉ gồm chữ thường, chữ số và dấu gạch nối");
+      spot.Add("id", "must be lower-case letters, digits and hyphens", "chỉ gồm chữ thường, chữ số và dấu gạch nối");
     }
     if (profile_.protocol() == Profile::PROTOCOL_UNSPECIFIED) Required(spot, "protocol");
     if (profile_.date_format() == Profile::DATE_FORMAT_UNSPECIFIED) Required(spot, "date_format");
@@ -67,17 +67,18 @@ class Checker {
     if (profile_.has_steps() && profile_.step_fields().empty()) Required(spot, "step_fields");
     if (profile_.has_steps() &&
         (profile_.steps_per_call() < 1 || profile_.steps_per_call() > limits::kSyncStepsPerCallMax)) {
-      spot.Say("steps_per_call", absl::StrCat("must be 1 to ", limits::kSyncStepsPerCallMax),
+      spot.Add("steps_per_call", absl::StrCat("must be 1 to ", limits::kSyncStepsPerCallMax),
                absl::StrCat("phải từ 1 đến ", limits::kSyncStepsPerCallMax));
     }
-    if (profile_.session_life().seconds() < 0) spot.Say("session_life", "must not be negative", "không được âm");
+    if (profile_.session_life().seconds() < 0) spot.Add("session_life", "must not be negative", "không được âm");
   }
 
   void CheckServices(const Spot& spot) const {
-    const bool wants_login = profile_.protocol() != Profile::AGENCY_IN_QUERY;
+    // The protocol decides which services and keys a profile needs.
+    const bool wants_login = profile_.protocol() != Profile::PROTOCOL_AGENCY_IN_QUERY;
     if (wants_login && !profile_.has_login()) Required(spot, "login");
     if (!wants_login && profile_.has_login()) {
-      spot.Say("login", "this protocol has none: leave it out", "giao thức này không đăng nhập: hãy bỏ đi");
+      spot.Add("login", "this protocol has none: leave it out", "giao thức này không đăng nhập: hãy bỏ đi");
     }
     if (profile_.has_login() && profile_.answer_keys().session().empty()) {
       Required(spot.Inside("answer_keys", -1, profile_.answer_keys()), "session");
@@ -103,43 +104,45 @@ class Checker {
 
   void CheckService(const Spot& spot, const std::string& name, const v1::Service& service) const {
     if (service.path().empty()) Required(spot, "path");
-    const bool in_body = profile_.protocol() == Profile::SESSION_IN_BODY && name != "login";
+    const bool in_body = profile_.protocol() == Profile::PROTOCOL_SESSION_IN_BODY && name != "login";
     if (in_body && service.service().empty()) Required(spot, "service");
-    // Without a key the body would be the records alone: no place for a session, nor for a question.
+    // Without a key the body is the records alone, which leaves no place for a session or for the code of a look-up.
     const bool has_records = name == "insert" || name == "update" || name == "steps";
     const bool needs_key = name == "lookup" || (has_records && (in_body || !service.body().empty()));
     if (needs_key && service.data_key().empty()) Required(spot, "data_key");
   }
 
+  // Names must be unique within one object: the later one would replace the earlier one.
   void CheckFields(const Spot& spot, const char* where, const Fields& fields, Place place, int depth) {
     std::set<std::string> names;
     for (int i = 0; i < fields.size(); ++i) {
       const Spot inside = spot.Inside(where, i, fields[i]);
       if (fields[i].name().empty()) Required(inside, "name");
       if (!names.insert(fields[i].name()).second) {
-        inside.Say("name", absl::StrCat(fields[i].name(), " is there twice"),
+        inside.Add("name", absl::StrCat(fields[i].name(), " is there twice"),
                    absl::StrCat(fields[i].name(), " bị lặp"));
       }
       CheckField(inside, fields[i], place, depth);
     }
   }
 
+  // `place`: the kind of entry that the field is rendered for, which decides what it can name.
   void CheckField(const Spot& spot, const Field& field, Place place, int depth) {
     if (!field.from().empty() && !field.constant().empty()) {
-      spot.Say("constant", "stands beside from: give one of both", "chỉ dùng một trong hai: from hoặc constant");
+      spot.Add("constant", "is set together with from: use one of them", "chỉ dùng một trong hai: from hoặc constant");
     }
     if (!field.codes().empty() && !lists_.contains(field.codes())) {
-      spot.Say("codes", absl::StrCat("there is no code list \"", field.codes(), "\""),
+      spot.Add("codes", absl::StrCat("there is no code list \"", field.codes(), "\""),
                absl::StrCat("không có danh mục mã \"", field.codes(), "\""));
     }
-    if (field.chars_max() < 0) spot.Say("chars_max", "must not be negative", "không được âm");
-    if (field.kind() == Field::LIST) return CheckList(spot, field, depth);
-    if (!field.fields().empty()) spot.Say("fields", "belong to a LIST only", "chỉ dùng cho LIST");
+    if (field.chars_max() < 0) spot.Add("chars_max", "must not be negative", "không được âm");
+    if (field.kind() == Field::KIND_LIST) return CheckList(spot, field, depth);
+    if (!field.fields().empty()) spot.Add("fields", "are for KIND_LIST only", "chỉ dùng cho KIND_LIST");
     if (field.from().empty()) return;
     const Source* const source = FindSource(field.from());
     if (source == nullptr) return UnknownSource(spot, field.from());
     if (source->place == Place::kDossier || source->place == place) return;
-    spot.Say("from", absl::StrCat("\"", field.from(), "\" means nothing at this place"),
+    spot.Add("from", absl::StrCat("\"", field.from(), "\" can't be used at this place"),
              absl::StrCat("\"", field.from(), "\" không có nghĩa ở vị trí này"));
   }
 
@@ -147,12 +150,12 @@ class Checker {
     const ListSource* const list = FindListSource(field.from());
     if (list == nullptr) return UnknownSource(spot, field.from());
     if (field.fields().empty()) Required(spot, "fields");
-    if (depth >= kFieldDepthMax) return spot.Say("fields", "lists stand too deep", "danh sách lồng quá sâu");
+    if (depth >= kFieldDepthMax) return spot.Add("fields", "lists are nested too deep", "danh sách lồng quá sâu");
     CheckFields(spot, "fields", field.fields(), list->entries, depth + 1);
   }
 
   static void UnknownSource(const Spot& spot, const std::string& name) {
-    spot.Say("from", absl::StrCat("there is no \"", name, "\"; known are: ", absl::StrJoin(SourceNames(), ", ")),
+    spot.Add("from", absl::StrCat("there is no \"", name, "\"; known are: ", absl::StrJoin(SourceNames(), ", ")),
              absl::StrCat("không có nguồn \"", name, "\"; hiện có: ", absl::StrJoin(SourceNames(), ", ")));
   }
 
@@ -161,7 +164,7 @@ class Checker {
     for (int i = 0; i < profile_.code_lists_size(); ++i) {
       const Spot inside = spot.Inside("code_lists", i, profile_.code_lists(i));
       if (profile_.code_lists(i).name().empty()) Required(inside, "name");
-      if (!names.insert(profile_.code_lists(i).name()).second) inside.Say("name", "is there twice", "bị lặp");
+      if (!names.insert(profile_.code_lists(i).name()).second) inside.Add("name", "is there twice", "bị lặp");
     }
   }
 
@@ -177,12 +180,13 @@ class Checker {
     for (int i = 0; i < profile_.step_words_size(); ++i) {
       const v1::StepWords& words = profile_.step_words(i);
       const Spot inside = spot.Inside("step_words", i, words);
+      // Events are named as in the oneof of tthc.v1.Event.
       const auto* const field = tthc::v1::Event::descriptor()->FindFieldByName(words.event());
       if (field == nullptr || field->containing_oneof() == nullptr) {
-        inside.Say("event", absl::StrCat("there is no event \"", words.event(), "\""),
+        inside.Add("event", absl::StrCat("there is no event \"", words.event(), "\""),
                    absl::StrCat("không có sự kiện \"", words.event(), "\""));
       }
-      if (!events.insert(words.event()).second) inside.Say("event", "is there twice", "bị lặp");
+      if (!events.insert(words.event()).second) inside.Add("event", "is there twice", "bị lặp");
       if (words.text().empty()) Required(inside, "text");
     }
   }
@@ -192,23 +196,18 @@ class Checker {
     for (int i = 0; i < profile_.outcomes_size(); ++i) {
       const v1::OutcomeRow& row = profile_.outcomes(i);
       const Spot inside = spot.Inside("outcomes", i, row);
-      has_done = has_done || row.outcome() == v1::DONE;
+      has_done = has_done || row.outcome() == v1::OUTCOME_DONE;
       CheckOutcomeRow(inside, row);
     }
     if (!has_done) {
-      spot.Say("outcomes", "no row says what DONE looks like", "chưa có dòng nào mô tả trả lời thành công (DONE)");
+      spot.Add("outcomes", "no row with OUTCOME_DONE: nothing would count as a success",
+               "chưa có dòng OUTCOME_DONE mô tả trả lời thành công");
     }
   }
 
   const Profile& profile_;
   std::set<std::string> lists_;
 };
-
-std::string Sha256(const std::string& bytes) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
-  return {reinterpret_cast<const char*>(digest), sizeof digest};
-}
 
 }  // namespace
 
@@ -221,18 +220,18 @@ void CheckOutcomeRow(const Spot& spot, const v1::OutcomeRow& row) {
   if (row.outcome() == v1::OUTCOME_UNSPECIFIED) Required(spot, "outcome");
   const bool has_status = row.http_status_min() > 0 || row.http_status_max() > 0;
   if (!has_status && row.codes().empty() && row.message_contains().empty()) {
-    spot.Say("outcome", "fits every answer: name statuses, codes or parts of the message",
+    spot.Add("outcome", "fits every answer: name statuses, codes or parts of the message",
              "khớp với mọi trả lời: phải nêu mã HTTP, mã lỗi hoặc nội dung thông báo");
   }
-  // An error page has neither: it would be taken for what it is not.
-  if (row.outcome() == v1::DONE && row.codes().empty()) {
-    spot.Say("codes", "are required for DONE", "bắt buộc đối với DONE");
+  // An error page may have a status of success, but no code: without codes it would count as a success.
+  if (row.outcome() == v1::OUTCOME_DONE && row.codes().empty()) {
+    spot.Add("codes", "are required for OUTCOME_DONE", "bắt buộc đối với OUTCOME_DONE");
   }
   if (row.http_status_max() > 0 && row.http_status_min() > row.http_status_max()) {
-    spot.Say("http_status_max", "lies below http_status_min", "nhỏ hơn http_status_min");
+    spot.Add("http_status_max", "lies below http_status_min", "nhỏ hơn http_status_min");
   }
   for (int i = 0; i < row.message_contains_size(); ++i) {
-    if (row.message_contains(i).empty()) spot.Say("message_contains", i, "is empty", "bị trống");
+    if (row.message_contains(i).empty()) spot.Add("message_contains", i, "is empty", "bị trống");
   }
 }
 
@@ -253,11 +252,13 @@ Profile ParseProfile(const std::string& file, const std::string& text, Problems*
   Profile profile;
   Spot::Tree tree;
   if (!ParseText(file, text, &profile, &tree, problems)) return profile;
+  // A file that could be parsed is checked as a whole, even if it has unknown fields: people see all problems at once.
   Checker(profile).Check(Spot(file, profile, &tree, problems));
   return profile;
 }
 
 Profile LoadProfile(const std::string& name, Problems* problems) {
+  // A built-in profile is parsed and checked like any other: no path leads around the checks.
   const std::string shipped = ShippedProfileText(name);
   if (!shipped.empty()) return ParseProfile(name, shipped, problems);
   if (!absl::StrContains(name, '/') && !absl::EndsWith(name, ".textproto")) {
@@ -278,6 +279,7 @@ Profile LoadProfile(const std::string& name, Problems* problems) {
   return ParseProfile(name, *text, problems);
 }
 
+// The first row that matches counts, so that the target's rows must come first.
 Profile MergeProfile(const Profile& profile, const v1::Target& target) {
   Profile merged = profile;
   *merged.mutable_statuses() = target.statuses();
@@ -288,6 +290,7 @@ Profile MergeProfile(const Profile& profile, const v1::Target& target) {
 }
 
 std::string ProfileDigest(const Profile& merged) {
+  // Only what decides the bytes of records and steps: a changed row for answers must not requeue thousands of dossiers.
   Profile rendering;
   rendering.set_id(merged.id());
   rendering.set_date_format(merged.date_format());
@@ -301,7 +304,7 @@ std::string ProfileDigest(const Profile& merged) {
   {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream coded(&stream);
-    // Maps have an order of their own in every run otherwise.
+    // Without this the order of map entries, and so the digest, would differ from run to run.
     coded.SetSerializationDeterministic(true);
     rendering.SerializeToCodedStream(&coded);
   }
@@ -310,6 +313,7 @@ std::string ProfileDigest(const Profile& merged) {
 
 absl::StatusOr<std::string> ReadFileBounded(const std::string& path, size_t bytes_max) {
   std::ifstream file(path, std::ios::binary);
+  // One byte more than allowed, to see whether the file is larger without reading all of it.
   std::string text(bytes_max + 1, '\0');
   if (file) file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || (!file && !file.eof())) {

@@ -18,11 +18,12 @@
 namespace tthc::sync {
 namespace {
 
-// Of each call to tthcd. Shorter than a lease, so that one that hangs does not cost it.
+// Deadline of a call to tthcd. A call that hangs must not outlast the lease; see ClientOptionsOf.
 constexpr absl::Duration kServerDeadlineMax = absl::Seconds(10);
-// Between two watches; an end of the program cuts it short.
+// Wait between two watches.
 constexpr absl::Duration kWatchAgain = absl::Seconds(1);
 
+// One generator per target: it is called under that target's lock.
 std::function<double()> MakeUniform(uint64_t seed) {
   auto engine = std::make_shared<std::mt19937_64>(seed);
   return [engine] { return std::uniform_real_distribution<double>(0.0, 1.0)(*engine); };
@@ -39,6 +40,7 @@ sdk::ClientOptions ClientOptionsOf(const Setup& setup) {
     const absl::Duration lease = FromProto(target.target.lease_duration());
     if (lease > absl::ZeroDuration()) options.call_deadline = std::min(options.call_deadline, lease / 2);
   }
+  // Runners and watches have waits of their own, and stop while they wait; a retry in the client would hold up Stop().
   options.retry.attempts_max = 1;
   return options;
 }
@@ -46,6 +48,7 @@ sdk::ClientOptions ClientOptionsOf(const Setup& setup) {
 absl::StatusOr<std::unique_ptr<Program>> Program::Start(Setup setup, const Options& options) {
   std::unique_ptr<Program> program(new Program(std::move(setup)));
   program->client_ = std::make_unique<sdk::Client>(ClientOptionsOf(program->setup_));
+  // All targets are prepared before the first one starts: a certificate that can't be read ends the program at once.
   uint64_t seed = options.seed;
   for (const TargetSetup& target_setup : program->setup_.targets) {
     Target target;
@@ -80,38 +83,50 @@ absl::StatusOr<std::unique_ptr<Program>> Program::Start(Setup setup, const Optio
 
 Program::~Program() { Stop(); }
 
+// Any change wakes every target: which dossiers it concerns, the next list says.
 void Program::Watch() {
   while (!stopping_.load()) {
-    // A wake-up that is missed costs no dossier: the targets look around by themselves, too.
-    const absl::Status ended = client_->WatchChanges({}, [this](const tthc::v1::WatchChangesResponse& message) {
+    // From now on: what is pending already, every runner finds by its first poll.
+    tthc::v1::WatchChangesRequest request;
+    request.set_from_now(true);
+    const absl::Status ended = client_->WatchChanges(request, [this](const tthc::v1::WatchChangesResponse& message) {
+      // A progress mark, which only says how far the feed has come.
       if (message.changes().empty()) return !stopping_.load();
       for (Target& target : targets_) target.runner->WakeUp();
       return !stopping_.load();
     });
     if (stopping_.load()) return;
     Log(LogLevel::kWarning, "watch_ended", {{"reason", ErrorReason(ended)}});
-    Rest(kWatchAgain);
+    Wait(kWatchAgain);
   }
 }
 
-bool Program::Rest(absl::Duration duration) {
-  std::unique_lock<std::mutex> lock(rest_mutex_.native());
-  stop_.wait_for(lock, absl::ToChronoMilliseconds(duration), [this] { return stopping_.load(); });
-  return !stopping_.load();
+bool Program::Wait(absl::Duration duration) {
+  const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(duration);
+  MutexLock lock(wait_mutex_);
+  while (!stopping_.load()) {
+    const auto left = end - std::chrono::steady_clock::now();
+    if (left.count() <= 0) return true;
+    stop_.WaitFor(wait_mutex_, absl::FromChrono(left));
+  }
+  return false;
 }
 
+// A session of its own, beside that of the mirror. What fails is logged and left to the next pull: every filing is
+// registered once, however often it is pulled.
 void Program::PullAtIntervals(const TargetSetup& setup, Http& http, const Options& options) {
   const SystemClock clock;
   const std::string& id = setup.target.id();
   const absl::Duration interval = FromProto(setup.target.pull_interval());
   const auto uniform = MakeUniform(options.seed ^ std::hash<std::string>()(id));
   do {
+    // A new one for each pull: a refused login is not tried again by a client, but the next pull may try it.
     PortalClient portal(
         {.setup = &setup,
          .http = &http,
          .read_password = [&] { return ReadSecret(setup.target.password(), options.credentials_directory); },
          .now = [&clock] { return clock.Now(); },
-         .sleep = [this](absl::Duration duration) { Rest(duration); },
+         .sleep = [this](absl::Duration duration) { Wait(duration); },
          .uniform = uniform,
          .abort = &stopping_});
     const auto on_problem = [&](const std::string& code, const absl::Status& why) {
@@ -131,18 +146,19 @@ void Program::PullAtIntervals(const TargetSetup& setup, Http& http, const Option
            {"known", absl::StrCat(counts->known)},
            {"refused", absl::StrCat(counts->refused)}});
     }
-  } while (Rest(interval));
+  } while (Wait(interval));
 }
 
 void Program::Stop() {
   if (stopping_.exchange(true)) return;
   {
-    // Whoever is about to rest sees it, too.
-    const MutexLock lock(rest_mutex_);
+    // Locked so that a thread about to wait does not miss the notification.
+    const MutexLock lock(wait_mutex_);
   }
-  stop_.notify_all();
+  stop_.NotifyAll();
+  // Ends the watch thread's call, which would else last until the next change.
   client_->CancelWatches();
-  // Side by side: each may wait for a slow answer.
+  // In parallel: each may wait for a slow answer.
   std::vector<std::thread> stops;
   stops.reserve(targets_.size());
   for (Target& target : targets_) stops.emplace_back([&target] { target.runner->Stop(); });

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,26 +16,35 @@
 
 namespace tthc::sync {
 
-// All targets of one configuration, and the watch on the change feed that wakes them; what was filed with those that
-// have a pull_interval comes in as often. Thread-safe.
+// `tthc-sync run`: all targets of one configuration.
+//
+// Each target has its TargetRunner. One thread watches the change feed of the server and wakes the runners; a watch
+// that ends is begun again, and the runners poll beside it, so that a missed change costs time only. A target with a
+// pull_interval has a thread that pulls what was filed there.
+//
+// Targets are independent: an outage, a refused login or a pause of one does not hold up another. They share the
+// connection to the server and nothing else.
+//
+// A kill loses nothing: what is pending is known to the server, and calls whose outcome was not recorded are looked up
+// by the next program that takes the lease. Thread-safe.
 class Program {
  public:
   struct Options {
     // $CREDENTIALS_DIRECTORY, or empty.
     std::string credentials_directory;
-    // Who holds the leases, unique to this process.
+    // Name under which the leases are held, unique to this process.
     std::string holder;
-    // Seed of the waits' jitter.
+    // Seed of the jitter of waits.
     uint64_t seed = 0;
   };
 
-  // Begins to mirror. INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED for certificates and keys that can't be used; a
-  // server or target that does not answer is no error: it is waited for.
+  // Starts all threads. INVALID_ARGUMENT, NOT_FOUND, PERMISSION_DENIED for certificates and keys that can't be used. A
+  // server or target that does not answer is no error; it is tried again.
   static absl::StatusOr<std::unique_ptr<Program>> Start(Setup setup, const Options& options);
   // Stops first.
   ~Program();
 
-  // Lets calls under way end and records what came of them; blocks. Idempotent.
+  // Waits for the calls under way and records their outcomes; blocks. Idempotent.
   void Stop();
 
  private:
@@ -44,28 +52,31 @@ class Program {
     std::unique_ptr<Http> http;
     std::unique_ptr<Adapter> adapter;
     std::unique_ptr<TargetRunner> runner;
-    // Pulls what was filed there; not for every target.
+    // Only with a pull_interval.
     std::thread pull_thread;
   };
 
   explicit Program(Setup setup) : setup_(std::move(setup)) {}
+  // Bodies of the threads.
   void Watch();
   void PullAtIntervals(const TargetSetup& setup, Http& http, const Options& options);
-  // False if it is to stop.
-  bool Rest(absl::Duration duration);
+  // Waits for `duration` or until Stop is called. False if the program stops.
+  bool Wait(absl::Duration duration);
 
-  // Runners point into it.
+  // Runners hold pointers into it.
   const Setup setup_;
+  // Destroyed after the targets, whose runners use it.
   std::unique_ptr<sdk::Client> client_;
   std::vector<Target> targets_;
+  // Also ends the queries of pulls.
   std::atomic<bool> stopping_{false};
-  // For those who rest; guards nothing.
-  Mutex rest_mutex_;
-  std::condition_variable stop_;
+  // Only for waiting on `stop_`; protects no data.
+  Mutex wait_mutex_;
+  CondVar stop_;
   std::thread watch_thread_;
 };
 
-// A client for programs that never give up by themselves: one try a call, short deadlines.
+// Options of a client for programs that retry by themselves: one attempt per call, and deadlines shorter than a lease.
 sdk::ClientOptions ClientOptionsOf(const Setup& setup);
 
 }  // namespace tthc::sync

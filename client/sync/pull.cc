@@ -27,6 +27,7 @@ using Fields = google::protobuf::RepeatedPtrField<v1::Field>;
 // Records of one answer or file.
 constexpr size_t kFilingsMax = 10'000;
 
+// A profile without pull_fields lists filings with the fields of its records.
 const Fields& PullFields(const v1::Profile& profile) {
   return profile.pull_fields().empty() ? profile.record_fields() : profile.pull_fields();
 }
@@ -43,14 +44,14 @@ const v1::Field* FieldOf(const Fields& fields, absl::string_view source) {
   return nullptr;
 }
 
-// What `entry` says where a field is filled from `source`; empty if it says nothing.
-std::string Said(const Fields& fields, const ordered_json& entry, absl::string_view source) {
+// Value in `entry` of the field that is filled from `source`; "" if there is none.
+std::string ValueOf(const Fields& fields, const ordered_json& entry, absl::string_view source) {
   const v1::Field* const field = FieldOf(fields, source);
   return field == nullptr ? "" : TextAt(entry, field->name());
 }
 
-// Our words for one of the target's codes: several may share it.
-std::vector<std::string> Untranslated(const v1::Profile& profile, const std::string& list, const std::string& code) {
+// Our values for one of the target's codes. Several may have the same code.
+std::vector<std::string> DecodeValues(const v1::Profile& profile, const std::string& list, const std::string& code) {
   std::vector<std::string> words;
   for (const v1::CodeList& codes : profile.code_lists()) {
     if (codes.name() != list || code.empty()) continue;
@@ -73,8 +74,9 @@ std::vector<const ordered_json*> EntriesOf(const Fields& fields, const ordered_j
   return entries;
 }
 
+// The compact format has no zone: it is the time of Vietnam.
 std::optional<absl::Time> ReadTime(v1::Profile::DateFormat format, const std::string& text) {
-  if (format == v1::Profile::ISO_MILLIS) {
+  if (format == v1::Profile::DATE_FORMAT_ISO_MILLIS) {
     const absl::StatusOr<absl::Time> time = ParseRfc3339(text);
     return time.ok() ? std::optional(*time) : std::nullopt;
   }
@@ -87,7 +89,7 @@ std::optional<absl::Time> ReadTime(v1::Profile::DateFormat format, const std::st
   };
   const absl::CivilSecond second(part(0, 4), part(4, 2), part(6, 2), part(8, 2), part(10, 2), part(12, 2));
   const absl::Time time = absl::FromCivil(second, LocalTimeZone());
-  // A 13th month would have become the next year's first.
+  // CivilSecond turns a 13th month into the next year's first: such a text is no time.
   return FormatTime(format, time) == text ? std::optional(time) : std::nullopt;
 }
 
@@ -99,20 +101,21 @@ absl::Status Unreadable(const std::string& field) {
                     .metadata = {{"field", field}}});
 }
 
+// Reads one filed record by the profile's fields, in the direction opposite to rendering.
 class Reader {
  public:
   Reader(const TargetSetup& setup, const ordered_json& entry)
       : setup_(setup), profile_(setup.profile), fields_(PullFields(setup.profile)), entry_(entry) {}
 
-  absl::Status CheckWhole() const {
+  absl::Status CheckComplete() const {
     std::vector<std::string> missing;
-    for (const char* const source : {"told_code", "procedure", "applicant.name"}) {
+    for (const char* const source : {"external_code", "procedure", "applicant.name"}) {
       const v1::Field* const field = FieldOf(fields_, source);
-      if (Said(fields_, entry_, source).empty()) missing.push_back(field == nullptr ? source : field->name());
+      if (ValueOf(fields_, entry_, source).empty()) missing.push_back(field == nullptr ? source : field->name());
     }
     for (const v1::Field& field : profile_.pull_fields()) {
-      const bool is_said = std::find(missing.begin(), missing.end(), field.name()) != missing.end();
-      if (field.required() && !is_said && TextAt(entry_, field.name()).empty()) missing.push_back(field.name());
+      const bool is_named = std::find(missing.begin(), missing.end(), field.name()) != missing.end();
+      if (field.required() && !is_named && TextAt(entry_, field.name()).empty()) missing.push_back(field.name());
     }
     if (missing.empty()) return absl::OkStatus();
     const std::string names = absl::StrJoin(missing, ", ");
@@ -123,22 +126,23 @@ class Reader {
                       .metadata = {{"fields", names}}});
   }
 
+  // The alias first: by it the dossier is found again. The target's own code is a second one, which people know.
   void ReadRequest(tthc::v1::Request& request) const {
     const FiledCodes codes = CodesOf(profile_, entry_);
     request.add_aliases(codes.alias);
     if (codes.code != codes.alias) request.add_aliases(codes.code);
-    request.set_procedure(absl::StrCat("procedures/", Say("procedure")));
+    request.set_procedure(absl::StrCat("procedures/", Get("procedure")));
     request.set_office(setup_.target.pull_office());
     request.set_channel(tthc::v1::CHANNEL_ONLINE);
-    const std::string content = Say("content");
-    request.set_content(content.empty() ? Say("summary") : content);
+    const std::string content = Get("content");
+    request.set_content(content.empty() ? Get("summary") : content);
     ReadReturnChannel(request);
     ReadApplicant(*request.mutable_applicant());
     ReadDocuments(request);
   }
 
   absl::StatusOr<std::optional<absl::Time>> SubmitTime() const {
-    const std::string text = Say("submit_time");
+    const std::string text = Get("submit_time");
     if (text.empty()) return std::optional<absl::Time>();
     const std::optional<absl::Time> time = ReadTime(profile_.date_format(), text);
     if (!time.has_value()) return Unreadable(FieldOf(fields_, "submit_time")->name());
@@ -146,42 +150,43 @@ class Reader {
   }
 
  private:
-  std::string Say(absl::string_view source) const { return Said(fields_, entry_, source); }
+  std::string Get(absl::string_view source) const { return ValueOf(fields_, entry_, source); }
 
-  std::vector<std::string> Words(absl::string_view source) const {
+  std::vector<std::string> DecodedValues(absl::string_view source) const {
     const v1::Field* const field = FieldOf(fields_, source);
     if (field == nullptr) return {};
-    return Untranslated(profile_, field->codes(), TextAt(entry_, field->name()));
+    return DecodeValues(profile_, field->codes(), TextAt(entry_, field->name()));
   }
 
   void ReadReturnChannel(tthc::v1::Request& request) const {
-    for (const std::string& word : Words("return_channel")) {
+    for (const std::string& word : DecodedValues("return_channel")) {
       tthc::v1::Channel channel{};
       if (tthc::v1::Channel_Parse(absl::StrCat("CHANNEL_", word), &channel)) request.set_return_channel(channel);
     }
   }
 
   void ReadApplicant(Applicant& applicant) const {
-    // Where several of our words share a code, the first is the one that the interface means.
-    for (const std::string& word : Words("applicant.type")) {
+    // Where several of our types have the same code, the interface means the one with the lowest number.
+    for (const std::string& word : DecodedValues("applicant.type")) {
       Applicant::Type type{};
-      if (!Applicant::Type_Parse(word, &type)) continue;
+      if (!Applicant::Type_Parse(absl::StrCat("TYPE_", word), &type)) continue;
       const bool is_first = applicant.type() == Applicant::TYPE_UNSPECIFIED || type < applicant.type();
       if (is_first) applicant.set_type(type);
     }
-    applicant.set_display_name(Say("applicant.name"));
-    applicant.set_identity_number(Say("applicant.identity_number"));
+    applicant.set_display_name(Get("applicant.name"));
+    applicant.set_identity_number(Get("applicant.identity_number"));
     if (applicant.identity_number().empty()) applicant.set_identity_number(ListedIdentity());
-    applicant.set_tax_code(Say("applicant.tax_code"));
-    applicant.set_phone_number(Say("applicant.phone_number"));
-    applicant.set_email(Say("applicant.email"));
-    applicant.set_address(Say("applicant.address"));
+    applicant.set_tax_code(Get("applicant.tax_code"));
+    applicant.set_phone_number(Get("applicant.phone_number"));
+    applicant.set_email(Get("applicant.email"));
+    applicant.set_address(Get("applicant.address"));
   }
 
+  // The identity may be in a list of several; the first one with a number counts.
   std::string ListedIdentity() const {
     const v1::Field* const list = FieldOf(fields_, "identities");
     for (const ordered_json* const identity : EntriesOf(fields_, entry_, "identities")) {
-      std::string number = Said(list->fields(), *identity, "identity.number");
+      std::string number = ValueOf(list->fields(), *identity, "identity.number");
       if (!number.empty()) return number;
     }
     return "";
@@ -190,12 +195,12 @@ class Reader {
   void ReadDocuments(tthc::v1::Request& request) const {
     const v1::Field* const list = FieldOf(fields_, "documents");
     for (const ordered_json* const paper : EntriesOf(fields_, entry_, "documents")) {
-      const std::string name = Said(list->fields(), *paper, "document.name");
+      const std::string name = ValueOf(list->fields(), *paper, "document.name");
       if (name.empty()) continue;
       tthc::v1::Document& document = *request.add_documents();
       document.set_display_name(name);
-      document.set_code(Said(list->fields(), *paper, "document.code"));
-      document.set_digitised(Said(list->fields(), *paper, "document.digitised") == "1");
+      document.set_code(ValueOf(list->fields(), *paper, "document.code"));
+      document.set_digitized(ValueOf(list->fields(), *paper, "document.digitized") == "1");
     }
   }
 
@@ -205,7 +210,7 @@ class Reader {
   const ordered_json& entry_;
 };
 
-// Concerns every record, not this one.
+// True for errors that every other record would meet, too.
 bool ConcernsAll(const absl::Status& status) {
   return sdk::IsTransient(status) || absl::IsDeadlineExceeded(status) || absl::IsPermissionDenied(status) ||
          absl::IsUnauthenticated(status);
@@ -213,6 +218,7 @@ bool ConcernsAll(const absl::Status& status) {
 
 enum class Arrival { kRegistered, kKnown };
 
+// Asks first whether it is registered: a request id is remembered for days only, an alias for good.
 absl::StatusOr<Arrival> Register(sdk::Client& client, const TargetSetup& setup, const ordered_json& entry,
                                  absl::Time now) {
   TTHC_ASSIGN_OR_RETURN(const tthc::v1::CreateDossierRequest request, RequestOf(setup, entry, now));
@@ -221,7 +227,7 @@ absl::StatusOr<Arrival> Register(sdk::Client& client, const TargetSetup& setup, 
   if (known) return Arrival::kKnown;
   const absl::Status created = client.CreateDossier(request).status();
   if (created.ok()) return Arrival::kRegistered;
-  // Somebody else was quicker; or it was registered with what the target said of it then.
+  // Another pull may have registered it in between, or registered it before with other content under the same id.
   if (!ConcernsAll(created)) {
     TTHC_ASSIGN_OR_RETURN(const bool known_now, IsRegistered(client, codes));
     if (known_now) return Arrival::kKnown;
@@ -229,13 +235,14 @@ absl::StatusOr<Arrival> Register(sdk::Client& client, const TargetSetup& setup, 
   return created;
 }
 
+// After the registration is durable: a filing that was confirmed is not listed again.
 absl::Status Confirm(PortalClient& portal, const TargetSetup& setup, const ordered_json& entry) {
   ordered_json record = ordered_json::object();
   for (const v1::Field& field : setup.profile.confirm_fields()) {
     record[field.name()] =
-        field.constant().empty() ? Said(PullFields(setup.profile), entry, field.from()) : field.constant();
+        field.constant().empty() ? ValueOf(PullFields(setup.profile), entry, field.from()) : field.constant();
   }
-  // Nobody says what becomes of the others if one of several is refused.
+  // One at a time: the interface does not say what becomes of the others if one of several is refused.
   TTHC_ASSIGN_OR_RETURN(const PortalClient::Reply reply, portal.Confirm(ordered_json::array({std::move(record)})));
   if (reply.answer.verdict == Verdict::kDone || reply.answer.verdict == Verdict::kExists) return absl::OkStatus();
   return MakeError({.code = absl::StatusCode::kFailedPrecondition,
@@ -251,16 +258,17 @@ absl::Status Confirm(PortalClient& portal, const TargetSetup& setup, const order
 absl::StatusOr<PullCounts> Pull(sdk::Client& client, PortalClient* portal, const TargetSetup& setup,
                                 const std::vector<ordered_json>& entries, const PullOptions& options) {
   PullCounts counts;
-  const auto tell = [&](const ordered_json& entry, const absl::Status& why) {
+  const auto report = [&](const ordered_json& entry, const absl::Status& why) {
     if (options.on_problem) options.on_problem(CodesOf(setup.profile, entry).code, why);
   };
   for (const ordered_json& entry : entries) {
     ++counts.filed;
     const absl::StatusOr<Arrival> arrival = Register(client, setup, entry, options.now());
     if (!arrival.ok()) {
+      // The rest would fail in the same way, and each would wait for a server that is down.
       if (ConcernsAll(arrival.status())) return arrival.status();
       ++counts.refused;
-      tell(entry, arrival.status());
+      report(entry, arrival.status());
       continue;
     }
     ++(*arrival == Arrival::kKnown ? counts.known : counts.registered);
@@ -269,7 +277,7 @@ absl::StatusOr<PullCounts> Pull(sdk::Client& client, PortalClient* portal, const
     if (confirmed.ok()) {
       ++counts.confirmed;
     } else if (ErrorReason(confirmed) == "NOT_CONFIRMED") {
-      tell(entry, confirmed);
+      report(entry, confirmed);
     } else {
       return confirmed;
     }
@@ -277,6 +285,7 @@ absl::StatusOr<PullCounts> Pull(sdk::Client& client, PortalClient* portal, const
   return counts;
 }
 
+// One record, or an array of nothing but records.
 absl::StatusOr<std::vector<ordered_json>> RecordsIn(const ordered_json& json, const absl::Status& otherwise) {
   std::vector<ordered_json> records;
   if (json.is_object()) return std::vector<ordered_json>{json};
@@ -292,8 +301,9 @@ absl::StatusOr<std::vector<ordered_json>> RecordsIn(const ordered_json& json, co
 
 FiledCodes CodesOf(const v1::Profile& profile, const ordered_json& entry) {
   const Fields& fields = PullFields(profile);
-  FiledCodes codes{.code = Said(fields, entry, "told_code"), .alias = Said(fields, entry, "alias")};
+  FiledCodes codes{.code = ValueOf(fields, entry, "external_code"), .alias = ValueOf(fields, entry, "alias")};
   if (codes.alias.empty()) codes.alias = codes.code;
+  // Must be the alias that AliasAtTarget looks for, so that the mirror sends the dossier under the same code.
   const std::string prefix =
       profile.alias_prefix().empty() ? absl::StrCat(profile.id(), ":") : std::string(profile.alias_prefix());
   if (!codes.alias.empty()) codes.alias = absl::StrCat(prefix, codes.alias);
@@ -301,21 +311,21 @@ FiledCodes CodesOf(const v1::Profile& profile, const ordered_json& entry) {
 }
 
 absl::StatusOr<std::vector<ordered_json>> FiledIn(const TargetSetup& setup, const PortalClient::Reply& reply) {
-  const absl::Status not_told = MakeError(
+  const absl::Status not_listed = MakeError(
       {.code = absl::StatusCode::kUnavailable,
-       .reason = "FILINGS_NOT_TOLD",
-       .message = absl::StrCat("the target \"", setup.target.id(), "\" does not tell what was filed there (",
+       .reason = "FILINGS_NOT_LISTED",
+       .message = absl::StrCat("the target \"", setup.target.id(), "\" does not list what was filed there (",
                                reply.answer.reason, ", code \"", reply.answer.code, "\")"),
        .message_vi = absl::StrCat("Hệ thống \"", setup.target.id(), "\" không cho danh sách hồ sơ đã nộp (",
                                   reply.answer.reason, ", mã \"", reply.answer.code, "\")"),
        .metadata = {{"target", setup.target.id()}, {"why", reply.answer.reason}, {"code", reply.answer.code}}});
-  if (reply.answer.verdict != Verdict::kDone) return not_told;
+  if (reply.answer.verdict != Verdict::kDone) return not_listed;
   const v1::AnswerKeys& keys = setup.profile.answer_keys();
   const ordered_json* const results = FindKey(keys, reply.body.json, keys.results());
-  if (results == nullptr) return not_told;
-  // None were filed.
+  if (results == nullptr) return not_listed;
+  // Null is the empty list.
   if (results->is_null()) return std::vector<ordered_json>();
-  return RecordsIn(*results, not_told);
+  return RecordsIn(*results, not_listed);
 }
 
 absl::StatusOr<std::vector<ordered_json>> FiledInFile(const std::string& text) {
@@ -330,7 +340,7 @@ absl::StatusOr<std::vector<ordered_json>> FiledInFile(const std::string& text) {
 absl::StatusOr<tthc::v1::CreateDossierRequest> RequestOf(const TargetSetup& setup, const ordered_json& entry,
                                                          absl::Time now) {
   const Reader reader(setup, entry);
-  TTHC_RETURN_IF_ERROR(reader.CheckWhole());
+  TTHC_RETURN_IF_ERROR(reader.CheckComplete());
   TTHC_ASSIGN_OR_RETURN(const std::optional<absl::Time> submit_time, reader.SubmitTime());
   tthc::v1::CreateDossierRequest request;
   request.set_request_id(
@@ -338,7 +348,7 @@ absl::StatusOr<tthc::v1::CreateDossierRequest> RequestOf(const TargetSetup& setu
   tthc::v1::Event& event = *request.add_events();
   if (submit_time.has_value() && *submit_time <= now) {
     *event.mutable_occur_time() = ToProto(*submit_time);
-    // Told by another register: nobody here can enter it sooner.
+    // It comes from another register: nobody here could have entered it sooner.
     event.set_imported(now - *submit_time > limits::kLateEntryMax);
   }
   reader.ReadRequest(*event.mutable_submitted()->mutable_request());
@@ -348,14 +358,10 @@ absl::StatusOr<tthc::v1::CreateDossierRequest> RequestOf(const TargetSetup& setu
 absl::StatusOr<bool> IsRegistered(sdk::Client& client, const FiledCodes& codes) {
   tthc::v1::GetDossierRequest request;
   request.set_name(absl::StrCat("dossiers/", codes.alias));
+  request.set_view(tthc::v1::DOSSIER_VIEW_REFERENCE);
   const absl::StatusOr<tthc::v1::Dossier> dossier = client.GetDossier(request);
-  if (dossier.ok()) {
-    // The end of another code finds a dossier, too.
-    const auto& aliases = dossier->aliases();
-    return std::find(aliases.begin(), aliases.end(), codes.alias) != aliases.end();
-  }
-  const std::string reason = ErrorReason(dossier.status());
-  if (reason == "DOSSIER_NOT_FOUND" || reason == "CODE_AMBIGUOUS") return false;
+  if (dossier.ok()) return true;
+  if (ErrorReason(dossier.status()) == "DOSSIER_NOT_FOUND") return false;
   return dossier.status();
 }
 

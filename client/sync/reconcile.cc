@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/sync/lookup.h"
 #include "client/sync/outcome.h"
 #include "client/sync/plan.h"
@@ -32,26 +33,28 @@ using tthc::v1::MirrorDelivery;
 using tthc::v1::MirrorItem;
 using Kind = Comparison::Kind;
 
-// How the interface calls an agency in its envelopes, should a record say whose it is.
+// Keys under which a record may name its agency.
 constexpr const char* kAgencyKeys[] = {"madonvi", "MaDonVi", "MaDinhDanhDV"};
-// Dossiers that move on while they are looked at are read again so often.
+// How often dossiers are read again that change while they are compared.
 constexpr int kRoundsMax = 3;
-// Deliveries come in several portions where they are large; and a lease may change hands in between.
+// The lease may change hands between two pages of deliveries; so many changes are followed.
 constexpr int kLeaseChangesMax = 20;
 
 std::string Plain(const ordered_json& value) { return std::string(absl::StripAsciiWhitespace(ScalarText(value))); }
 
-// Both filled, and not the same: "True" is true.
+// Both have a value, and the values differ in more than case ("True" is true).
 bool Contradict(const ordered_json& ours, const ordered_json& theirs) {
   const std::string a = Plain(ours);
   const std::string b = Plain(theirs);
   return !a.empty() && !b.empty() && !absl::EqualsIgnoreCase(a, b);
 }
 
+// Lists are not compared: no known look-up returns them.
 bool IsScalar(const v1::Field& field) {
-  return field.kind() != v1::Field::LIST && field.kind() != v1::Field::EMPTY_LIST;
+  return field.kind() != v1::Field::KIND_LIST && field.kind() != v1::Field::KIND_EMPTY_LIST;
 }
 
+// Another procedure or another agency under our code. Names differ in spelling and are no proof.
 bool IsForeign(const TargetSetup& setup, const ordered_json& ours, const ordered_json& theirs) {
   const auto procedure = theirs.find(FieldFrom(setup.profile.record_fields(), "procedure"));
   if (procedure != theirs.end() && Contradict(ours.at(procedure.key()), *procedure)) return true;
@@ -61,6 +64,7 @@ bool IsForeign(const TargetSetup& setup, const ordered_json& ours, const ordered
   });
 }
 
+// Only what both sides have: targets add values of their own and leave out others.
 void CompareFields(const v1::Profile& profile, const ordered_json& ours, const ordered_json& theirs,
                    Comparison& result) {
   for (const v1::Field& field : profile.record_fields()) {
@@ -73,16 +77,17 @@ void CompareFields(const v1::Profile& profile, const ordered_json& ours, const o
 
 void CompareSteps(const v1::Profile& profile, const MirrorDelivery& delivery, const ordered_json& theirs,
                   Comparison& result) {
-  const auto told = theirs.find(profile.lookup_steps());
-  if (profile.lookup_steps().empty() || told == theirs.end() || !told->is_array()) return;
+  const auto reported = theirs.find(profile.lookup_steps());
+  if (profile.lookup_steps().empty() || reported == theirs.end() || !reported->is_array()) return;
   const auto ours = std::count_if(delivery.steps().begin(), delivery.steps().end(),
                                   [&](const auto& step) { return FindStepWords(profile, step.event()) != nullptr; });
-  const auto known = static_cast<std::ptrdiff_t>(KnownSteps(profile, delivery, *told).size());
+  const auto known = static_cast<std::ptrdiff_t>(KnownSteps(profile, delivery, *reported).size());
   result.steps_missing = static_cast<int>(ours - known);
-  result.steps_extra = static_cast<int>(static_cast<std::ptrdiff_t>(told->size()) - known);
+  result.steps_extra = static_cast<int>(static_cast<std::ptrdiff_t>(reported->size()) - known);
 }
 
-Kind Judged(const TargetSetup& setup, const MirrorDelivery& delivery, const ordered_json* theirs, Comparison& result) {
+Kind Evaluate(const TargetSetup& setup, const MirrorDelivery& delivery, const ordered_json* theirs,
+              Comparison& result) {
   if (theirs == nullptr) return Kind::kMissing;
   const ordered_json ours = RenderRecord(setup.profile, delivery).json;
   CompareFields(setup.profile, ours, *theirs, result);
@@ -92,7 +97,7 @@ Kind Judged(const TargetSetup& setup, const MirrorDelivery& delivery, const orde
   return same ? Kind::kEqual : Kind::kStale;
 }
 
-// The result about the dossier; nullptr if the target does not have it.
+// The target's record of the dossier; nullptr if it has none.
 const ordered_json* ResultIn(const TargetSetup& setup, const MirrorDelivery& delivery,
                              const PortalClient::Reply& reply) {
   if (!reply.answer.found) return nullptr;
@@ -101,15 +106,24 @@ const ordered_json* ResultIn(const TargetSetup& setup, const MirrorDelivery& del
   return results == nullptr ? nullptr : FindResult(setup.profile, delivery, *results);
 }
 
-// An answer about somebody's dossier.
-bool TellsAnything(const v1::Profile& profile, const PortalClient::Reply& reply) {
+// True if the answer has a record of any dossier.
+bool ReportsAnything(const v1::Profile& profile, const PortalClient::Reply& reply) {
   const v1::AnswerKeys& keys = profile.answer_keys();
   const ordered_json* const results = FindKey(keys, reply.body.json, keys.results());
   return results != nullptr && results->is_structured() && !results->empty();
 }
 
+// The code that people know the dossier by.
+std::string OwnCode(const MirrorDelivery& delivery) {
+  const tthc::v1::Dossier& dossier = delivery.dossier();
+  return dossier.code().empty() ? dossier.submission_code() : dossier.code();
+}
+
+// Runs work(0) … work(count - 1) on at most `workers` threads. Returns the first error by index; after an error no more
+// work begins.
 template <typename Work>
-absl::Status InLanes(size_t count, int lanes, const Work& work) {
+absl::Status InWorkers(size_t count, int workers, const Work& work) {
+  // The threads take the next index until none is left; the order does not matter.
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};
   std::vector<absl::Status> errors(count);
@@ -120,7 +134,7 @@ absl::Status InLanes(size_t count, int lanes, const Work& work) {
     }
   };
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < std::min(count, static_cast<size_t>(std::max(lanes, 1))); ++i) threads.emplace_back(run);
+  for (size_t i = 0; i < std::min(count, static_cast<size_t>(std::max(workers, 1))); ++i) threads.emplace_back(run);
   for (std::thread& thread : threads) thread.join();
   for (const absl::Status& error : errors) TTHC_RETURN_IF_ERROR(error);
   return absl::OkStatus();
@@ -129,13 +143,13 @@ absl::Status InLanes(size_t count, int lanes, const Work& work) {
 absl::Status Retired(const std::string& target) {
   return MakeError({.code = absl::StatusCode::kFailedPrecondition,
                     .reason = "TARGET_RETIRED",
-                    .message = absl::StrCat("the target \"", target, "\" is retired: it is not told anything"),
+                    .message = absl::StrCat("the target \"", target, "\" is retired: nothing is sent to it"),
                     .message_vi = absl::StrCat("Hệ thống \"", target, "\" đã ngừng dùng: không còn gửi gì đến đó"),
                     .metadata = {{"target", target}}});
 }
 
-// The right to read deliveries. While a tthc-sync runs its fence does; otherwise the target is acquired, and given back
-// as it was found.
+// The right to read deliveries. While a tthc-sync runs, its fence is used; otherwise the target is acquired, and
+// released with the cleanness that it had.
 class Lease {
  public:
   Lease(sdk::Client& client, const TargetSetup& setup, std::string holder)
@@ -150,7 +164,7 @@ class Lease {
     request.set_name(name_);
     request.set_fence(fence_);
     request.set_unclean(!clean_);
-    // If somebody has taken over meanwhile there is nothing to give back.
+    // Fails if another program has acquired the target since; then there is nothing to release.
     client_.ReleaseMirrorTarget(request).status().IgnoreError();
   }
 
@@ -211,10 +225,10 @@ class Reconciliation {
   absl::Status Look(const std::vector<std::string>& names, int64_t total);
   absl::StatusOr<std::vector<MirrorDelivery>> Fetch(const std::vector<std::string>& names);
   absl::Status AskAbout(const std::vector<MirrorDelivery>& deliveries, std::vector<Comparison>& found);
-  absl::StatusOr<std::vector<MirrorDelivery>> MovedOn(const std::vector<MirrorDelivery>& deliveries,
-                                                      std::vector<Comparison>& found);
+  absl::StatusOr<std::vector<MirrorDelivery>> TakeChanged(const std::vector<MirrorDelivery>& deliveries,
+                                                          std::vector<Comparison>& found);
   absl::Status Repair(std::vector<Comparison>& found);
-  absl::Status AskForRepair(const std::vector<std::string>& dossiers, bool forget_steps);
+  absl::Status AskForRepair(const std::vector<std::string>& dossiers, bool resend_steps);
   absl::Status CompareFilings();
   void Count(const Comparison& comparison);
 
@@ -226,11 +240,11 @@ class Reconciliation {
   ReconcileCounts counts_;
 };
 
-// Positions out of [0, total), rising.
+// `count` positions out of [0, total), drawn at random, rising.
 std::set<int64_t> DrawPositions(int64_t total, int64_t count, uint64_t seed) {
   std::mt19937_64 random(seed);
   std::set<int64_t> drawn;
-  // Floyd: each set of `count` is as likely as any other.
+  // Robert Floyd's algorithm: every set of `count` positions is equally likely.
   for (int64_t i = total - count; i < total; ++i) {
     const int64_t position = std::uniform_int_distribution<int64_t>(0, i)(random);
     if (!drawn.insert(position).second) drawn.insert(i);
@@ -238,11 +252,18 @@ std::set<int64_t> DrawPositions(int64_t total, int64_t count, uint64_t seed) {
   return drawn;
 }
 
+// Pages through all dossiers, also for a sample: positions in the list are drawn, since numbers of other dossiers are
+// not known to a client.
 absl::Status Reconciliation::WalkDossiers() {
   tthc::v1::ListDossiersRequest request;
-  if (options_.from.has_value()) *request.mutable_filter()->mutable_accept_time_from() = ToProto(*options_.from);
-  if (options_.to.has_value()) *request.mutable_filter()->mutable_accept_time_to() = ToProto(*options_.to);
-  request.set_order_by(tthc::v1::ListDossiersRequest::OLDEST_FIRST);
+  if (options_.from.has_value()) {
+    *request.mutable_filter()->mutable_accept_time()->mutable_start_time() = ToProto(*options_.from);
+  }
+  if (options_.to.has_value()) {
+    *request.mutable_filter()->mutable_accept_time()->mutable_end_time() = ToProto(*options_.to);
+  }
+  request.set_view(tthc::v1::DOSSIER_VIEW_REFERENCE);
+  request.set_order_by(tthc::v1::ListDossiersRequest::ORDER_BY_OLDEST_FIRST);
   request.set_page_size(limits::kPageSizeMax);
   std::optional<std::set<int64_t>> drawn;
   std::vector<std::string> names;
@@ -250,6 +271,7 @@ absl::Status Reconciliation::WalkDossiers() {
   int64_t total = 0;
   while (true) {
     TTHC_ASSIGN_OR_RETURN(const tthc::v1::ListDossiersResponse page, client_.ListDossiers(request));
+    // Dossiers may be opened meanwhile.
     total = std::max(total, page.total_size());
     if (options_.sample > 0 && !drawn.has_value()) {
       drawn = DrawPositions(total, std::min(options_.sample, total), options_.seed);
@@ -268,9 +290,10 @@ absl::Status Reconciliation::WalkDossiers() {
   }
 }
 
+// Reads under the fence of the present lease. If the lease changes hands in between, the new fence is looked up.
 absl::StatusOr<std::vector<MirrorDelivery>> Reconciliation::Fetch(const std::vector<std::string>& names) {
   tthc::v1::ListMirrorDeliveriesRequest request;
-  request.set_name(lease_.name());
+  request.set_parent(lease_.name());
   for (const std::string& name : names) request.add_dossiers(name);
   std::vector<MirrorDelivery> deliveries;
   int lease_changes = 0;
@@ -288,15 +311,16 @@ absl::StatusOr<std::vector<MirrorDelivery>> Reconciliation::Fetch(const std::vec
   } while (true);
 }
 
+// Comparisons have the order of the deliveries, on which TakeChanged relies.
 absl::Status Reconciliation::AskAbout(const std::vector<MirrorDelivery>& deliveries, std::vector<Comparison>& found) {
   found.assign(deliveries.size(), {});
-  return InLanes(deliveries.size(), setup_.target.lanes(), [&](size_t i) -> absl::Status {
+  return InWorkers(deliveries.size(), setup_.target.worker_count(), [&](size_t i) -> absl::Status {
     const MirrorDelivery& delivery = deliveries[i];
-    const bool is_owed = MakePlan(setup_.profile, delivery).owed;
+    const bool is_taken = !MakePlan(setup_.profile, delivery).excluded;
     const MirrorItem::State state = delivery.item().state();
-    if (is_owed && (state == MirrorItem::NOT_OWED || state == MirrorItem::STATE_UNSPECIFIED)) {
-      // From before the target's start: whoever told it then may have told it.
-      found[i].kind = Kind::kNotOwed;
+    if (is_taken && (state == MirrorItem::STATE_EXCLUDED || state == MirrorItem::STATE_UNSPECIFIED)) {
+      // Opened before the target's start_date: another system may have sent it then.
+      found[i].kind = Kind::kExcluded;
       return absl::OkStatus();
     }
     TTHC_ASSIGN_OR_RETURN(const PortalClient::Reply reply,
@@ -306,33 +330,37 @@ absl::Status Reconciliation::AskAbout(const std::vector<MirrorDelivery>& deliver
   });
 }
 
-// Takes what moved on since it was read out of `found`, where it differs; gives it as it is now.
-absl::StatusOr<std::vector<MirrorDelivery>> Reconciliation::MovedOn(const std::vector<MirrorDelivery>& deliveries,
-                                                                    std::vector<Comparison>& found) {
+// Reads the dossiers again that differ. Those that changed since are removed from `found` and returned as they are now.
+absl::StatusOr<std::vector<MirrorDelivery>> Reconciliation::TakeChanged(const std::vector<MirrorDelivery>& deliveries,
+                                                                        std::vector<Comparison>& found) {
   std::vector<std::string> names;
   for (size_t i = 0; i < found.size(); ++i) {
     if (found[i].differs()) names.push_back(deliveries[i].dossier().name());
   }
-  std::vector<MirrorDelivery> moved;
-  if (names.empty()) return moved;
+  std::vector<MirrorDelivery> changed;
+  if (names.empty()) return changed;
   TTHC_ASSIGN_OR_RETURN(std::vector<MirrorDelivery> now, Fetch(names));
   for (size_t i = 0, n = 0; i < deliveries.size() && n < now.size(); ++i) {
+    // Both lists are in the order of numbers, and the second one is a part of the first.
     if (deliveries[i].number() != now[n].number()) continue;
     MirrorDelivery& newer = now[n++];
     const MirrorItem& before = deliveries[i].item();
     const MirrorItem& after = newer.item();
+    // Anything that a delivery in between would have changed.
     const bool same = deliveries[i].dossier().revision() == newer.dossier().revision() &&
                       before.state() == after.state() && before.confirmed_revision() == after.confirmed_revision() &&
                       before.confirmed_digest() == after.confirmed_digest() &&
                       before.confirmed_steps_size() == after.confirmed_steps_size();
     if (same) continue;
+    // Marks the comparison for removal below.
     found[i].dossier.clear();
-    moved.push_back(std::move(newer));
+    changed.push_back(std::move(newer));
   }
   std::erase_if(found, [](const Comparison& comparison) { return comparison.differs() && comparison.dossier.empty(); });
-  return moved;
+  return changed;
 }
 
+// Reads, asks and compares one page of dossiers. Those that differ are asked about again as long as they change.
 absl::Status Reconciliation::Look(const std::vector<std::string>& names, int64_t total) {
   if (names.empty()) return absl::OkStatus();
   std::vector<Comparison> all;
@@ -340,14 +368,15 @@ absl::Status Reconciliation::Look(const std::vector<std::string>& names, int64_t
   for (int round = 1; !deliveries.empty(); ++round) {
     std::vector<Comparison> found;
     TTHC_RETURN_IF_ERROR(AskAbout(deliveries, found));
-    TTHC_ASSIGN_OR_RETURN(std::vector<MirrorDelivery> moved, MovedOn(deliveries, found));
+    TTHC_ASSIGN_OR_RETURN(std::vector<MirrorDelivery> changed, TakeChanged(deliveries, found));
     all.insert(all.end(), std::make_move_iterator(found.begin()), std::make_move_iterator(found.end()));
-    deliveries = std::move(moved);
+    deliveries = std::move(changed);
     if (round < kRoundsMax) continue;
-    // Told faster than it can be asked about.
+    // They change faster than they can be compared.
     for (const MirrorDelivery& delivery : std::exchange(deliveries, {})) {
       all.push_back({.kind = Kind::kWaiting,
                      .dossier = delivery.dossier().name(),
+                     .own_code = OwnCode(delivery),
                      .code = CodeAtTarget(setup_.profile, delivery),
                      .state = delivery.item().state()});
     }
@@ -359,7 +388,7 @@ absl::Status Reconciliation::Look(const std::vector<std::string>& names, int64_t
 }
 
 absl::Status Reconciliation::Repair(std::vector<Comparison>& found) {
-  // Steps that it has are not told again; where nothing is there, all are.
+  // If the target has the record and all steps, only the record is sent again.
   std::vector<std::string> with_steps;
   std::vector<std::string> without_steps;
   for (Comparison& comparison : found) {
@@ -372,18 +401,21 @@ absl::Status Reconciliation::Repair(std::vector<Comparison>& found) {
   return AskForRepair(without_steps, false);
 }
 
-absl::Status Reconciliation::AskForRepair(const std::vector<std::string>& dossiers, bool forget_steps) {
+absl::Status Reconciliation::AskForRepair(const std::vector<std::string>& dossiers, bool resend_steps) {
   if (dossiers.empty()) return absl::OkStatus();
   tthc::v1::RetryMirrorItemsRequest request;
-  request.set_name(lease_.name());
-  for (const std::string& dossier : dossiers) request.add_dossiers(dossier);
+  request.set_parent(lease_.name());
+  for (const std::string& dossier : dossiers) {
+    request.add_names(absl::StrCat(lease_.name(), "/items/", absl::StripPrefix(dossier, "dossiers/")));
+  }
   request.set_reason("đối soát");
-  request.set_forget_record(true);
-  request.set_forget_steps(forget_steps);
+  // The target has lost or changed the record, although it confirmed it.
+  request.set_resend_record(true);
+  request.set_resend_steps(resend_steps);
   return client_.RetryMirrorItems(request).status();
 }
 
-// Whatever was filed there should have been pulled.
+// Every dossier that was filed at the target should be registered here.
 absl::Status Reconciliation::CompareFilings() {
   TTHC_ASSIGN_OR_RETURN(const PortalClient::Reply reply, portal_.List());
   const absl::StatusOr<std::vector<ordered_json>> filed = FiledIn(setup_, reply);
@@ -400,14 +432,15 @@ absl::Status Reconciliation::CompareFilings() {
   return absl::OkStatus();
 }
 
+// Equal and excluded dossiers are counted only; everything else is reported one by one.
 void Reconciliation::Count(const Comparison& comparison) {
   if (!comparison.is_filing) ++counts_.dossiers;
   switch (comparison.kind) {
     case Kind::kEqual:
       ++counts_.equal;
       return;
-    case Kind::kNotOwed:
-      ++counts_.not_owed;
+    case Kind::kExcluded:
+      ++counts_.excluded;
       return;
     case Kind::kWaiting:
       ++counts_.waiting;
@@ -425,8 +458,8 @@ void Reconciliation::Count(const Comparison& comparison) {
       ++counts_.unasked;
       break;
   }
-  if (comparison.differs() && comparison.state == MirrorItem::PARKED) ++counts_.parked;
-  if (comparison.differs() && comparison.state == MirrorItem::SKIPPED) ++counts_.skipped;
+  if (comparison.differs() && comparison.state == MirrorItem::STATE_PARKED) ++counts_.parked;
+  if (comparison.differs() && comparison.state == MirrorItem::STATE_SKIPPED) ++counts_.skipped;
   if (comparison.repair_asked) ++counts_.repairs_asked;
   if (options_.on_found) options_.on_found(comparison);
 }
@@ -443,13 +476,14 @@ absl::Status LookupNotPossible(const TargetSetup& setup) {
 
 Comparison CompareDossier(const TargetSetup& setup, const MirrorDelivery& delivery, const PortalClient::Reply& reply) {
   Comparison result{.dossier = delivery.dossier().name(),
+                    .own_code = OwnCode(delivery),
                     .code = CodeAtTarget(setup.profile, delivery),
                     .state = delivery.item().state()};
   const Plan plan = MakePlan(setup.profile, delivery);
   result.status_here = plan.status;
   result.status_there = reply.answer.found_status;
-  // Whatever it is, there should be nothing.
-  if (!plan.owed && TellsAnything(setup.profile, reply)) {
+  // The target should have nothing under this code.
+  if (plan.excluded && ReportsAnything(setup.profile, reply)) {
     result.kind = Kind::kForeign;
     return result;
   }
@@ -458,22 +492,24 @@ Comparison CompareDossier(const TargetSetup& setup, const MirrorDelivery& delive
     result.reason = reply.answer.reason;
     return result;
   }
-  if (!plan.owed) {
-    result.kind = Kind::kNotOwed;
+  if (plan.excluded) {
+    result.kind = Kind::kExcluded;
     return result;
   }
-  result.kind = Judged(setup, delivery, ResultIn(setup, delivery, reply), result);
-  const bool on_its_way = delivery.item().state() == MirrorItem::PENDING;
-  if (on_its_way && (result.kind == Kind::kMissing || result.kind == Kind::kStale)) result.kind = Kind::kWaiting;
+  result.kind = Evaluate(setup, delivery, ResultIn(setup, delivery, reply), result);
+  // A pending dossier is expected to differ until it is sent.
+  const bool is_pending = delivery.item().state() == MirrorItem::STATE_PENDING;
+  if (is_pending && (result.kind == Kind::kMissing || result.kind == Kind::kStale)) result.kind = Kind::kWaiting;
   return result;
 }
 
 bool IsMendable(const Comparison& comparison) {
-  if (comparison.state != MirrorItem::CONFIRMED) return false;
+  if (comparison.state != MirrorItem::STATE_CONFIRMED) return false;
   if (comparison.kind == Kind::kMissing) return true;
   return comparison.kind == Kind::kStale && (!comparison.fields.empty() || comparison.steps_missing > 0);
 }
 
+// Without a look-up there is nothing to compare with.
 absl::StatusOr<ReconcileCounts> Reconcile(sdk::Client& client, PortalClient& portal, const TargetSetup& setup,
                                           const ReconcileOptions& options) {
   if (!setup.profile.has_lookup()) return LookupNotPossible(setup);

@@ -23,6 +23,7 @@ class Renderer {
   std::vector<std::string> TakeMissing() { return std::move(missing_); }
 
  private:
+  // A field is always there, empty if it has no value: interfaces refuse records with missing keys.
   ordered_json Field(const v1::Field& field, const Scope& scope) {
     ordered_json value = Filled(field, scope);
     const bool empty =
@@ -32,8 +33,9 @@ class Renderer {
   }
 
   ordered_json Filled(const v1::Field& field, const Scope& scope) {
-    if (field.kind() == v1::Field::EMPTY_LIST) return ordered_json::array();
-    if (field.kind() == v1::Field::LIST) return List(field, scope);
+    // Lists that the interface wants and the history does not have.
+    if (field.kind() == v1::Field::KIND_EMPTY_LIST) return ordered_json::array();
+    if (field.kind() == v1::Field::KIND_LIST) return List(field, scope);
     Value value;
     if (!field.constant().empty()) value = field.constant();
     const Source* const source = FindSource(field.from());
@@ -50,6 +52,7 @@ class Renderer {
     return list;
   }
 
+  // A value that the code list does not have is sent empty, not as it is.
   Value Translated(const std::string& name, const Value& value) const {
     const std::string word = AsText(value);
     for (const v1::CodeList& list : profile_.code_lists()) {
@@ -68,17 +71,18 @@ class Renderer {
     return "";
   }
 
-  // What can't be said in the kind that is asked for is not known.
+  // "" if the value can't be expressed in the field's kind.
   ordered_json Scalar(const v1::Field& field, const Value& value) const {
     const std::string text = AsText(value);
-    if (field.kind() == v1::Field::TEXT) return field.chars_max() > 0 ? CutChars(text, field.chars_max()) : text;
-    if (field.kind() == v1::Field::NUMBER) {
+    const bool is_text = field.kind() == v1::Field::KIND_TEXT || field.kind() == v1::Field::KIND_UNSPECIFIED;
+    if (is_text) return field.chars_max() > 0 ? CutChars(text, field.chars_max()) : text;
+    if (field.kind() == v1::Field::KIND_NUMBER) {
       int64_t number = 0;
       return absl::SimpleAtoi(text, &number) ? ordered_json(number) : ordered_json("");
     }
     bool truth = false;
     if (!absl::SimpleAtob(text, &truth)) return "";
-    if (field.kind() == v1::Field::BOOLEAN_TEXT) return truth ? "True" : "False";
+    if (field.kind() == v1::Field::KIND_BOOLEAN_TEXT) return truth ? "True" : "False";
     return truth;
   }
 
@@ -86,6 +90,7 @@ class Renderer {
   std::vector<std::string> missing_;
 };
 
+// Bytes 0x80 to 0xBF continue a UTF-8 character.
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
@@ -108,7 +113,7 @@ Rendered RenderStep(const v1::Profile& profile, const tthc::v1::MirrorDelivery& 
 }
 
 std::string FormatTime(v1::Profile::DateFormat format, absl::Time time) {
-  const bool iso = format == v1::Profile::ISO_MILLIS;
+  const bool iso = format == v1::Profile::DATE_FORMAT_ISO_MILLIS;
   return absl::FormatTime(iso ? "%Y-%m-%dT%H:%M:%E3S%Ez" : "%Y%m%d%H%M%S", time, LocalTimeZone());
 }
 

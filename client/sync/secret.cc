@@ -16,8 +16,8 @@
 namespace tthc::sync {
 namespace {
 
-// Of a mode: what anybody but the owner may. systemd gives its own credentials to a service by an access list, which
-// shows as rights of the group.
+// Permissions that a secret must not have. systemd gives a service access to its credentials by an access list, which
+// shows as permissions of the group: there only others are forbidden.
 constexpr mode_t kGroupAndOthers = S_IRWXG | S_IRWXO;
 constexpr mode_t kOthers = S_IRWXO;
 
@@ -28,14 +28,16 @@ absl::Status SecretError(absl::StatusCode code, const std::string& path, const c
                     .message_vi = absl::StrCat(path, ": ", message_vi)});
 }
 
-// An open file, or why it may not be used. The caller closes it.
+// Opens the file if its permissions are right. The caller closes it. Checked after opening, so that the file can't be
+// replaced in between.
 absl::StatusOr<int> OpenPrivate(const std::string& path, mode_t forbidden) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return SecretError(absl::StatusCode::kNotFound, path, "is not there or can't be read by this user",
+    return SecretError(absl::StatusCode::kNotFound, path, "does not exist or can't be read by this user",
                        "không có hoặc tài khoản chạy chương trình không đọc được");
   }
   struct stat about {};
+  // Plain files only: a pipe could block, and a device might never end.
   if (fstat(file, &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & forbidden) == 0) return file;
   close(file);
   return SecretError(absl::StatusCode::kPermissionDenied, path,
@@ -43,6 +45,7 @@ absl::StatusOr<int> OpenPrivate(const std::string& path, mode_t forbidden) {
                      "phải là tệp thường chỉ chủ sở hữu đọc được (chmod 600)");
 }
 
+// Reads one byte more than allowed, to see whether the file is too large. The line end of an editor is removed.
 absl::StatusOr<std::string> ReadOneLine(const std::string& path, mode_t forbidden) {
   TTHC_ASSIGN_OR_RETURN(const int file, OpenPrivate(path, forbidden));
   const absl::Cleanup closer = [file] { close(file); };
@@ -54,6 +57,7 @@ absl::StatusOr<std::string> ReadOneLine(const std::string& path, mode_t forbidde
     if (got == 0) break;
     size += static_cast<size_t>(got);
   }
+  // One line end is removed, of either kind. Everything else is a part of the secret, also blanks.
   const bool too_large = size > limits::kSyncSecretBytesMax;
   text.resize(size);
   if (!text.empty() && text.back() == '\n') text.pop_back();
@@ -70,6 +74,7 @@ absl::StatusOr<std::string> ReadOneLine(const std::string& path, mode_t forbidde
                                     : "phải gồm đúng một dòng, không có ký tự điều khiển");
 }
 
+// A credential's name must not lead out of the directory.
 bool IsPlainName(const std::string& name) {
   return name != "." && name != ".." && std::all_of(name.begin(), name.end(), [](char c) {
            return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';

@@ -27,12 +27,13 @@ const tthc::v1::Applicant& ApplicantOf(const Scope& scope) { return RequestOf(sc
 Value Text(const std::string& text) { return text.empty() ? Value() : Value(text); }
 Value Moment(bool is_set, const google::protobuf::Timestamp& time) { return is_set ? Value(FromProto(time)) : Value(); }
 
-// What follows the collection in a resource name.
+// The id of a resource name: what follows its collection.
 std::string IdOf(const std::string& name) {
   const size_t slash = name.find('/');
   return slash == std::string::npos ? name : name.substr(slash + 1);
 }
 
+// A resource without a name gives none, and not its id, which means nothing at the target.
 std::string NameOf(const MirrorDelivery& delivery, const std::string& resource) {
   const auto found = delivery.display_names().find(resource);
   return found == delivery.display_names().end() ? "" : found->second;
@@ -47,7 +48,7 @@ std::string FirstName(const MirrorDelivery& delivery, const std::vector<std::str
   return "";
 }
 
-// The newest event of a kind that stands; nullptr if there is none.
+// The newest event of a kind that is in effect; nullptr if there is none.
 const Event* LastEvent(const MirrorDelivery& delivery, Event::PayloadCase kind) {
   for (int i = delivery.steps_size() - 1; i >= 0; --i) {
     if (delivery.steps(i).event().payload_case() == kind) return &delivery.steps(i).event();
@@ -55,6 +56,7 @@ const Event* LastEvent(const MirrorDelivery& delivery, Event::PayloadCase kind) 
   return nullptr;
 }
 
+// The n-th event of a kind, from 0; nullptr if there are fewer.
 const Event* NthEvent(const MirrorDelivery& delivery, Event::PayloadCase kind, int n) {
   for (const MirrorStep& step : delivery.steps()) {
     if (step.event().payload_case() == kind && n-- == 0) return &step.event();
@@ -66,16 +68,17 @@ const Event* NthEvent(const MirrorDelivery& delivery, Event::PayloadCase kind, i
 
 std::string CurrentCode(const MirrorDelivery& delivery) {
   const Dossier& dossier = delivery.dossier();
-  return dossier.code().empty() ? IdOf(dossier.name()) : dossier.code();
+  return dossier.code().empty() ? dossier.submission_code() : dossier.code();
 }
 
+// The code of the submission if there was one: systems that knew the dossier then know it by that.
 std::string FirstCode(const MirrorDelivery& delivery) {
   const Event* const submitted = NthEvent(delivery, Event::kSubmitted, 0);
   if (submitted != nullptr && !submitted->submitted().code().empty()) return submitted->submitted().code();
   return CurrentCode(delivery);
 }
 
-// The receipt has the code of the acceptance: told apart only if the target knows the dossier by another one.
+// The code of the acceptance, which is on the receipt; only if the target knows the dossier by another one.
 Value ReceiptCode(const Scope& scope) {
   const std::string& code = DossierOf(scope).code();
   return code == CodeAtTarget(*scope.profile, *scope.delivery) ? Value() : Text(code);
@@ -86,7 +89,7 @@ Value ProcedureName(const Scope& scope) {
   return Text(frozen.empty() ? NameOf(*scope.delivery, RequestOf(scope).procedure()) : frozen);
 }
 
-// What is asked for; without words of its own, that is the procedure.
+// What the applicant asks for; the procedure's name if that was not entered.
 Value Summary(const Scope& scope) {
   const std::string& content = RequestOf(scope).content();
   return content.empty() ? ProcedureName(scope) : Value(content);
@@ -99,28 +102,31 @@ Value ChannelWord(tthc::v1::Channel channel) {
 
 Value ApplicantType(const Scope& scope) {
   const auto type = ApplicantOf(scope).type();
-  return type == tthc::v1::Applicant::TYPE_UNSPECIFIED ? Value() : Value(tthc::v1::Applicant::Type_Name(type));
+  if (type == tthc::v1::Applicant::TYPE_UNSPECIFIED) return {};
+  return std::string(absl::StripPrefix(tthc::v1::Applicant::Type_Name(type), "TYPE_"));
 }
 
+// Only while the dossier is in that state: a later acceptance makes the refusal history.
 Value RefuseTime(const Scope& scope) {
   const Dossier& dossier = DossierOf(scope);
-  return Moment(dossier.state() == Dossier::INTAKE_REFUSED && dossier.has_stop_time(), dossier.stop_time());
+  return Moment(dossier.state() == Dossier::STATE_INTAKE_REFUSED && dossier.has_stop_time(), dossier.stop_time());
 }
 
-// Who has it; before the first hand-over who took it in; else the office that is to resolve it.
+// The unit that holds the dossier; before the first hand-over the one that accepted it; else the competent office.
 Value ProcessingUnit(const Scope& scope) {
   const Dossier& dossier = DossierOf(scope);
   return Text(FirstName(*scope.delivery, {dossier.unit(), dossier.accept_unit(), RequestOf(scope).competent_office(),
                                           RequestOf(scope).office()}));
 }
 
-Value AnyDigitised(const Scope& scope) {
+// No value without a list of documents: "none is digitized" would be a guess.
+Value AnyDigitized(const Scope& scope) {
   const auto& documents = RequestOf(scope).documents();
   if (documents.empty()) return {};
-  return std::any_of(documents.begin(), documents.end(), [](const auto& document) { return document.digitised(); });
+  return std::any_of(documents.begin(), documents.end(), [](const auto& document) { return document.digitized(); });
 }
 
-// Through which gateway it was paid on-line is not known; that it was not is.
+// Targets want the payment gateway, which the events do not have. Only "not paid online" can be said.
 Value PaidOnline(const Scope& scope) { return DossierOf(scope).paid_online() ? Value() : Value(false); }
 
 Value ReceiverName(const Scope& scope) {
@@ -133,8 +139,8 @@ Value LastOfficer(const Scope& scope) {
   return Text(FirstName(*scope.delivery, {DossierOf(scope).officer(), DossierOf(scope).accept_officer()}));
 }
 
-// The newest event that is a step at the target: what was done last, in the profile's words.
-Value LastWords(const Scope& scope) {
+// The text of the newest event that is a step at the target.
+Value LastStepText(const Scope& scope) {
   for (int i = scope.delivery->steps_size() - 1; i >= 0; --i) {
     const MirrorStep& step = scope.delivery->steps(i);
     if (FindStepWords(*scope.profile, step.event()) != nullptr) {
@@ -146,7 +152,8 @@ Value LastWords(const Scope& scope) {
 
 // --- Steps -----------------------------------------------------------------------------------------------------------
 
-// Who did it, as the event says; else who had it then. An officer whose name is gone is not taken for another one.
+// The officer that the event names; else the one who held the dossier then. If the event names one, nobody else is put
+// in the place, even if the name is no longer known.
 std::string StepOfficerId(const Scope& scope) {
   std::string own = EventOfficer(scope.step->event());
   return own.empty() ? scope.step->officer() : own;
@@ -166,7 +173,7 @@ Value StepUnit(const Scope& scope) {
   return Text(FirstName(*scope.delivery, {EventUnit(scope.step->event()), scope.step->unit()}));
 }
 
-// When the dossier's time began, as far as it had then.
+// When the dossier was accepted; none if the step was before.
 Value StepStart(const Scope& scope) {
   const Dossier& dossier = DossierOf(scope);
   if (!dossier.has_accept_time()) return {};
@@ -176,10 +183,11 @@ Value StepStart(const Scope& scope) {
 
 // --- Lists -----------------------------------------------------------------------------------------------------------
 
+// The n-th supplement belongs to the n-th request and receipt among the events.
 std::vector<Scope> Supplements(const Scope& scope) {
   std::vector<Scope> entries;
   for (const Wait& wait : DossierOf(scope).waits()) {
-    if (wait.kind() != Wait::SUPPLEMENT) continue;
+    if (wait.kind() != Wait::KIND_SUPPLEMENT) continue;
     Scope entry = scope;
     const auto n = static_cast<int>(entries.size());
     entry.number = n + 1;
@@ -221,27 +229,28 @@ std::vector<Scope> OnlyIf(bool there, const Scope& scope) {
 
 std::vector<Scope> Fees(const Scope& scope) { return OnlyIf(DossierOf(scope).fee_vnd() > 0, scope); }
 
-// Some systems take fees only while they have something to ask or to close.
+// Some systems accept fees only in states in which something is asked for or the dossier is closed.
 std::vector<Scope> FeesWhenAsked(const Scope& scope) {
   const auto state = DossierOf(scope).state();
-  const bool asked =
-      state == Dossier::AWAITING_SUPPLEMENT || state == Dossier::AWAITING_PAYMENT || state == Dossier::FINISHED;
+  const bool asked = state == Dossier::STATE_AWAITING_SUPPLEMENT || state == Dossier::STATE_AWAITING_PAYMENT ||
+                     state == Dossier::STATE_FINISHED;
   return OnlyIf(asked && DossierOf(scope).fee_vnd() > 0, scope);
 }
 
+// Only a granted result has a document; a refusal's reason goes elsewhere.
 std::string ResultDocument(const Scope& scope) {
   const Event* const finished = LastEvent(*scope.delivery, Event::kFinished);
-  const bool granted = DossierOf(scope).result() == tthc::v1::Finished::GRANTED;
+  const bool granted = DossierOf(scope).result() == tthc::v1::Finished::RESULT_GRANTED;
   return granted && finished != nullptr ? finished->finished().document() : "";
 }
 
 std::vector<Scope> Results(const Scope& scope) { return OnlyIf(!ResultDocument(scope).empty(), scope); }
 
 std::vector<Scope> ResultsWhenFinished(const Scope& scope) {
-  return OnlyIf(DossierOf(scope).state() == Dossier::FINISHED && !ResultDocument(scope).empty(), scope);
+  return OnlyIf(DossierOf(scope).state() == Dossier::STATE_FINISHED && !ResultDocument(scope).empty(), scope);
 }
 
-// By its shape; a passport or anything else has no kind that we know of.
+// By the number's shape. None for passports and everything else.
 Value IdentityKind(const Scope& scope) {
   const std::string& number = ApplicantOf(scope).identity_number();
   if (DigitsOf(number) != number) return {};
@@ -255,8 +264,8 @@ std::vector<Scope> Identities(const Scope& scope) { return OnlyIf(IdentityKind(s
 // --- The tables ------------------------------------------------------------------------------------------------------
 
 constexpr Source kSources[] = {
-    // The code under which the target knows it, the first and the present one of ours.
-    {"told_code", Place::kDossier, [](const Scope& s) { return Text(CodeAtTarget(*s.profile, *s.delivery)); }},
+    // The code under which the target knows the dossier; then our first and our present one.
+    {"external_code", Place::kDossier, [](const Scope& s) { return Text(CodeAtTarget(*s.profile, *s.delivery)); }},
     {"first_code", Place::kDossier, [](const Scope& s) { return Text(FirstCode(*s.delivery)); }},
     {"code", Place::kDossier, [](const Scope& s) { return Text(CurrentCode(*s.delivery)); }},
     {"alias", Place::kDossier, [](const Scope& s) { return Text(AliasAtTarget(*s.profile, *s.delivery)); }},
@@ -294,8 +303,8 @@ constexpr Source kSources[] = {
     {"unit.name", Place::kDossier, ProcessingUnit},
     {"officer.name", Place::kDossier, LastOfficer},
     {"end_reason", Place::kDossier, [](const Scope& s) { return Text(DossierOf(s).end_reason()); }},
-    {"last_words", Place::kDossier, LastWords},
-    {"any_digitised", Place::kDossier, AnyDigitised},
+    {"last_step_text", Place::kDossier, LastStepText},
+    {"any_digitized", Place::kDossier, AnyDigitized},
     {"paid_online", Place::kDossier, PaidOnline},
 
     {"step.officer", Place::kStep, StepOfficer},
@@ -326,7 +335,7 @@ constexpr Source kSources[] = {
 
     {"document.name", Place::kDocument, [](const Scope& s) { return Text(s.document->display_name()); }},
     {"document.code", Place::kDocument, [](const Scope& s) { return Text(s.document->code()); }},
-    {"document.digitised", Place::kDocument, [](const Scope& s) { return Value(s.document->digitised()); }},
+    {"document.digitized", Place::kDocument, [](const Scope& s) { return Value(s.document->digitized()); }},
     {"fee.amount", Place::kFee, [](const Scope& s) { return Value(int64_t{DossierOf(s).fee_vnd()}); }},
     {"result.document", Place::kResult, [](const Scope& s) { return Text(ResultDocument(s)); }},
     {"identity.kind", Place::kIdentity, IdentityKind},
@@ -343,7 +352,7 @@ constexpr ListSource kLists[] = {
     {"identities", Place::kIdentity, Identities},
 };
 
-// By name: every field of every record is looked up.
+// Maps, not the tables: every field of every record is looked up by name.
 template <typename Row, size_t kSize>
 std::unordered_map<std::string_view, const Row*> ByName(const Row (&rows)[kSize]) {
   std::unordered_map<std::string_view, const Row*> by_name;
@@ -351,6 +360,7 @@ std::unordered_map<std::string_view, const Row*> ByName(const Row (&rows)[kSize]
   return by_name;
 }
 
+// The first alias that begins with the prefix, without it; "" if there is none.
 template <typename Aliases>
 std::string BehindPrefix(const Aliases& aliases, const std::string& prefix) {
   for (const std::string& alias : aliases) {
@@ -359,6 +369,7 @@ std::string BehindPrefix(const Aliases& aliases, const std::string& prefix) {
   return "";
 }
 
+// The request as it was when the dossier was opened; later events may have changed its aliases.
 const tthc::v1::Request& OpeningRequest(const MirrorDelivery& delivery) {
   if (delivery.steps().empty()) return delivery.dossier().request();
   const Event& first = delivery.steps(0).event();
@@ -390,6 +401,7 @@ std::vector<std::string> SourceNames() {
 }
 
 std::string StatusCode(const v1::Profile& profile, Dossier::State state, tthc::v1::PauseReason pause_reason) {
+  // Rows with a pause reason win whatever their position in the profile.
   for (const bool with_reason : {true, false}) {
     for (const v1::Status& row : profile.statuses()) {
       const bool has_reason = row.pause_reason() != tthc::v1::PAUSE_REASON_UNSPECIFIED;
@@ -401,6 +413,7 @@ std::string StatusCode(const v1::Profile& profile, Dossier::State state, tthc::v
 }
 
 std::string StatusCode(const v1::Profile& profile, const MirrorDelivery& delivery) {
+  // Waits are in the order in which they began. Only the last one can be open.
   auto reason = tthc::v1::PAUSE_REASON_UNSPECIFIED;
   const auto& waits = delivery.dossier().waits();
   if (!waits.empty() && !waits.rbegin()->has_end_time()) reason = waits.rbegin()->reason();
@@ -417,10 +430,11 @@ std::string CodeAtTarget(const v1::Profile& profile, const MirrorDelivery& deliv
   return alias.empty() ? CurrentCode(delivery) : alias;
 }
 
+// After an intake refusal or a stop no acceptance can follow.
 bool HasLastingCode(const v1::Profile& profile, const MirrorDelivery& delivery) {
   const Dossier& dossier = delivery.dossier();
   if (!dossier.code().empty() || !AliasAtTarget(profile, delivery).empty()) return true;
-  return dossier.state() == Dossier::INTAKE_REFUSED || dossier.state() == Dossier::STOPPED;
+  return dossier.state() == Dossier::STATE_INTAKE_REFUSED || dossier.state() == Dossier::STATE_STOPPED;
 }
 
 std::string EventKind(const Event& event) {

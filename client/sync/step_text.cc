@@ -18,9 +18,11 @@ std::string UnitName(const MirrorDelivery& delivery, const std::string& unit) {
   return found == delivery.display_names().end() ? "" : found->second;
 }
 
+// "" for no amount.
 std::string Amount(int64_t amount_vnd) { return amount_vnd > 0 ? absl::StrCat(amount_vnd, " đồng") : ""; }
 
-std::vector<std::string> WordsOf(const MirrorDelivery& delivery, const Event& event) {
+// The texts that were entered with the event, in the order in which they are read; some may be empty.
+std::vector<std::string> EnteredTexts(const MirrorDelivery& delivery, const Event& event) {
   switch (event.payload_case()) {
     case Event::kIntakeRefused:
       return {event.intake_refused().reason()};
@@ -64,13 +66,15 @@ std::vector<std::string> WordsOf(const MirrorDelivery& delivery, const Event& ev
 
 std::string StepText(const v1::Profile& profile, const MirrorDelivery& delivery, const tthc::v1::MirrorStep& step) {
   const v1::StepWords* const words = FindStepWords(profile, step.event());
-  std::vector<std::string> own = WordsOf(delivery, step.event());
-  std::erase(own, "");
+  std::vector<std::string> entered = EnteredTexts(delivery, step.event());
+  std::erase(entered, "");
+  // The caller renders only events for which the profile has a text; an empty head does no harm in the others.
   const std::string head = words == nullptr ? "" : words->text();
-  if (own.empty()) return head;
-  return absl::StrCat(head, head.empty() ? "" : ": ", absl::StrJoin(own, "; "));
+  if (entered.empty()) return head;
+  return absl::StrCat(head, head.empty() ? "" : ": ", absl::StrJoin(entered, "; "));
 }
 
+// Events of systems and of citizens name no officer.
 std::string EventOfficer(const Event& event) {
   switch (event.payload_case()) {
     case Event::kAccepted:

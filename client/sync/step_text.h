@@ -5,10 +5,11 @@
 #include "tthc/sync/v1/profile.pb.h"
 #include "tthc/v1/mirror.pb.h"
 
-// What a step says and who did it. Pure; thread-safe.
+// The text of a step, and who acted in it. Texts are in Vietnamese, since citizens read them at the portal; what was
+// entered with an event is passed on as it is. Pure; thread-safe.
 namespace tthc::sync {
 
-// The profile's words for the event, then what was entered with it: "Yêu cầu bổ sung: thiếu bản sao".
+// The profile's text for the event, then what was entered with the event: "Yêu cầu bổ sung: thiếu bản sao".
 std::string StepText(const v1::Profile& profile, const tthc::v1::MirrorDelivery& delivery,
                      const tthc::v1::MirrorStep& step);
 

@@ -1,4 +1,4 @@
-#include "client/cli/format.h"
+#include "client/terminal/format.h"
 
 #include <cstdlib>
 #include <vector>
@@ -13,7 +13,7 @@
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 absl::Time StartOfMonth(int64_t year, int64_t month) {
@@ -36,6 +36,7 @@ std::string FormatTableTime(const google::protobuf::Timestamp& time) {
 }
 
 std::string FormatExactTime(absl::Time time) {
+  // The forms that people use have no fractions, so this one is RFC 3339.
   if (absl::FromUnixSeconds(absl::ToUnixSeconds(time)) != time) {
     return absl::FormatTime("%Y-%m-%d%ET%H:%M:%E*S%Ez", time, LocalTimeZone());
   }
@@ -54,6 +55,7 @@ absl::StatusOr<absl::Time> ParseTimeOption(absl::string_view field, absl::string
 
 absl::StatusOr<absl::Time> ParsePeriodEnd(absl::string_view field, absl::string_view text) {
   TTHC_ASSIGN_OR_RETURN(const absl::Time time, ParseTimeOption(field, text));
+  // "30/09/2026" and "2026-09-30" both have ten characters.
   const bool date_alone = absl::StripAsciiWhitespace(text).size() == 10;
   return date_alone ? time + absl::Hours(24) : time;
 }
@@ -61,10 +63,12 @@ absl::StatusOr<absl::Time> ParsePeriodEnd(absl::string_view field, absl::string_
 absl::StatusOr<Period> ParsePeriod(absl::string_view field, absl::string_view text) {
   const std::string upper = absl::AsciiStrToUpper(text);
   std::vector<std::string> parts = absl::StrSplit(upper, absl::ByAnyChar("-/"));
+  // The year may stand first or last.
   if (parts.size() == 2 && parts[0].size() < 4) std::swap(parts[0], parts[1]);
   int year = 0;
   if (parts.size() > 2 || !absl::SimpleAtoi(parts[0], &year) || !IsYear(year)) return NotAPeriod(field, text);
   if (parts.size() == 1) return Period{StartOfMonth(year, 1), StartOfMonth(year + 1, 1)};
+  // CLI users write calendar quarters here; reporting quarters belong to the options of statistics.
   const bool quarter = parts[1].front() == 'Q';
   int number = 0;
   if (!absl::SimpleAtoi(quarter ? parts[1].substr(1) : parts[1], &number)) return NotAPeriod(field, text);
@@ -78,6 +82,7 @@ std::string FormatAmount(int64_t amount) {
   const size_t first = amount < 0 ? 1 : 0;
   std::string grouped;
   for (size_t i = 0; i < digits.size(); ++i) {
+    // Points, as Vietnamese amounts are written. FormatCount of the CLI turns them into commas for English.
     if (i > first && (digits.size() - i) % 3 == 0) grouped += '.';
     grouped += digits[i];
   }
@@ -85,6 +90,7 @@ std::string FormatAmount(int64_t amount) {
 }
 
 std::string FormatWorkingMinutes(int64_t minutes, Lang lang) {
+  // The text around the amount says whether it is left or overdue.
   minutes = std::abs(minutes);
   const int64_t days = minutes / limits::kMinutesPerWorkingDay;
   const int64_t rest = minutes % limits::kMinutesPerWorkingDay;
@@ -96,4 +102,4 @@ std::string FormatWorkingMinutes(int64_t minutes, Lang lang) {
   return absl::StrJoin(parts, " ");
 }
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,15 +1,16 @@
-#include "client/cli/messages.h"
+#include "client/terminal/messages.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 constexpr char kUsageReason[] = "USAGE";
 }
 
 Lang ChooseLang(absl::string_view option, const std::function<std::string(const char*)>& getenv) {
+  // Only English has to be asked for: the users of these programs read Vietnamese, whatever the locale C or POSIX says.
   if (!option.empty()) return absl::StartsWith(option, "en") ? Lang::kEn : Lang::kVi;
   for (const char* name : {"TTHC_LANG", "LC_ALL", "LC_MESSAGES", "LANG"}) {
     const std::string value = getenv(name);
@@ -26,10 +27,11 @@ absl::Status UsageError(absl::string_view field, absl::string_view message, absl
                     .reason = kUsageReason,
                     .message = absl::StrCat(head, message),
                     .message_vi = absl::StrCat(head, message_vi),
+                    // Also as metadata, so that callers and tests find the option without parsing the text.
                     .metadata = {{"field", std::string(field)}},
                     .field = std::string(field)});
 }
 
 bool IsUsageError(const absl::Status& status) { return ErrorReason(status) == kUsageReason; }
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

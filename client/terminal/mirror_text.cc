@@ -1,4 +1,4 @@
-#include "client/cli/mirror_text.h"
+#include "client/terminal/mirror_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "nlohmann/json.hpp"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 struct ReasonWords {
@@ -20,12 +20,14 @@ struct ReasonWords {
   Text advice;
 };
 
+// The advice names one command or one colleague, because it is read by people who see such a dossier for the first
+// time. Where a corrected dossier is sent again by itself, it says so: otherwise they retry as well.
 const std::vector<ReasonWords>& Reasons() {
   static const auto* const kReasons = new std::vector<ReasonWords>{
       {"REFUSED",
        {"hệ thống nhận từ chối", "refused by the target"},
        {"đọc lời từ chối, sửa hồ sơ bằng tthc amend (hồ sơ tự gửi lại) hoặc hỏi bên nhận rồi tthc mirror retry",
-        "read what it says; correct the dossier with tthc amend (it is sent again by itself), or ask the target's "
+        "read the refusal; correct the dossier with tthc amend (it is sent again by itself), or ask the target's "
         "team, then tthc mirror retry"}},
       {"STATUS_UNMAPPED",
        {"trạng thái chưa có mã bên nhận", "status without a code"},
@@ -34,28 +36,28 @@ const std::vector<ReasonWords>& Reasons() {
       {"FIELD_MISSING",
        {"thiếu thông tin bắt buộc", "a required field is missing"},
        {"bổ sung thông tin được nêu tên bằng tthc amend; hồ sơ tự gửi lại",
-        "add what is named with tthc amend; it is sent again by itself"}},
+        "add the information that is named with tthc amend; it is sent again by itself"}},
       {"UNKNOWN_TO_TARGET",
        {"bên nhận không có hồ sơ này", "unknown to the target"},
        {"hỏi bên nhận vì sao hồ sơ không còn; gửi lại từ đầu bằng tthc mirror retry --from-scratch --with-steps",
-        "ask the target's team why it is gone; tell all of it again with tthc mirror retry --from-scratch "
+        "ask the target's team why it is gone; send all of it again with tthc mirror retry --from-scratch "
         "--with-steps"}},
       {"CONTRADICTION",
-       {"bên nhận vừa báo đã có vừa báo chưa có", "said to exist and to be missing"},
+       {"bên nhận vừa báo đã có vừa báo chưa có", "reported both as existing and as missing"},
        {"gửi cho bên nhận các trao đổi bên dưới; họ sửa xong thì tthc mirror retry",
-        "send the exchanges below to the target's team; once they have mended it, tthc mirror retry"}},
+        "send the exchanges below to the target's team; once they have fixed it, tthc mirror retry"}},
       {"ANSWER_UNREADABLE",
        {"trả lời không đọc được", "answer can't be read"},
        {"xem phần nhận của trao đổi: thường là trang báo lỗi của máy trung gian; sửa xong thì tthc mirror retry",
-        "look at what was received: often an error page of a proxy; once it is mended, tthc mirror retry"}},
+        "look at what was received: often an error page of a proxy; once it is fixed, tthc mirror retry"}},
       {"NO_ANSWER",
        {"nhiều lần không trả lời", "no answer, several times"},
        {"hệ thống vẫn trả lời hồ sơ khác: báo bên nhận mã hồ sơ này, rồi tthc mirror retry",
-        "the target answers for other dossiers: tell its team this code, then tthc mirror retry"}},
+        "the target answers for other dossiers: report this code to its team, then tthc mirror retry"}},
       {"BUSY",
        {"nhiều lần báo bận", "busy, several times"},
        {"hệ thống vẫn nhận hồ sơ khác: báo bên nhận mã hồ sơ này, rồi tthc mirror retry",
-        "the target takes other dossiers: tell its team this code, then tthc mirror retry"}},
+        "the target accepts other dossiers: report this code to its team, then tthc mirror retry"}},
   };
   return *kReasons;
 }
@@ -70,7 +72,7 @@ const ReasonWords* FindReason(const std::string& reason) {
 bool IsControl(uint32_t code) {
   const bool kept = code == '\n' || code == '\t';
   const bool c0_or_c1 = code < 0x20 || (code >= 0x7f && code < 0xa0);
-  // Marks that reorder what is read.
+  // Marks of writing direction, which would show the text in another order than it has.
   const bool direction =
       code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
   return (c0_or_c1 && !kept) || direction;
@@ -86,6 +88,7 @@ struct Decoded {
 Decoded Decode(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   if (byte(0) < 0x80) return {byte(0), 1};
+  // 0x80 to 0xc1 cannot begin a character: they continue one, or would encode ASCII in two bytes.
   const size_t bytes = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : byte(0) >= 0xc2 ? 2 : 0;
   if (bytes == 0 || byte(0) > 0xf4 || text.size() < bytes) return {};
   uint32_t code = byte(0) & (0x7fu >> bytes);
@@ -93,6 +96,8 @@ Decoded Decode(absl::string_view text) {
     if ((byte(i) & 0xc0) != 0x80) return {};
     code = code << 6 | (byte(i) & 0x3fu);
   }
+  // Longer forms than needed and halves of UTF-16 pairs are refused, since other programs may read them as other
+  // characters.
   const bool overlong = (bytes == 3 && code < 0x800) || (bytes == 4 && code < 0x10000);
   const bool surrogate = code >= 0xd800 && code < 0xe000;
   return overlong || surrogate || code > 0x10ffff ? Decoded{} : Decoded{code, bytes};
@@ -128,6 +133,7 @@ std::string MirrorTroubleLabel(const std::string& error, Lang lang) {
                 {"SECRET_UNREADABLE", {"tthc-sync không đọc được mật khẩu", "tthc-sync can't read the password"}}};
   for (const auto& word : kWords) {
     const std::string reason = word.reason;
+    // A reason alone, or followed by the code of the target.
     const bool fits = error == reason || absl::StartsWith(error, reason + " ");
     if (fits) return absl::StrCat(Pick(word.label, lang), " (", error, ")");
   }
@@ -146,6 +152,7 @@ std::string MirrorOutcomeLabel(const std::string& outcome, Lang lang) {
                 {"refused", "từ chối"},
                 {"unreadable", "không đọc được"},
                 {"no answer", "không trả lời"}};
+  // The outcomes are English words already.
   if (lang == Lang::kEn) return outcome;
   for (const auto& word : kWords) {
     if (outcome == word.outcome) return word.vi;
@@ -167,7 +174,7 @@ std::string FormatElapsed(absl::Duration elapsed, Lang lang) {
     const int64_t count = left / unit.seconds;
     left %= unit.seconds;
     if (count > 0) absl::StrAppend(&text, text.empty() ? "" : " ", count, Pick(unit.name, lang));
-    // Days and minutes alone would look more exact than they are.
+    // The two units must be neighbors: "3 days 5 minutes" would look more exact than it is.
     if (parts > 0 || count > 0) ++parts;
     if (parts == 2) break;
   }
@@ -175,7 +182,7 @@ std::string FormatElapsed(absl::Duration elapsed, Lang lang) {
 }
 
 std::string FormatShare(double share, Lang lang) {
-  // A little is added first: 0.57 is a hair less than 57 hundredths.
+  // The small addend makes up for binary fractions: 0.57 is stored as slightly less than 57 hundredths.
   const double hundredths = std::floor(share * 10'000 + 1e-6);
   const std::string text = absl::StrFormat("%.2f %%", hundredths / 100);
   return lang == Lang::kVi ? absl::StrReplaceAll(text, {{".", ","}}) : text;
@@ -187,9 +194,11 @@ std::string HarmlessText(absl::string_view bytes) {
     const Decoded decoded = Decode(bytes);
     const size_t taken = std::max<size_t>(1, decoded.bytes);
     if (decoded.bytes == 0) {
+      // One mark for each byte, so that the length of the damage stays visible.
       text += "\uFFFD";
     } else if (!IsControl(decoded.code)) {
       absl::StrAppend(&text, bytes.substr(0, taken));
+      // Line ends of Windows would only add noise.
     } else if (decoded.code != '\r') {
       text += "·";
     }
@@ -199,6 +208,8 @@ std::string HarmlessText(absl::string_view bytes) {
 }
 
 std::string LayOutBody(absl::string_view bytes) {
+  // Ordered, so that the members stay in the order in which they were sent. A body that is cut is no JSON any more and
+  // stays unchanged.
   const auto json = nlohmann::ordered_json::parse(bytes.begin(), bytes.end(), nullptr, /*allow_exceptions=*/false);
   const bool laid_out = json.is_object() || json.is_array();
   const std::string text =
@@ -206,4 +217,4 @@ std::string LayOutBody(absl::string_view bytes) {
   return std::string(absl::StripTrailingAsciiWhitespace(HarmlessText(text)));
 }
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -5,33 +5,33 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "client/cli/messages.h"
+#include "client/terminal/messages.h"
 
-// Small texts about the mirror. Pure; thread-safe.
-namespace tthc::cli {
+// Texts about the mirror that tthc and tthc-sync share, and the display of bytes that came from a target. Pure;
+// thread-safe.
+namespace tthc::terminal {
 
-// Reasons (MirrorError.reason) that tthc-sync parks dossiers for, as typed for --reason.
+// The reasons (MirrorError.reason) for which tthc-sync parks dossiers, as typed for --reason.
 std::vector<std::string> MirrorReasons();
-// "hệ thống nhận từ chối" of REFUSED; a reason that is not known comes back as it is, none as "".
+// "hệ thống nhận từ chối" for REFUSED. An unknown reason is returned unchanged.
 std::string MirrorReasonLabel(const std::string& reason, Lang lang);
-// What a person can do about a dossier that is parked for it, one sentence; "" for reasons that are not known.
+// One sentence: what a person can do about a dossier that is parked for this reason. "" for unknown reasons.
 std::string MirrorAdvice(const std::string& reason, Lang lang);
-// "không trả lời (NO_ANSWER)" of "NO_ANSWER", what a target as a whole is in trouble with (MirrorCondition.error: a
-// reason, and perhaps the target's code); what is not known as it is.
+// "không trả lời (NO_ANSWER)" for "NO_ANSWER": the error of a target as a whole (MirrorCondition.error, which is a
+// reason, perhaps followed by the target's code). Unknown errors are returned unchanged.
 std::string MirrorTroubleLabel(const std::string& error, Lang lang);
-// "từ chối" of "refused": MirrorExchange.outcome in words.
+// "từ chối" for "refused": MirrorExchange.outcome in words. English has the word itself.
 std::string MirrorOutcomeLabel(const std::string& outcome, Lang lang);
 
-// A stretch of the wall clock in its two greatest units: "3 ngày 2 giờ", "45 giây"; "0 giây" for none. Days of 24
-// hours.
+// An elapsed time in its two greatest units: "3 ngày 2 giờ", "45 giây"; "0 giây" for zero and less. A day has 24 hours.
 std::string FormatElapsed(absl::Duration elapsed, Lang lang);
-// 99.9 of 100 is never "100,00 %": cut, not rounded.
+// A share of 0 to 1 as a percentage with two decimals, truncated: only 1 itself is "100,00 %".
 std::string FormatShare(double share, Lang lang);
 
-// What a terminal can show of bytes that someone else has sent: valid UTF-8 without control characters but line breaks
-// and tabs, which would move the cursor or change what stands before them.
+// Makes bytes that somebody else sent safe to print: valid UTF-8 without control characters, which could move the
+// cursor or change text that was printed before. Line breaks and tabs stay; every other control character becomes "·".
 std::string HarmlessText(absl::string_view bytes);
-// Body of a call for people: JSON laid out, everything else as HarmlessText.
+// The body of a call for people: JSON is indented; then as HarmlessText.
 std::string LayOutBody(absl::string_view bytes);
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,4 +1,4 @@
-#include "client/cli/session.h"
+#include "client/terminal/session.h"
 
 #include <filesystem>
 #include <fstream>
@@ -10,7 +10,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 
 namespace {
 
@@ -26,6 +26,7 @@ absl::Status NotWritten(const std::string& path) {
 
 std::string Session::format() const {
   if (!options_.output.empty()) return options_.output;
+  // An unknown ending keeps the table: people redirect tables to .txt.
   const std::string extension = std::filesystem::path(options_.out_path).extension().string();
   for (const char* known : {"csv", "json", "jsonl", "xlsx"}) {
     if (extension == absl::StrCat(".", known)) return known;
@@ -36,6 +37,7 @@ std::string Session::format() const {
 absl::Status Session::WriteOutFile() const {
   if (!to_file()) return absl::OkStatus();
   const std::string& path = options_.out_path;
+  // Written beside the file, so that the renaming stays within one file system and is atomic.
   const std::string part = absl::StrCat(path, ".part");
   std::ofstream file(part, std::ios::binary | std::ios::trunc);
   file << (options_.bom && is_csv() ? kCsvBom : "") << file_.view() << std::flush;
@@ -45,19 +47,21 @@ absl::Status Session::WriteOutFile() const {
     std::filesystem::rename(part, path, error);
     if (!error) return absl::OkStatus();
   }
+  // A partial file would be taken for a result.
   std::filesystem::remove(part, error);
   return NotWritten(path);
 }
 
-void Session::Tell(absl::string_view text) const { *environment_.err << text << "\n"; }
+// Never to standard output: a pipe must get data only.
+void Session::Print(absl::string_view text) const { *environment_.err << text << "\n"; }
 
 void Session::Warn(absl::string_view text) const {
-  Tell(absl::StrCat(colour_err() ? "\x1b[33m" : "", Say({"Lưu ý: ", "Note: "}), text, colour_err() ? "\x1b[0m" : ""));
+  Print(absl::StrCat(color_err() ? "\x1b[33m" : "", Say({"Lưu ý: ", "Note: "}), text, color_err() ? "\x1b[0m" : ""));
 }
 
-void Session::TellError(const absl::Status& status) const {
-  Tell(absl::StrCat(colour_err() ? "\x1b[31m" : "", Say({"Lỗi: ", "Error: "}), ErrorMessage(status, LangCode(lang_)),
-                    colour_err() ? "\x1b[0m" : ""));
+void Session::PrintError(const absl::Status& status) const {
+  Print(absl::StrCat(color_err() ? "\x1b[31m" : "", Say({"Lỗi: ", "Error: "}), ErrorMessage(status, LangCode(lang_)),
+                     color_err() ? "\x1b[0m" : ""));
 }
 
 std::string Session::target() const {
@@ -67,11 +71,13 @@ std::string Session::target() const {
 }
 
 sdk::Client& Session::client() {
+  // Made late, so that help, completion and checks of files need no server.
   if (client_ == nullptr) {
     sdk::ClientOptions options;
     options.target = target();
     options.actor = options_.actor.empty() ? environment_.getenv("TTHC_ACTOR") : options_.actor;
     options.locale = LangCode(lang_);
+    // --timeout is set by a person who waits, so it bounds statistics, too.
     if (options_.timeout_seconds > 0) {
       options.call_deadline = absl::Seconds(options_.timeout_seconds);
       options.statistics_deadline = options.call_deadline;
@@ -89,6 +95,7 @@ absl::StatusOr<std::string> ReadFile(const Session& session, const std::string& 
     file.open(path, std::ios::binary);
     in = &file;
   }
+  // Read in chunks with a check after each: the size of standard input is unknown until its end.
   std::string text;
   char chunk[1 << 16];
   while (in->read(chunk, sizeof(chunk)) || in->gcount() > 0) {
@@ -107,4 +114,4 @@ absl::StatusOr<std::string> ReadFile(const Session& session, const std::string& 
   return text;
 }
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,10 +1,11 @@
-#include "client/cli/suggest.h"
+#include "client/terminal/suggest.h"
 
 #include <algorithm>
 
-namespace tthc::cli {
+namespace tthc::terminal {
 
 size_t EditDistance(absl::string_view a, absl::string_view b) {
+  // Optimal string alignment with three rows of the matrix: swaps look two rows back.
   std::vector<size_t> before_last(b.size() + 1);
   std::vector<size_t> last(b.size() + 1);
   std::vector<size_t> row(b.size() + 1);
@@ -26,8 +27,10 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
 
 std::string Suggest(absl::string_view typed, const std::vector<std::string>& candidates) {
   std::string best;
+  // One more than any distance that is allowed. The first of equally near candidates wins.
   size_t best_distance = 3;
   for (const std::string& candidate : candidates) {
+    // Short words are similar by chance, so they allow one error.
     const size_t allowed = std::min(size_t{2}, std::max(size_t{1}, candidate.size() / 3));
     const size_t distance = EditDistance(typed, candidate);
     if (distance <= allowed && distance < best_distance) {
@@ -38,4 +41,4 @@ std::string Suggest(absl::string_view typed, const std::vector<std::string>& can
   return best;
 }
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,4 +1,4 @@
-#include "client/cli/table.h"
+#include "client/terminal/table.h"
 
 #include <algorithm>
 
@@ -8,12 +8,12 @@
 #include "storage/base/check.h"
 #include "storage/base/text.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 constexpr absl::string_view kGap = "  ";
 constexpr size_t kShrunkWidthMin = 6;
-// What a part of a table leaves to a column that may shrink.
+// The least width of a shrinking column when a table is split: splitting is better than columns of a few letters.
 constexpr size_t kRepeatedWidth = 18;
 constexpr size_t kHeaderLinesMax = 3;
 constexpr char kBold[] = "\x1b[1m";
@@ -26,6 +26,7 @@ size_t CharacterBytes(char lead) {
   return byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }
 
+// A line break in a cell would move everything that follows into the wrong column.
 std::string OneLine(std::string cell) {
   for (char& c : cell) {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
@@ -33,9 +34,10 @@ std::string OneLine(std::string cell) {
   return cell;
 }
 
-const char* ColourOf(Tone tone) { return tone == Tone::kGood ? "\x1b[32m" : "\x1b[31m"; }
+const char* ColorOf(Tone tone) { return tone == Tone::kGood ? "\x1b[32m" : "\x1b[31m"; }
 
-// At least `width`, with room for the header in as many lines as it may take.
+// The width, at least `width`, at which the header fits into the lines that it may take.
+// The bound on lines keeps a header of many words from filling the screen.
 size_t WidthForHeader(const TableColumn& column, size_t width) {
   if (!column.wraps) return std::max(width, DisplayWidth(column.header));
   for (const absl::string_view word : absl::StrSplit(column.header, ' ')) width = std::max(width, DisplayWidth(word));
@@ -43,14 +45,14 @@ size_t WidthForHeader(const TableColumn& column, size_t width) {
   return width;
 }
 
-// Of its widest line.
+// The width of its widest line.
 size_t WidthOf(const std::string& cell) {
   size_t width = 0;
   for (const absl::string_view line : absl::StrSplit(cell, '\n')) width = std::max(width, DisplayWidth(line));
   return width;
 }
 
-// What a column that may shrink takes at least when a table is parted.
+// The least width of a column when a table is split.
 size_t LeastWidth(const TableColumn& column, size_t natural) {
   return column.shrinks ? std::min(natural, kRepeatedWidth) : natural;
 }
@@ -88,6 +90,7 @@ std::vector<size_t> Table::Widths() const {
   std::vector<size_t> widths = NaturalWidths();
   if (width_ == 0) return widths;
   size_t total = TotalWidth(widths);
+  // The widest column gives way column by column, so that columns of similar width end up equal.
   while (total > width_) {
     size_t widest = columns_.size();
     for (size_t i = 0; i < columns_.size(); ++i) {
@@ -96,6 +99,7 @@ std::vector<size_t> Table::Widths() const {
         widest = i;
       }
     }
+    // Nothing can shrink any more; the lines are longer than the terminal, which is better than cut codes and figures.
     if (widest == columns_.size()) break;
     --widths[widest];
     --total;
@@ -115,6 +119,7 @@ std::vector<std::vector<size_t>> Table::Parts(size_t repeat) const {
   std::vector<size_t> taken = head_widths;
   for (size_t i = head.size(); i < columns_.size(); ++i) {
     taken.push_back(LeastWidth(columns_[i], widths[i]));
+    // A part has at least one column besides the repeated ones, however wide it is.
     if (width_ > 0 && repeat > 0 && parts.back().size() > head.size() && TotalWidth(taken) > width_) {
       parts.push_back(head);
       taken = head_widths;
@@ -125,7 +130,7 @@ std::vector<std::vector<size_t>> Table::Parts(size_t repeat) const {
   return parts;
 }
 
-std::string Table::RenderHeader(const std::vector<size_t>& widths, bool colour) const {
+std::string Table::RenderHeader(const std::vector<size_t>& widths, bool color) const {
   std::vector<std::vector<std::string>> headers;
   size_t height = 1;
   for (size_t i = 0; i < columns_.size(); ++i) {
@@ -136,28 +141,29 @@ std::string Table::RenderHeader(const std::vector<size_t>& widths, bool colour) 
   std::string out;
   for (size_t line = 0; line < height; ++line) {
     Row row;
-    // Headers stand on the rows below them.
+    // Short headers are aligned at the bottom, next to their cells.
     for (const auto& header : headers) {
       const size_t blanks = height - header.size();
       row.cells.push_back(line < blanks ? "" : header[line - blanks]);
     }
     row.tones.resize(row.cells.size());
-    absl::StrAppend(&out, colour ? kBold : "", RenderLine(row, widths, false), colour ? kPlain : "", "\n");
+    absl::StrAppend(&out, color ? kBold : "", RenderLine(row, widths, false), color ? kPlain : "", "\n");
   }
   return out;
 }
 
-std::string Table::RenderLine(const Row& row, const std::vector<size_t>& widths, bool colour) const {
+std::string Table::RenderLine(const Row& row, const std::vector<size_t>& widths, bool color) const {
   std::string text;
   for (size_t i = 0; i < row.cells.size(); ++i) {
     const std::string cell = PadToWidth(CutToWidth(row.cells[i], widths[i]), widths[i], columns_[i].right);
-    const bool toned = colour && row.tones[i] != Tone::kPlain;
-    absl::StrAppend(&text, i > 0 ? kGap : "", toned ? ColourOf(row.tones[i]) : "", cell, toned ? kPlain : "");
+    const bool toned = color && row.tones[i] != Tone::kPlain;
+    absl::StrAppend(&text, i > 0 ? kGap : "", toned ? ColorOf(row.tones[i]) : "", cell, toned ? kPlain : "");
   }
+  // No blanks at the end: they make copied lines and compared outputs differ.
   return std::string(absl::StripTrailingAsciiWhitespace(text));
 }
 
-std::string Table::RenderRow(const Row& row, const std::vector<size_t>& widths, bool colour) const {
+std::string Table::RenderRow(const Row& row, const std::vector<size_t>& widths, bool color) const {
   std::vector<std::vector<std::string>> cells;
   size_t height = 1;
   for (size_t i = 0; i < row.cells.size(); ++i) {
@@ -180,7 +186,7 @@ std::string Table::RenderRow(const Row& row, const std::vector<size_t>& widths, 
       one.cells.push_back(there ? cells[i][line] : "");
       one.tones.push_back(there ? row.tones[i] : Tone::kPlain);
     }
-    absl::StrAppend(&out, RenderLine(one, widths, colour), "\n");
+    absl::StrAppend(&out, RenderLine(one, widths, color), "\n");
   }
   return out;
 }
@@ -201,14 +207,13 @@ std::string Table::Render(const RenderOptions& options) const {
         }
         table.Add(std::move(some.cells), std::move(some.tones));
       }
-      absl::StrAppend(&out, out.empty() ? "" : "\n",
-                      table.Render({.header = options.header, .colour = options.colour}));
+      absl::StrAppend(&out, out.empty() ? "" : "\n", table.Render({.header = options.header, .color = options.color}));
     }
     return out;
   }
   const std::vector<size_t> widths = Widths();
-  if (options.header) out = RenderHeader(widths, options.colour);
-  for (const Row& row : rows_) absl::StrAppend(&out, RenderRow(row, widths, options.colour));
+  if (options.header) out = RenderHeader(widths, options.color);
+  for (const Row& row : rows_) absl::StrAppend(&out, RenderRow(row, widths, options.color));
   return out;
 }
 
@@ -216,6 +221,7 @@ size_t BytesWithin(absl::string_view text, size_t width) {
   size_t at = 0;
   while (at < text.size()) {
     const size_t next = at + CharacterBytes(text[at]);
+    // Combining marks have no width, so a prefix that fits takes them along.
     if (next > text.size() || DisplayWidth(text.substr(0, next)) > width) break;
     at = next;
   }
@@ -237,6 +243,7 @@ std::string PadToWidth(absl::string_view text, size_t width, bool right) {
 std::vector<std::string> WrapToWidth(absl::string_view text, size_t width) {
   std::vector<std::string> lines(1);
   for (const absl::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    // One blank between words, whatever the text had.
     const size_t needed = DisplayWidth(lines.back()) + 1 + DisplayWidth(word);
     if (width > 0 && !lines.back().empty() && needed > width) lines.emplace_back();
     absl::StrAppend(&lines.back(), lines.back().empty() ? "" : " ", word);
@@ -244,4 +251,4 @@ std::vector<std::string> WrapToWidth(absl::string_view text, size_t width) {
   return lines;
 }
 
-}  // namespace tthc::cli
+}  // namespace tthc::terminal
