@@ -4,7 +4,6 @@
 #include <signal.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdio>
 #include <deque>
 #include <functional>
@@ -23,7 +22,7 @@
 namespace tthc::bench {
 namespace {
 
-// One thread that writes whatever has come in meanwhile, in one synced batch, then answers.
+// One thread that writes all commands that have come in, in one synced batch, and then answers them.
 class Writer {
  public:
   struct Command {
@@ -39,7 +38,7 @@ class Writer {
       MutexLock lock(mutex_);
       stopping_ = true;
     }
-    wake_.notify_all();
+    wake_.NotifyAll();
     thread_.join();
   }
 
@@ -49,13 +48,13 @@ class Writer {
       queue_.push_back(std::move(command));
       if (queue_.size() > 1) return;
     }
-    wake_.notify_one();
+    wake_.NotifyOne();
   }
 
  private:
   std::vector<Command> Drain() {
-    std::unique_lock<std::mutex> lock(mutex_.native());
-    wake_.wait(lock, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return stopping_ || !queue_.empty(); });
+    MutexLock lock(mutex_);
+    while (!stopping_ && queue_.empty()) wake_.Wait(mutex_);
     std::vector<Command> commands;
     while (!queue_.empty() && commands.size() < limits::kCommitBatchCommandsMax) {
       commands.push_back(std::move(queue_.front()));
@@ -84,13 +83,13 @@ class Writer {
   const Shape& shape_;
   int64_t revision_ = 0;
   Mutex mutex_;
-  std::condition_variable wake_;
+  CondVar wake_;
   std::deque<Command> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 
-// Acks in the order of the requests, which is the writer's as well.
+// Acknowledges in the order of the requests, which is that of the writer, too.
 class StreamReactor final : public grpc::ServerBidiReactor<BareRequest, BareAck> {
  public:
   explicit StreamReactor(Writer* writer) : writer_(*writer) { StartRead(&request_); }

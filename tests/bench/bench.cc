@@ -55,15 +55,11 @@ class Benchmark {
 
   absl::Status Run() {
     const std::pair<const char*, absl::Status (Benchmark::*)()> parts[] = {
-        {"appends", &Benchmark::MeasureAppends},
-        {"streams", &Benchmark::MeasureStreams},
-        {"rates", &Benchmark::MeasureRates},
-        {"machine", &Benchmark::MeasureMachine},
-        {"reads", &Benchmark::MeasureReads},
-        {"restart", &Benchmark::MeasureRestarts},
-        {"import", &Benchmark::MeasureImport},
-        {"statistics", &Benchmark::MeasureCity},
-        {"mirror", &Benchmark::MeasureTelling},
+        {"appends", &Benchmark::MeasureAppends}, {"streams", &Benchmark::MeasureStreams},
+        {"rates", &Benchmark::MeasureRates},     {"machine", &Benchmark::MeasureMachine},
+        {"reads", &Benchmark::MeasureReads},     {"restart", &Benchmark::MeasureRestarts},
+        {"import", &Benchmark::MeasureImport},   {"statistics", &Benchmark::MeasureCity},
+        {"mirror", &Benchmark::MeasureDelivery},
     };
     for (const auto& [name, part] : parts) {
       if (!options_.only.empty() && options_.only != name) continue;
@@ -98,7 +94,7 @@ class Benchmark {
 
   Figure& CpuTime(const std::string& name) { return table_.Cost(name, "µs", 0); }
 
-  // `run`, with what each call cost the server put into `figure`, if there is one.
+  // Calls `run` and puts what each call cost the server into `figure`, if there is one.
   template <typename Run>
   static absl::StatusOr<LoadResult> WithCpuTime(const ServerProcess& server, Figure* figure,
                                                 std::vector<double> Figure::*column, const Run& run) {
@@ -195,7 +191,7 @@ class Benchmark {
     return absl::OkStatus();
   }
 
-  // What everything rests on, in the column of the bare.
+  // The limits of the machine, in the column of the bare server.
   absl::Status MeasureMachine() {
     TTHC_RETURN_IF_ERROR(StartPair());
     for (int round = 0; round < options_.rounds; ++round) {
@@ -220,7 +216,7 @@ class Benchmark {
       TTHC_ASSIGN_OR_RETURN(filled_, FillStore(fill));
       filled_directory_ = fill.directory;
     }
-    // Idle neighbours would still take memory and the page cache.
+    // Idle neighbors would still take memory and the page cache.
     tthcd_.reset();
     bare_.reset();
     TTHC_RETURN_IF_ERROR(CopyStore(filled_directory_, Directory("filled")));
@@ -273,9 +269,9 @@ class Benchmark {
     v1::ListDossiersRequest list;
     v1::ListLateDossiersRequest late;
     v1::SummarizeTimelinessRequest summary;
-    summary.mutable_from_time()->set_seconds(absl::ToUnixSeconds(absl::Now() - absl::Hours(24 * 200)));
-    summary.mutable_to_time()->set_seconds(absl::ToUnixSeconds(absl::Now() - absl::Hours(24 * 100)));
-    summary.set_group_by(v1::SummarizeTimelinessRequest::FIELD);
+    summary.mutable_start_time()->set_seconds(absl::ToUnixSeconds(absl::Now() - absl::Hours(24 * 200)));
+    summary.mutable_end_time()->set_seconds(absl::ToUnixSeconds(absl::Now() - absl::Hours(24 * 100)));
+    summary.set_group_by(v1::GROUP_BY_FIELD);
     const auto list_script = MakeRepeatScript("/tthc.v1.DossierService/ListDossiers", list);
     const auto late_script = MakeRepeatScript("/tthc.v1.ReportService/ListLateDossiers", late);
     const auto summary_script = MakeRepeatScript("/tthc.v1.ReportService/SummarizeTimeliness", summary);
@@ -292,14 +288,14 @@ class Benchmark {
           MeasurePage(server.get(), "list page of 50", list_script.get(), &Postgres::RunListPages, 2, 6));
       TTHC_RETURN_IF_ERROR(
           MeasurePage(server.get(), "late page of 50", late_script.get(), &Postgres::RunLatePages, 2, 6));
-      TTHC_RETURN_IF_ERROR(MeasurePage(server.get(), "counts by field", summary_script.get(), &Postgres::RunGroupBy,
-                                       summary_max_ms, 0));
+      TTHC_RETURN_IF_ERROR(
+          MeasurePage(server.get(), "counts by field", summary_script.get(), &Postgres::RunGroupBy, summary_max_ms, 0));
       TTHC_RETURN_IF_ERROR(MeasureFeed(server.get()));
     }
     return server->Stop();
   }
 
-  // Also what the data take, in memory and on disk.
+  // Also the size of the data in memory and on disk.
   absl::Status MeasureRestarts() {
     TTHC_RETURN_IF_ERROR(StartFilled());
     const double per_dossier = static_cast<double>(filled_.dossiers);
@@ -309,7 +305,7 @@ class Benchmark {
     written.ours.push_back(static_cast<double>(filled_.bytes_as_written) / per_dossier);
 
     const auto look_up = MakeLookUpScript(&filled_.names);
-    // Aims are for 5 M dossiers. After a kill the log is replayed as well, 48 MB of it at most whatever their number.
+    // The limits are for 5 M dossiers. After a kill the log is replayed as well, at most 48 MB of it.
     const double millions = static_cast<double>(options_.dossiers) / 1e6;
     for (int round = 0; round < options_.rounds; ++round) {
       TTHC_ASSIGN_OR_RETURN(auto server, ServerProcess::StartTthcd(Directory("filled"), kSeedDirectory));
@@ -317,7 +313,7 @@ class Benchmark {
           .ours.push_back(Milliseconds(server->start_time()));
       AddMemory("idle", 200, *server);
       TTHC_RETURN_IF_ERROR(RunClosedLoop(server->channel(), look_up.get(), 64, options_.turn()).status());
-      // Long enough for the log to be as long as it gets.
+      // Long enough for the log to reach its greatest length.
       const auto stream = MakeTthcScript(Wire::kStream, salt_, &numbers_);
       TTHC_RETURN_IF_ERROR(RunStream(server->channel(), "/tthc.v1.DossierService/StreamAppend", stream.get(), kWindow,
                                      2 * options_.turn())
@@ -356,9 +352,8 @@ class Benchmark {
     TTHC_RETURN_IF_ERROR(StartPair());
     for (int round = 0; round < options_.rounds; ++round) {
       const auto import = MakeImportScript(salt_, &numbers_);
-      TTHC_ASSIGN_OR_RETURN(const auto stream,
-                            RunStream(tthcd_->channel(), "/tthc.v1.DossierService/StreamAppend", import.get(), kWindow,
-                                      options_.turn()));
+      TTHC_ASSIGN_OR_RETURN(const auto stream, RunStream(tthcd_->channel(), "/tthc.v1.DossierService/StreamAppend",
+                                                         import.get(), kWindow, options_.turn()));
       Rate("import through a stream, 8 events in a message, events").ours.push_back(stream.per_second * kStepsPerLife);
       TTHC_RETURN_IF_ERROR(MeasureCsvImport(round));
       const std::string directory = Directory(absl::StrCat("import", round));
@@ -372,7 +367,7 @@ class Benchmark {
   }
 
   absl::Status MeasureCity() {
-    // Idle neighbours would still take memory and the page cache.
+    // Idle neighbors would still take memory and the page cache.
     tthcd_.reset();
     bare_.reset();
     return MeasureStatistics({.scratch = options_.scratch,
@@ -385,7 +380,7 @@ class Benchmark {
                              &table_);
   }
 
-  absl::Status MeasureTelling() {
+  absl::Status MeasureDelivery() {
     tthcd_.reset();
     bare_.reset();
     return MeasureMirror({.scratch = options_.scratch,

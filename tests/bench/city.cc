@@ -42,10 +42,8 @@ const char* Pick(const Array& from, CityRandom& random) {
   return from[static_cast<size_t>(random.Between(0, static_cast<int64_t>(from.size()) - 1))];
 }
 
-// Few are asked for often, many rarely.
-int64_t PickSkewed(int64_t count, CityRandom& random) {
-  return random.Between(0, random.Between(0, count - 1));
-}
+// A few procedures make most dossiers, as in a real center.
+int64_t PickSkewed(int64_t count, CityRandom& random) { return random.Between(0, random.Between(0, count - 1)); }
 
 }  // namespace
 
@@ -59,8 +57,8 @@ uint64_t CityRandom::Next() {
 
 absl::Time CityNow() { return LocalMidnight(DayNumber(kCityLastDay)) + absl::Hours(18); }
 
-v1::UpdateOfficesRequest CityOffices() {
-  v1::UpdateOfficesRequest request;
+v1::ImportOfficesRequest CityOffices() {
+  v1::ImportOfficesRequest request;
   for (int64_t i = 0; i < kFields; ++i) {
     v1::Field& field = *request.add_fields();
     field.set_name(FieldName(i));
@@ -70,7 +68,7 @@ v1::UpdateOfficesRequest CityOffices() {
     v1::Office& office = *request.add_offices();
     office.set_name(OfficeName(i));
     office.set_display_name(absl::StrCat("UBND xã số ", i + 1));
-    office.set_valid_from(kValidFrom);
+    office.set_start_date(kValidFrom);
   }
   for (int64_t i = 0; i < kOffices * kUnitsPerOffice; ++i) {
     v1::Unit& unit = *request.add_units();
@@ -78,7 +76,7 @@ v1::UpdateOfficesRequest CityOffices() {
     unit.set_display_name(
         absl::StrCat(kUnitNames[static_cast<size_t>(i % kUnitsPerOffice)], " xã số ", i / kUnitsPerOffice + 1));
     unit.set_office(OfficeName(i / kUnitsPerOffice));
-    unit.set_valid_from(kValidFrom);
+    unit.set_start_date(kValidFrom);
   }
   CityRandom random(1);
   for (int64_t i = 0; i < kOffices * kOfficersPerOffice; ++i) {
@@ -87,7 +85,7 @@ v1::UpdateOfficesRequest CityOffices() {
     officer.set_display_name(
         absl::StrCat(Pick(kSurnames, random), " ", Pick(kMiddles, random), " ", Pick(kGiven, random)));
     officer.set_unit(UnitName(i / kOfficersPerOffice * kUnitsPerOffice + i % kUnitsPerOffice));
-    officer.set_valid_from(kValidFrom);
+    officer.set_start_date(kValidFrom);
   }
   return request;
 }
@@ -99,19 +97,19 @@ std::vector<v1::Procedure> CityProcedures() {
     procedure.set_name(ProcedureName(i));
     procedure.set_display_name(absl::StrCat("Thủ tục ", i / kFields + 1, " của lĩnh vực ", FieldOf(i) + 1));
     procedure.set_field(FieldName(FieldOf(i)));
-    procedure.set_valid_from(kValidFrom);
+    procedure.set_start_date(kValidFrom);
     procedure.set_counting_rule(i % 5 == 0 ? v1::COUNTING_RULE_CLOCK : v1::COUNTING_RULE_DATE);
     procedure.set_supplement_mode(i % 7 == 0 ? v1::SUPPLEMENT_MODE_RESUME : v1::SUPPLEMENT_MODE_RESTART);
     procedure.set_reviewed(true);
     if (HasFee(i)) procedure.set_fee_vnd(kFeeVnd);
     v1::Limit& limit = *procedure.add_limits()->mutable_limit();
-    limit.set_unit(v1::Limit::WORKING_DAY);
+    limit.set_unit(v1::Limit::UNIT_WORKING_DAY);
     limit.set_minutes(kLimitDays[static_cast<size_t>(i) % kLimitDays.size()] * 480);
   }
   return procedures;
 }
 
-CityLife::CityLife(int64_t number, absl::Time open_time, int64_t days_left, const domain::Calendar* calendar)
+CityLife::CityLife(int64_t number, absl::Time open_time, int64_t days_left, const timing::Calendar* calendar)
     : calendar_(*calendar), random_(static_cast<uint64_t>(number)), number_(number), open_time_(open_time) {
   office_ = PickSkewed(kOffices, random_);
   procedure_ = PickSkewed(kProcedures, random_);
@@ -143,29 +141,29 @@ std::optional<v1::Event> CityLife::Next(const v1::Dossier& dossier) {
     case v1::Dossier::STATE_UNSPECIFIED:
       when = Open(event);
       break;
-    case v1::Dossier::SUBMITTED:
+    case v1::Dossier::STATE_SUBMITTED:
       when = AfterSubmission(last, event);
       break;
-    case v1::Dossier::ACCEPTED:
+    case v1::Dossier::STATE_ACCEPTED:
       when = Forward(last, UnitOf(kCounter), event);
       break;
-    case v1::Dossier::PROCESSING:
+    case v1::Dossier::STATE_PROCESSING:
       when = Resolve(dossier, last, event);
       break;
-    case v1::Dossier::AWAITING_SUPPLEMENT:
+    case v1::Dossier::STATE_AWAITING_SUPPLEMENT:
       if (stays_open_) return std::nullopt;
       event.mutable_supplement_received()->set_note("Đã nộp đủ giấy tờ");
       when = After(last, 240, 4800);
       break;
-    case v1::Dossier::AWAITING_PAYMENT:
+    case v1::Dossier::STATE_AWAITING_PAYMENT:
       event.mutable_financial_obligation_met()->set_document(absl::StrCat("GNT-", number_ % 100'000));
       when = After(last, 120, 2400);
       break;
-    case v1::Dossier::PAUSED:
+    case v1::Dossier::STATE_PAUSED:
       event.mutable_resumed()->set_document("Văn bản trả lời xác minh");
       when = After(last, 960, 4800);
       break;
-    case v1::Dossier::WITHDRAWAL_REQUESTED:
+    case v1::Dossier::STATE_WITHDRAWAL_REQUESTED:
       event.mutable_stopped()->set_reason("Công dân xin rút hồ sơ");
       when = After(last, 30, 480);
       break;
@@ -192,15 +190,15 @@ void CityLife::FillRequest(v1::Request* request) {
   request->set_office(OfficeName(office_));
   request->set_channel(channel_);
   v1::Applicant& applicant = *request->mutable_applicant();
-  applicant.set_type(v1::Applicant::CITIZEN);
+  applicant.set_type(v1::Applicant::TYPE_CITIZEN);
   applicant.set_display_name(
       absl::StrCat(Pick(kSurnames, random_), " ", Pick(kMiddles, random_), " ", Pick(kGiven, random_)));
   applicant.set_identity_number(absl::StrFormat("031%09d", random_.Between(0, 999'999'999)));
   applicant.set_phone_number(absl::StrFormat("09%08d", random_.Between(0, 99'999'999)));
   v1::Document& document = *request->add_documents();
   document.set_display_name("Tờ khai theo mẫu");
-  document.set_count(1);
-  document.set_digitised(random_.Chance(800));
+  document.set_copy_count(1);
+  document.set_digitized(random_.Chance(800));
 }
 
 CityLife::When CityLife::Open(v1::Event& event) {
@@ -230,7 +228,7 @@ CityLife::When CityLife::Forward(absl::Time last, const std::string& from_unit, 
   forwarded.set_from_unit(from_unit);
   forwarded.set_to_unit(UnitOf(kind));
   forwarded.set_to_officer(OfficerOf(kind + (random_.Chance(500) ? kUnitsPerOffice : 0)));
-  forwarded.mutable_step_limit()->set_unit(v1::Limit::WORKING_DAY);
+  forwarded.mutable_step_limit()->set_unit(v1::Limit::UNIT_WORKING_DAY);
   forwarded.mutable_step_limit()->set_minutes(kind == kLeaders ? 480 : 960);
   return After(last, 5, 240);
 }
@@ -263,7 +261,7 @@ CityLife::When CityLife::Wait(absl::Time last, v1::Event& event) {
     requested.set_content("Bổ sung bản sao giấy tờ");
     requested.set_reason("Thành phần hồ sơ chưa đủ");
     if (!needs_supplement_) {
-      // Harmless with the first request, necessary with the second.
+      // The second request needs the override; the first ignores it.
       requested.set_override_approver("Chủ tịch UBND");
       requested.set_override_reason("Phát sinh khi thẩm tra");
     }
@@ -277,7 +275,7 @@ CityLife::When CityLife::Wait(absl::Time last, v1::Event& event) {
   return After(last, 30, 480);
 }
 
-// At least a day before it is due, or not at all.
+// At least a day before the due time, or no reschedule at all.
 CityLife::When CityLife::Apologise(const v1::Dossier& dossier, absl::Time last, v1::Event& event) {
   if (!dossier.due().has_due_time() || dossier.has_reschedule()) return std::nullopt;
   const absl::Time due = FromProto(dossier.due().due_time());
@@ -298,7 +296,7 @@ CityLife::When CityLife::Apologise(const v1::Dossier& dossier, absl::Time last, 
 CityLife::When CityLife::Finish(const v1::Dossier& dossier, absl::Time last, v1::Event& event) {
   v1::Finished& finished = *event.mutable_finished();
   const bool granted = !random_.Chance(30);
-  finished.set_result(granted ? v1::Finished::GRANTED : v1::Finished::REFUSED);
+  finished.set_result(granted ? v1::Finished::RESULT_GRANTED : v1::Finished::RESULT_REFUSED);
   if (!granted) finished.set_reason("Không đủ điều kiện");
   finished.set_officer(dossier.officer());
   finished.set_electronic_result(granted && random_.Chance(700));
@@ -309,20 +307,20 @@ CityLife::When CityLife::Finish(const v1::Dossier& dossier, absl::Time last, v1:
     finished.set_late_reason(Pick(kLateReasons, random_));
     return After(std::max(last, due), 10, 3840);
   }
-  // Some on the last day, most well before it.
+  // A few on the last day, most well before it.
   const int64_t percent = random_.Chance(150) ? random_.Between(95, 99) : random_.Between(5, 90);
   const int64_t minutes = std::max<int64_t>(1, *left * percent / 100 / 60);
   return After(last, minutes, minutes);
 }
 
 CityLife::When CityLife::AfterEnd(const v1::Dossier& dossier, absl::Time last, v1::Event& event) {
-  if (dossier.state() == v1::Dossier::FINISHED && Take(is_returned_)) {
+  if (dossier.state() == v1::Dossier::STATE_FINISHED && Take(is_returned_)) {
     event.mutable_returned()->set_channel(channel_);
     event.mutable_returned()->set_officer(OfficerOf(kCounter));
     return After(last, 30, 960);
   }
   if (!dossier.has_accept_time()) return std::nullopt;
-  if (dossier.state() == v1::Dossier::RETURNED && (rates_result_ || rates_reception_)) {
+  if (dossier.state() == v1::Dossier::STATE_RETURNED && (rates_result_ || rates_reception_)) {
     v1::Rated& rated = *event.mutable_rated();
     const int64_t mood = random_.Between(1, 100);
     rated.set_level(mood <= 70   ? v1::RATING_LEVEL_VERY_SATISFIED

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "server/domain/calendar.h"
+#include "server/timing/calendar.h"
 #include "tthc/v1/catalogue.pb.h"
 #include "tthc/v1/catalogue_service.pb.h"
 #include "tthc/v1/dossier.pb.h"
@@ -17,13 +17,14 @@
 // of every kind. The same numbers always lead to the same dossiers.
 namespace tthc::bench {
 
-// Local days on which the first and the last dossier come in. Fixed, so that nothing depends on when a store is made.
+// The local days on which the first and the last dossier come in. Fixed, so that a store is the same whenever it is
+// made.
 inline constexpr absl::CivilDay kCityFirstDay(2024, 10, 1);
 inline constexpr absl::CivilDay kCityLastDay(2026, 9, 30);
-// The evening of the last day: what a server over such a store takes as the present.
+// The evening of the last day, which a server over such a store takes as the present.
 absl::Time CityNow();
 
-v1::UpdateOfficesRequest CityOffices();
+v1::ImportOfficesRequest CityOffices();
 std::vector<v1::Procedure> CityProcedures();
 
 // SplitMix64: cheap, and the same everywhere.
@@ -32,7 +33,7 @@ class CityRandom {
   explicit CityRandom(uint64_t seed) : state_(seed) {}
 
   uint64_t Next();
-  // Both ends included.
+  // From the first to the last number, both included.
   int64_t Between(int64_t from, int64_t to) {
     return from + static_cast<int64_t>(Next() % static_cast<uint64_t>(to - from + 1));
   }
@@ -42,17 +43,17 @@ class CityRandom {
   uint64_t state_;
 };
 
-// What happens to one dossier, step by step: which step comes next depends on what has become of it, as in an office.
+// The life of one dossier, step by step. Which step comes next depends on the state of the dossier, as in an office.
 class CityLife {
  public:
-  // `days_left` of the period when it comes in: of the last ones more are still open at its end.
-  CityLife(int64_t number, absl::Time open_time, int64_t days_left, const domain::Calendar* calendar);
+  // `days_left` of the period when the dossier comes in: of the last dossiers, more are still open at its end.
+  CityLife(int64_t number, absl::Time open_time, int64_t days_left, const timing::Calendar* calendar);
 
-  // With occur_time and payload, as a clerk sends it; nullopt if nothing happens any more. Never before the last event.
+  // The next event with occur_time and payload, as a clerk sends it, never before the last one; nullopt at the end.
   std::optional<v1::Event> Next(const v1::Dossier& dossier);
 
  private:
-  // Of the event whose payload was filled in; nullopt if there is none.
+  // The time of the event whose payload was filled in; nullopt if there is none.
   using When = std::optional<absl::Time>;
 
   void FillRequest(v1::Request* request);
@@ -65,14 +66,14 @@ class CityLife {
   When Finish(const v1::Dossier& dossier, absl::Time last, v1::Event& event);
   When AfterEnd(const v1::Dossier& dossier, absl::Time last, v1::Event& event);
   When Petition(const v1::Dossier& dossier, absl::Time last, v1::Event& event);
-  // So many working minutes after `time`; nullopt where the calendar ends.
+  // The time that is so many working minutes after `time`; nullopt behind the end of the calendar.
   When After(absl::Time time, int64_t minutes_min, int64_t minutes_max);
   std::string UnitOf(int64_t kind) const;
   std::string OfficerOf(int64_t place) const;
-  // True once, with the flag down afterwards.
+  // Returns the flag and clears it.
   static bool Take(bool& flag) { return std::exchange(flag, false); }
 
-  const domain::Calendar& calendar_;
+  const timing::Calendar& calendar_;
   CityRandom random_;
   const int64_t number_;
   const absl::Time open_time_;

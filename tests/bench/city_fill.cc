@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -15,19 +16,21 @@
 #include "server/await.h"
 #include "server/domain/fact.h"
 #include "server/domain/fold.h"
+#include "server/facts/name_table.h"
 #include "server/seed.h"
-#include "server/service/name_table.h"
 #include "server/service/service.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
+#include "storage/base/uid.h"
 #include "storage/engine/rocksdb_engine.h"
 #include "tests/bench/city.h"
+#include "tthc/v1/catalogue_service.pb.h"
 
 namespace tthc::bench {
 namespace {
 
-// Raise it when the lives change, or what is written of them.
-constexpr int kCityVersion = 2;
+// To be raised when the lives change, or the records that are written of them.
+constexpr int kCityVersion = 3;
 constexpr int64_t kEventsPerCommit = 10'000;
 constexpr int64_t kProgressPortion = 100'000;
 
@@ -42,22 +45,23 @@ absl::StatusOr<std::unique_ptr<storage::Store>> OpenUnsynced(const std::string& 
   return storage::Store::Open(std::move(engine));
 }
 
-// The shipped calendar, and beside the shipped catalogue the city's.
+// The shipped calendar, the shipped catalogue and that of the city.
 absl::Status SeedCity(const CityFillOptions& options) {
   TTHC_ASSIGN_OR_RETURN(auto store, OpenUnsynced(options.directory));
   const ManualClock clock(LocalMidnight(DayNumber(kCityFirstDay)));
   TTHC_ASSIGN_OR_RETURN(const auto service, server::Service::Open(std::move(store), {.clock = &clock}));
-  TTHC_RETURN_IF_ERROR(server::SeedStore(service.get(), options.seed_directory));
-  TTHC_RETURN_IF_ERROR(server::Await(service.get(), &server::Service::UpdateOffices, CityOffices()).status());
+  TTHC_RETURN_IF_ERROR(server::SeedStore(*service, options.seed_directory));
+  TTHC_RETURN_IF_ERROR(server::AwaitStatus(*service, CityOffices()));
   for (const v1::Procedure& procedure : CityProcedures()) {
     v1::UpdateProcedureRequest request;
     *request.mutable_procedure() = procedure;
-    TTHC_RETURN_IF_ERROR(server::Await(service.get(), &server::Service::UpdateProcedure, request).status());
+    request.set_allow_missing(true);
+    TTHC_RETURN_IF_ERROR(server::AwaitStatus(*service, request));
   }
   return absl::OkStatus();
 }
 
-// A dossier that more happens to.
+// A dossier whose life goes on.
 struct Running {
   int64_t number = 0;
   CityLife life;
@@ -73,7 +77,7 @@ bool IsLater(const std::unique_ptr<Running>& a, const std::unique_ptr<Running>& 
 
 class CityFiller {
  public:
-  CityFiller(storage::Store* store, std::shared_ptr<const server::Catalogue> catalogue, const CityFillOptions& options)
+  CityFiller(storage::Store* store, std::shared_ptr<const domain::Catalogue> catalogue, const CityFillOptions& options)
       : store_(*store),
         catalogue_(std::move(catalogue)),
         calendar_version_(catalogue_->latest_calendar_version()),
@@ -90,7 +94,7 @@ class CityFiller {
     TTHC_RETURN_IF_ERROR(RunUntil(CityNow()));
     for (const auto& running : waiting_) PutDossier(*running);
     for (const auto& [name, last] : counters_) writes_.PutCounter(name, last);
-    // No request was remembered: nothing to sweep.
+    // No request id was stored, so nothing is left to sweep.
     head_.set_swept_revision(head_.revision());
     TTHC_RETURN_IF_ERROR(Flush());
     return under_way_.get();
@@ -102,13 +106,13 @@ class CityFiller {
   absl::StatusOr<std::vector<int64_t>> WorkingDays() const {
     std::vector<int64_t> days;
     for (int64_t day = DayNumber(kCityFirstDay); day <= DayNumber(kCityLastDay); ++day) {
-      TTHC_ASSIGN_OR_RETURN(const domain::DayKind kind, calendar_->KindOf(day));
-      if (kind.kind == domain::DayKind::Kind::kWorking) days.push_back(day);
+      TTHC_ASSIGN_OR_RETURN(const timing::DayKind kind, calendar_->KindOf(day));
+      if (kind.kind == timing::DayKind::Kind::kWorking) days.push_back(day);
     }
     return days;
   }
 
-  // As many every working day, spread over its hours.
+  // The same number on every working day, spread over its hours.
   absl::Status Open(int64_t number, const std::vector<int64_t>& days) {
     constexpr int64_t kSecondsPerWorkingDay = 8 * 3600;
     const int64_t place = (number - 1) * static_cast<int64_t>(days.size());
@@ -116,14 +120,14 @@ class CityFiller {
     const int64_t second = place % options_.dossiers * kSecondsPerWorkingDay / options_.dossiers;
     TTHC_ASSIGN_OR_RETURN(const absl::Time time, calendar_->AddWorkingSeconds("", LocalMidnight(day), second + 1));
     TTHC_RETURN_IF_ERROR(RunUntil(time));
-    auto running = std::make_unique<Running>(Running{
-        .number = number, .life = CityLife(number, time, DayNumber(kCityLastDay) - day, calendar_.get())});
+    auto running = std::make_unique<Running>(
+        Running{.number = number, .life = CityLife(number, time, DayNumber(kCityLastDay) - day, calendar_.get())});
     head_.set_last_dossier_number(number);
     Plan(std::move(running));
     return RunUntil(time);
   }
 
-  // What happens next to the dossier, or its record if nothing does.
+  // Queues the next event of the dossier, or writes its record if there is none.
   void Plan(std::unique_ptr<Running> running) {
     std::optional<v1::Event> next = running->life.Next(running->dossier);
     if (!next.has_value()) return PutDossier(*running);
@@ -158,6 +162,12 @@ class CityFiller {
     storage::v1::LogRecord record;
     record.set_record_time_us(absl::ToUnixMicros(last_record_time_));
     record.set_dossier_number(running.number);
+    if (running.revisions.size() == 1) {
+      const std::string uid = uids_();
+      running.dossier.set_name(absl::StrCat("dossiers/", uid));
+      record.set_dossier_uid(uid);
+      writes_.PutCode(uid, running.number);
+    }
     *record.mutable_event() = std::move(event);
     writes_.PutLog(head_.revision(), record);
     ++events_;
@@ -176,7 +186,7 @@ class CityFiller {
       v1::Terms& terms = *accepted.mutable_terms();
       terms.set_procedure_version(procedure->version());
       terms.set_field(procedure->field());
-      TTHC_ASSIGN_OR_RETURN(*terms.mutable_limit(), server::ChooseLimit(*procedure, "", request.channel(), ""));
+      TTHC_ASSIGN_OR_RETURN(*terms.mutable_limit(), domain::ChooseLimit(*procedure, "", request.channel(), ""));
       terms.set_counting_rule(procedure->counting_rule());
       terms.set_supplement_mode(procedure->supplement_mode());
       terms.set_calendar_version(calendar_version_);
@@ -220,7 +230,7 @@ class CityFiller {
     return number;
   }
 
-  // The store writes what is ready while the next is made.
+  // The store writes one batch while the next one is made.
   absl::Status Flush() {
     if (under_way_.valid()) TTHC_RETURN_IF_ERROR(under_way_.get());
     under_way_ = std::async(std::launch::async, [this, writes = std::exchange(writes_, {}), head = head_]() mutable {
@@ -230,16 +240,18 @@ class CityFiller {
   }
 
   storage::Store& store_;
-  const std::shared_ptr<const server::Catalogue> catalogue_;
+  const std::shared_ptr<const domain::Catalogue> catalogue_;
   const int64_t calendar_version_;
-  const std::shared_ptr<const domain::Calendar> calendar_;
+  const std::shared_ptr<const timing::Calendar> calendar_;
   const CityFillOptions& options_;
   storage::v1::HeadRecord head_;
   storage::StoreWrites writes_;
   std::future<absl::Status> under_way_;
   server::NameTable names_;
+  std::mt19937 random_{20260821};
+  const UidSource uids_ = UidSourceFrom([this] { return static_cast<uint32_t>(random_()); });
   std::map<std::string, int64_t> counters_;
-  // A heap, what is next at the front.
+  // A heap with the next event at the front.
   std::vector<std::unique_ptr<Running>> waiting_;
   absl::Time last_record_time_ = absl::UnixEpoch();
   int64_t events_ = 0;
@@ -247,13 +259,13 @@ class CityFiller {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const server::Catalogue>> LoadCatalogue(const storage::StoreReader& reader) {
-  auto catalogue = std::make_shared<server::Catalogue>();
+absl::StatusOr<std::shared_ptr<const domain::Catalogue>> LoadCatalogue(const storage::StoreReader& reader) {
+  auto catalogue = std::make_shared<domain::Catalogue>();
   absl::Status failed;
   TTHC_RETURN_IF_ERROR(
       reader.ScanCatalogue([&](const storage::v1::LogRecord& record) { failed.Update(catalogue->Add(record)); }));
   TTHC_RETURN_IF_ERROR(failed);
-  return std::shared_ptr<const server::Catalogue>(std::move(catalogue));
+  return std::shared_ptr<const domain::Catalogue>(std::move(catalogue));
 }
 
 absl::StatusOr<FilledCity> FillCity(const CityFillOptions& options) {

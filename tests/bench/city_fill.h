@@ -6,11 +6,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/service/catalogue.h"
+#include "server/domain/catalogue.h"
 #include "storage/store.h"
 
-// A store with a city's two years in it (city.h), its whole history included: written into the store directly, since
-// millions of commands would take the service an hour.
+// A store with two years of a city (city.h) and their whole history. It is written into the store directly, because the
+// service would need an hour for the millions of commands.
 namespace tthc::bench {
 
 struct CityFillOptions {
@@ -28,9 +28,9 @@ struct FilledCity {
 
 // Fills `options.directory`, or takes what an earlier run left there. Every event is completed, recorded and folded as
 // the service would do it, at the moment it happened, so that the facts are those of the history and any past moment
-// can be asked for.
+// can be queried.
 absl::StatusOr<FilledCity> FillCity(const CityFillOptions& options);
 
-absl::StatusOr<std::shared_ptr<const server::Catalogue>> LoadCatalogue(const storage::StoreReader& reader);
+absl::StatusOr<std::shared_ptr<const domain::Catalogue>> LoadCatalogue(const storage::StoreReader& reader);
 
 }  // namespace tthc::bench

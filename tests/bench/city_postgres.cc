@@ -43,7 +43,7 @@ CREATE UNLOGGED TABLE city (
   applicant text NOT NULL,
   identity_number text NOT NULL,
   phone_number text NOT NULL,
-  -- The rest of what a system has to show of a dossier: as much as ours, as in schema.sql.
+  -- The remaining data of a dossier: as much as ours, as in schema.sql.
   folded bytea NOT NULL
 ))";
 
@@ -61,7 +61,7 @@ std::string Moment(int64_t second) {
                          local.minute(), local.second());
 }
 
-// The day after it was due, unless a wait holds it or it is over.
+// The day after the due day, unless a wait holds the clock or the dossier has ended.
 int64_t OverdueFrom(const storage::v1::Fact& fact) {
   if (fact.overdue_time() == 0 || fact.end_time() != 0) return 0;
   return absl::ToUnixSeconds(LocalMidnight(LocalDayNumber(absl::FromUnixSeconds(fact.due_time())) + 1));

@@ -11,8 +11,8 @@
 #include "tests/bench/postgres_client.h"
 #include "tthc/storage/v1/records.pb.h"
 
-// A city's dossiers in PostgreSQL as a system there keeps them: one row each, with the columns that are asked for, the
-// verdict and the minutes reckoned once when it ended as our facts have them, and the rest of the dossier in one piece.
+// The dossiers of a city in PostgreSQL, as a system would keep them there: one row each, with the columns that queries
+// need, with verdict and minutes computed once at the end as in our facts, and with all other data in one value.
 namespace tthc::bench {
 
 class CityPostgres {
@@ -34,7 +34,7 @@ class CityPostgres {
   absl::Status Send();
 
   std::string conninfo_;
-  // In the middle of a COPY until Finish().
+  // Runs a COPY until Finish().
   Connection connection_;
   std::string rows_;
 };

@@ -6,7 +6,7 @@
 #include "absl/time/time.h"
 #include "tests/bench/load.h"
 
-// What the machine's disk and RocksDB do by themselves.
+// What the disk of the machine and RocksDB reach without a server.
 namespace tthc::bench {
 
 // Appends as many bytes as one event writes to a growing file, each followed by fdatasync.

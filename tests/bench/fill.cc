@@ -24,8 +24,8 @@
 namespace tthc::bench {
 namespace {
 
-// Raise it when lives or what the service writes of them change.
-constexpr int kFillVersion = 1;
+// To be raised when the lives change, or what the service writes of them.
+constexpr int kFillVersion = 2;
 constexpr absl::Duration kPeriod = absl::Hours(24 * 300);
 constexpr ptrdiff_t kInFlightMax = 1024;
 constexpr uint64_t kSalt = 1;
@@ -34,7 +34,7 @@ constexpr int64_t kDaysInPeriod = 250;
 
 class Filler {
  public:
-  Filler(server::Service* service, ManualClock* clock, const FillOptions& options)
+  Filler(const server::Service* service, ManualClock* clock, const FillOptions& options)
       : service_(*service),
         clock_(*clock),
         options_(options),
@@ -62,16 +62,24 @@ class Filler {
     const Life life(kSalt, number, number > options_.dossiers * 97 / 100);
     std::string& name = names_[static_cast<size_t>(number - 1)];
     if (step == 0) {
-      service_.CreateDossier({.caller = {.actor = "bench"}}, life.Create(),
-                             [this, &name](absl::StatusOr<v1::CreateDossierResponse> response) {
-                               if (response.ok()) name = response->dossier().name();
-                               End(response.status());
-                             });
+      auto create = std::make_unique<v1::CreateDossierRequest>(life.Create());
+      const v1::CreateDossierRequest& request = *create;
+      service_.methods().Call<v1::CreateDossierResponse>(
+          {.caller = {.actor = "bench"}}, request,
+          [this, &name, create = std::move(create)](absl::StatusOr<v1::CreateDossierResponse> response) {
+            if (response.ok()) name = response->dossier().name();
+            End(response.status());
+          });
       return;
     }
-    // Created a lag ago, which is longer than what is under way: answered.
-    service_.AppendEvent({.caller = {.actor = "bench"}}, life.Append(step, name),
-                         [this](absl::StatusOr<v1::AppendEventResponse> response) { End(response.status()); });
+    // The dossier was created a lag ago. More calls than may be in flight have begun since, so its name is known.
+    auto append = std::make_unique<v1::AppendEventRequest>(life.Append(step, name));
+    const v1::AppendEventRequest& request = *append;
+    service_.methods().Call<v1::AppendEventResponse>(
+        {.caller = {.actor = "bench"}}, request,
+        [this, append = std::move(append)](absl::StatusOr<v1::AppendEventResponse> response) {
+          End(response.status());
+        });
   }
 
   void End(const absl::Status& status) {
@@ -82,7 +90,7 @@ class Filler {
     in_flight_.release();
   }
 
-  server::Service& service_;
+  const server::Service& service_;
   ManualClock& clock_;
   const FillOptions& options_;
   const int64_t lag_;
@@ -120,7 +128,7 @@ absl::Status WriteSummary(const FillOptions& options, const Filled& filled) {
   return file.fail() ? absl::UnavailableError("the summary of the filled store can't be written") : absl::OkStatus();
 }
 
-// Not synced: it is made anew if the machine fails.
+// Not synced: if the machine fails, it is made anew.
 absl::StatusOr<std::unique_ptr<storage::Engine>> OpenUnsynced(const std::string& directory) {
   return storage::OpenRocksDb({.directory = directory, .sync = false});
 }
@@ -128,7 +136,7 @@ absl::StatusOr<std::unique_ptr<storage::Engine>> OpenUnsynced(const std::string&
 absl::Status Measure(const std::string& directory, Filled* filled) {
   TTHC_ASSIGN_OR_RETURN(auto engine, OpenUnsynced(directory));
   TTHC_ASSIGN_OR_RETURN(filled->bytes_as_written, BytesOf(*engine));
-  // On a copy, so that what is benchmarked has the levels of everyday life.
+  // On a copy, so that the benchmarked store has levels as in everyday use.
   const std::string copy = absl::StrCat(directory, ".compacted");
   engine.reset();
   TTHC_RETURN_IF_ERROR(CopyStore(directory, copy));
@@ -158,7 +166,7 @@ absl::StatusOr<Filled> FillStore(const FillOptions& options) {
     TTHC_ASSIGN_OR_RETURN(auto store, storage::Store::Open(std::move(engine)));
     ManualClock clock(absl::Now() - kPeriod);
     TTHC_ASSIGN_OR_RETURN(const auto service, server::Service::Open(std::move(store), {.clock = &clock}));
-    TTHC_RETURN_IF_ERROR(server::SeedStore(service.get(), options.seed_directory));
+    TTHC_RETURN_IF_ERROR(server::SeedStore(*service, options.seed_directory));
     Filler filler(service.get(), &clock, options);
     TTHC_RETURN_IF_ERROR(filler.Run());
     filled.dossiers = options.dossiers;
@@ -176,7 +184,7 @@ absl::Status CopyStore(const std::string& from, const std::string& to) {
   std::filesystem::create_directories(to, error);
   for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
     const std::filesystem::path target = std::filesystem::path(to) / entry.path().filename();
-    // Table files are never changed: a second name will do.
+    // Table files never change, so a hard link is enough.
     if (entry.path().extension() == ".sst") {
       std::filesystem::create_hard_link(entry.path(), target, error);
       if (!error) continue;
@@ -191,7 +199,7 @@ absl::StatusOr<double> MeasureStoreImport(const std::string& directory, const st
   constexpr int64_t kDossiers = 40'000;
   constexpr int64_t kDossiersPerCommit = 256;
   TTHC_ASSIGN_OR_RETURN(const Shape shape, MeasureShape(seed_directory));
-  // Decoded once: what is measured is the store, from records to durable bytes.
+  // Decoded once, because only the store is measured, from records to durable bytes.
   std::array<storage::v1::LogRecord, kStepsPerLife> log;
   for (size_t step = 0; step < log.size(); ++step) {
     TTHC_CHECK(log[step].ParseFromString(shape[step].log_value.substr(5)));
@@ -218,7 +226,7 @@ absl::StatusOr<double> MeasureStoreImport(const std::string& directory, const st
       }
       writes.PutDossier(number, dossier);
       writes.PutCode(absl::StrCat("H24.99.1-260821-", number), number);
-      writes.PutRequest(request_id, {});
+      writes.Put<storage::Requests>(request_id, {});
     }
     TTHC_RETURN_IF_ERROR(store->Commit(std::move(writes), head));
   }

@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 
-// A store as a commune or a city has it after most of a year: written by the real service, command by command.
+// A store as a commune or a city has it after most of a year, written by the real service, command by command.
 namespace tthc::bench {
 
 struct FillOptions {
@@ -21,7 +21,7 @@ struct FillOptions {
 struct Filled {
   int64_t dossiers = 0;
   int64_t events = 0;
-  // As the service left the directory, and after everything was compacted into its smallest form.
+  // Size of the directory as the service left it, and after a full compaction.
   uint64_t bytes_as_written = 0;
   uint64_t bytes_compacted = 0;
   std::vector<std::string> names;
@@ -35,7 +35,7 @@ absl::StatusOr<Filled> FillStore(const FillOptions& options);
 // Another directory with the same content, so that the filled one stays as it is.
 absl::Status CopyStore(const std::string& from, const std::string& to);
 
-// Events a second that the store takes in large commits, records made beforehand; synced.
+// Events a second that the store writes in large synced commits, with records made beforehand.
 absl::StatusOr<double> MeasureStoreImport(const std::string& directory, const std::string& seed_directory);
 
 // A register of `rows` dossiers as offices keep it, one row each with reception, result and hand-over. Codes begin with

@@ -53,7 +53,7 @@ void Life::FillAccepted(v1::Event* event) const {
   request.set_office(kOffice);
   request.set_channel(bits % 3 == 0 ? v1::CHANNEL_COUNTER : v1::CHANNEL_ONLINE);
   v1::Applicant& applicant = *request.mutable_applicant();
-  applicant.set_type(v1::Applicant::CITIZEN);
+  applicant.set_type(v1::Applicant::TYPE_CITIZEN);
   applicant.set_display_name(
       absl::StrCat(Pick(kSurnames, bits >> 8), " ", Pick(kMiddles, bits >> 16), " ", Pick(kGiven, bits >> 24)));
   applicant.set_identity_number(absl::StrFormat("031%09d", bits >> 20 & 0x1FFF'FFFF));
@@ -63,7 +63,7 @@ void Life::FillAccepted(v1::Event* event) const {
   for (const char* name : {"Tờ khai theo mẫu", "Bản sao căn cước công dân"}) {
     v1::Document& document = *request.add_documents();
     document.set_display_name(name);
-    document.set_count(1);
+    document.set_copy_count(1);
   }
 }
 
@@ -77,7 +77,7 @@ void Life::FillEvent(int step, v1::Event* event) const {
     case 1:
       event->mutable_forwarded()->set_to_unit(Pick(kUnits, bits));
       event->mutable_forwarded()->set_to_officer(Pick(kOfficers, bits));
-      event->mutable_forwarded()->mutable_step_limit()->set_unit(v1::Limit::WORKING_DAY);
+      event->mutable_forwarded()->mutable_step_limit()->set_unit(v1::Limit::UNIT_WORKING_DAY);
       event->mutable_forwarded()->mutable_step_limit()->set_minutes(960);
       return;
     case 2:
@@ -90,7 +90,7 @@ void Life::FillEvent(int step, v1::Event* event) const {
       event->mutable_step_done()->set_note("Đã thẩm định, đủ điều kiện giải quyết");
       return;
     case 4:
-      event->mutable_finished()->set_result(v1::Finished::GRANTED);
+      event->mutable_finished()->set_result(v1::Finished::RESULT_GRANTED);
       event->mutable_finished()->set_document(absl::StrCat("Số ", number_ % 10'000, "/GXN-UBND"));
       event->mutable_finished()->set_officer(Pick(kOfficers, bits));
       event->mutable_finished()->set_electronic_result(true);

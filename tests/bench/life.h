@@ -15,15 +15,15 @@ inline constexpr int kStepsPerLife = 8;
 
 class Life {
  public:
-  // `salt` tells the request ids of different runs on one store apart. A dossier that stays open is forwarded and taken
-  // twice, and noted, instead of finished and returned.
+  // `salt` makes the request ids of different runs on one store different. A dossier that stays open is forwarded and
+  // taken twice, and noted, instead of finished and returned.
   Life(uint64_t salt, int64_t number, bool stays_open = false)
       : salt_(salt), number_(number), stays_open_(stays_open) {}
 
   int64_t number() const { return number_; }
   // Step 0.
   v1::CreateDossierRequest Create() const;
-  // Steps 1 to 7. `dossier` is the name that Create was answered with.
+  // Steps 1 to 7. `dossier` is the name in the answer of Create.
   v1::AppendEventRequest Append(int step, const std::string& dossier) const;
   // The eight events in one command, as an import sends them.
   v1::CreateDossierRequest CreateWhole() const;

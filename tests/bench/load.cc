@@ -159,7 +159,7 @@ class StreamLoad {
   void WriteNext() {
     if (closed_ || writing_) return;
     if (absl::Now() >= end_) {
-      // What is under way is still answered and counted.
+      // Calls in flight are still answered and counted.
       closed_ = true;
       stream_->WritesDone(Tag(kClosed));
       return;
@@ -358,7 +358,7 @@ absl::StatusOr<LoadResult> RunAtRate(const std::shared_ptr<grpc::Channel>& chann
                                      absl::Duration duration) {
   constexpr size_t kSlots = 4096;
   UnaryLoad load(channel, script, kSlots);
-  // Last in, first out: few dossiers, each moving on.
+  // Last in, first out, so that few dossiers are used, each of which makes progress.
   std::vector<size_t> idle;
   for (size_t slot = kSlots; slot-- > 0;) idle.push_back(slot);
   const absl::Duration interval = absl::Seconds(1) / rate;

@@ -23,7 +23,7 @@ struct LoadResult {
   absl::Duration p50;
   absl::Duration p99;
 };
-// Of latencies in any order.
+// Rate and percentiles of latencies, which may be in any order.
 LoadResult Summarize(std::vector<absl::Duration> latencies, absl::Duration took);
 
 // What is sent. A slot has at most one call under way, and each answer may decide the slot's next.
@@ -36,7 +36,7 @@ class Script {
     grpc::ByteBuffer request;
   };
   virtual Call Next(size_t slot) = 0;
-  // An error ends the benchmark: figures of refused calls say nothing.
+  // An error ends the benchmark, because figures of refused calls mean nothing.
   virtual absl::Status Answered(size_t slot, grpc::ByteBuffer& answer) = 0;
 };
 

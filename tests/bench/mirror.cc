@@ -29,22 +29,22 @@ namespace {
 
 using testing::Process;
 
-constexpr int kLanes = 16;
+constexpr int kWorkers = 16;
 constexpr absl::Duration kAnswerTime = absl::Milliseconds(20);
 constexpr double kClerksRate = 200;
 constexpr size_t kClerks = 8;
-// Ways take turns this fast: what else the machine does meets all of them alike.
+// The conditions take turns this fast, so that what else the machine does affects all of them alike.
 constexpr absl::Duration kSlice = absl::Milliseconds(500);
 constexpr absl::Duration kPatience = absl::Seconds(60);
 constexpr absl::Duration kCatchUpPatience = absl::Minutes(30);
 constexpr absl::Duration kLookAgain = absl::Milliseconds(50);
 constexpr char kTarget[] = "mirrorTargets/portal";
-// Reserved, and nobody listens on it: connections are refused.
+// A reserved port that no program listens on: connections are refused.
 constexpr char kNobody[] = "http://127.0.0.1:1";
 
 void Say(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
 
-// How the other side is while clerks work.
+// The condition of the target while clerks work.
 enum class Way { kNoMirror, kHealthy, kDead, kHanging };
 
 struct CounterFigures {
@@ -53,22 +53,23 @@ struct CounterFigures {
 };
 
 // One tthcd and, once they are started, the portal and tthc-sync. All are killed with it.
-class Centre {
+class Center {
  public:
-  static absl::StatusOr<std::unique_ptr<Centre>> Start(const std::string& home, const std::string& store,
+  static absl::StatusOr<std::unique_ptr<Center>> Start(const std::string& home, const std::string& store,
                                                        const std::string& seed_directory) {
-    std::unique_ptr<Centre> centre(new Centre(home));
-    TTHC_ASSIGN_OR_RETURN(centre->server_, ServerProcess::StartTthcd(store, seed_directory));
+    std::unique_ptr<Center> center(new Center(home));
+    TTHC_ASSIGN_OR_RETURN(center->server_, ServerProcess::StartTthcd(store, seed_directory));
     sdk::ClientOptions options;
-    options.target = centre->server_->address();
-    centre->client_ = std::make_unique<sdk::Client>(options);
-    return centre;
+    options.target = center->server_->address();
+    center->client_ = std::make_unique<sdk::Client>(options);
+    return center;
   }
 
   absl::Status StartPortal(absl::Duration answer_time) {
-    TTHC_ASSIGN_OR_RETURN(portal_, Process::Start({.program = TTHC_PORTAL_SIM_PROGRAM,
-                                                   .arguments = {"--listen", "127.0.0.1:0", "--answer-time",
-                                                                 absl::FormatDuration(answer_time)}}));
+    TTHC_ASSIGN_OR_RETURN(
+        portal_,
+        Process::Start({.program = TTHC_PORTAL_SIM_PROGRAM,
+                        .arguments = {"--listen", "127.0.0.1:0", "--answer-time", absl::FormatDuration(answer_time)}}));
     const absl::StatusOr<std::string> ready = portal_->ReadLine(kPatience);
     if (!ready.ok()) return absl::UnavailableError(portal_->Stderr());
     portal_url_ = std::string(absl::StripPrefix(*ready, "tthc-portal-sim ready on "));
@@ -83,9 +84,9 @@ class Centre {
     std::ofstream file(config);
     file << "server: \"" << server_->address() << "\"\ntargets {\n  id: \"portal\"\n  display_name: \"Portal\"\n"
          << "  profile: \"" << profile << "\"\n  base_url: \"" << portal_url << "\"\n  agency: \"H24.99.1\"\n"
-         << "  lanes: " << kLanes << "\n";
+         << "  worker_count: " << kWorkers << "\n";
     if (profile == "dvcqg") {
-      file << "  destination: \"VN:GOV:bench\"\n  destination_place: HEADER\n  username: \"demo\"\n"
+      file << "  destination: \"VN:GOV:bench\"\n  destination_place: PLACE_HEADER\n  username: \"demo\"\n"
            << "  password { file: \"password\" }\n";
     }
     file << "}\n";
@@ -106,7 +107,7 @@ class Centre {
       case Way::kDead:
         return StartSync("dvcqg", kNobody);
       case Way::kHanging:
-        // Without a login, so that every lane hangs.
+        // Without a login, so that every worker hangs.
         TTHC_RETURN_IF_ERROR(StartPortal(absl::Seconds(60)));
         return StartSync("wrapper", portal_url_);
     }
@@ -120,21 +121,21 @@ class Centre {
     return target.progress();
   }
 
-  // Until so many dossiers have been confirmed and, if `all`, nothing is pending any more.
+  // Waits until `count` dossiers are confirmed and, if `all`, nothing is pending.
   absl::Status WaitUntilConfirmed(int64_t count, bool all) {
     const absl::Time end = absl::Now() + kCatchUpPatience;
     while (absl::Now() < end) {
       const absl::StatusOr<v1::MirrorProgress> progress = Progress();
-      // The target is there once tthc-sync has acquired it.
-      const bool is_known = progress.ok() && !progress->counting() && progress->confirmed() >= count;
-      if (is_known && progress->parked() > 0) return absl::UnknownError("dossiers were refused");
-      if (is_known && (!all || progress->pending() == 0)) return absl::OkStatus();
+      // The target exists once tthc-sync has acquired it.
+      const bool is_known = progress.ok() && !progress->counting() && progress->confirmed_count() >= count;
+      if (is_known && progress->parked_count() > 0) return absl::UnknownError("dossiers were refused");
+      if (is_known && (!all || progress->pending_count() == 0)) return absl::OkStatus();
       absl::SleepFor(kLookAgain);
     }
     return absl::DeadlineExceededError("the mirror does not catch up");
   }
 
-  // Calls that the portal has answered, and what it has written down.
+  // The counts of calls and records that the portal shows.
   absl::StatusOr<nlohmann::json> PortalCounts() {
     TTHC_ASSIGN_OR_RETURN(const sync::HttpResponse answer,
                           http_.Send({.method = "GET",
@@ -160,7 +161,7 @@ class Centre {
   const std::string& portal_url() const { return portal_url_; }
 
  private:
-  explicit Centre(std::string home) : home_(std::move(home)), http_(HttpOptions()) {}
+  explicit Center(std::string home) : home_(std::move(home)), http_(HttpOptions()) {}
 
   static sync::CurlHttpOptions HttpOptions() {
     sync::CurlHttpOptions options;
@@ -174,7 +175,7 @@ class Centre {
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<sdk::Client> client_;
   std::unique_ptr<Process> portal_;
-  // Ends first.
+  // Last, so that it is destroyed first.
   std::unique_ptr<Process> sync_;
 };
 
@@ -191,7 +192,7 @@ class MirrorBenchmark {
     filled_directory_ = fill.directory;
     TTHC_RETURN_IF_ERROR(MeasureCounters());
     for (int round = 0; round < options_.rounds; ++round) {
-      Say(absl::StrCat("telling, round ", round + 1, " of ", options_.rounds));
+      Say(absl::StrCat("mirror, round ", round + 1, " of ", options_.rounds));
       TTHC_RETURN_IF_ERROR(MeasureThroughput(kAnswerTime));
       TTHC_RETURN_IF_ERROR(MeasureThroughput(absl::ZeroDuration()));
     }
@@ -209,36 +210,36 @@ class MirrorBenchmark {
   }
 
   // A new store without dossiers.
-  absl::StatusOr<std::unique_ptr<Centre>> StartEmpty(const std::string& name) {
+  absl::StatusOr<std::unique_ptr<Center>> StartEmpty(const std::string& name) {
     const std::string home = Home(name);
-    return Centre::Start(home, absl::StrCat(home, "/data"), options_.seed_directory);
+    return Center::Start(home, absl::StrCat(home, "/data"), options_.seed_directory);
   }
 
-  // All of its dossiers are pending for whoever comes.
-  absl::StatusOr<std::unique_ptr<Centre>> StartFilled() {
+  // All of its dossiers are pending for a new target.
+  absl::StatusOr<std::unique_ptr<Center>> StartFilled() {
     const std::string home = Home("filled");
     TTHC_RETURN_IF_ERROR(CopyStore(filled_directory_, absl::StrCat(home, "/data")));
-    return Centre::Start(home, absl::StrCat(home, "/data"), options_.seed_directory);
+    return Center::Start(home, absl::StrCat(home, "/data"), options_.seed_directory);
   }
 
   // --- The counter ---------------------------------------------------------------------------------------------------
 
   struct Counter {
-    explicit Counter(std::unique_ptr<Centre> its_centre, uint64_t salt)
-        : centre(std::move(its_centre)), script(MakeTthcScript(Wire::kUnary, salt, &numbers)) {}
+    explicit Counter(std::unique_ptr<Center> its_center, uint64_t salt)
+        : center(std::move(its_center)), script(MakeTthcScript(Wire::kUnary, salt, &numbers)) {}
 
-    const std::shared_ptr<grpc::Channel>& channel() const { return centre->server().channel(); }
+    const std::shared_ptr<grpc::Channel>& channel() const { return center->server().channel(); }
     // 200 appends a second for so long.
     absl::Status Work(absl::Duration duration) {
-      const absl::Duration before = centre->SyncCpuTime();
+      const absl::Duration before = center->SyncCpuTime();
       TTHC_ASSIGN_OR_RETURN(figures.at_rate, RunAtRate(channel(), script.get(), kClerksRate, duration));
-      sync_cpu += centre->SyncCpuTime() - before;
+      sync_cpu += center->SyncCpuTime() - before;
       worked += duration;
       return absl::OkStatus();
     }
     double SyncCpuPercent() const { return 100 * absl::FDivDuration(sync_cpu, worked); }
 
-    const std::unique_ptr<Centre> centre;
+    const std::unique_ptr<Center> center;
     LifeNumbers numbers;
     const std::unique_ptr<Script> script;
     CounterFigures figures;
@@ -249,10 +250,10 @@ class MirrorBenchmark {
   absl::Status StartCounters() {
     for (const auto& [way, name] : {std::pair(Way::kNoMirror, "alone"), std::pair(Way::kHealthy, "healthy"),
                                     std::pair(Way::kDead, "dead"), std::pair(Way::kHanging, "hanging")}) {
-      TTHC_ASSIGN_OR_RETURN(std::unique_ptr<Centre> centre, StartEmpty(name));
-      TTHC_RETURN_IF_ERROR(centre->StartMirror(way));
-      counters_.push_back(std::make_unique<Counter>(std::move(centre), salt_++));
-      // Long enough for lanes to be busy with something.
+      TTHC_ASSIGN_OR_RETURN(std::unique_ptr<Center> center, StartEmpty(name));
+      TTHC_RETURN_IF_ERROR(center->StartMirror(way));
+      counters_.push_back(std::make_unique<Counter>(std::move(center), salt_++));
+      // Long enough for the workers to be busy.
       TTHC_RETURN_IF_ERROR(counters_.back()->Work(options_.turn));
     }
     return absl::OkStatus();
@@ -266,10 +267,10 @@ class MirrorBenchmark {
     };
     const std::string ways = absl::StrCat(", ", names);
     if (ours.at_rate.count > 0) {
-      add(table_.Time(absl::StrCat("p50 of an append at 200/s", ways), 0),
-          absl::ToDoubleMilliseconds(ours.at_rate.p50), absl::ToDoubleMilliseconds(bare.at_rate.p50));
-      add(table_.Time(absl::StrCat("p99 of an append at 200/s", ways), 0),
-          absl::ToDoubleMilliseconds(ours.at_rate.p99), absl::ToDoubleMilliseconds(bare.at_rate.p99));
+      add(table_.Time(absl::StrCat("p50 of an append at 200/s", ways), 0), absl::ToDoubleMilliseconds(ours.at_rate.p50),
+          absl::ToDoubleMilliseconds(bare.at_rate.p50));
+      add(table_.Time(absl::StrCat("p99 of an append at 200/s", ways), 0), absl::ToDoubleMilliseconds(ours.at_rate.p99),
+          absl::ToDoubleMilliseconds(bare.at_rate.p99));
     }
     if (ours.closed_loop.count > 0) {
       add(table_.Rate(absl::StrCat("appends of 8 clerks without a pause", ways)), ours.closed_loop.per_second,
@@ -288,7 +289,7 @@ class MirrorBenchmark {
   absl::Status MeasureSlices() {
     const auto slices = static_cast<size_t>(std::max<int64_t>(1, 4 * options_.turn / kSlice));
     for (size_t slice = 0; slice < slices; ++slice) {
-      // Each is the first, the second … as often as the others.
+      // Every condition is the first, the second … equally often.
       for (size_t i = 0; i < counters_.size(); ++i) {
         TTHC_RETURN_IF_ERROR(counters_[(slice + i) % counters_.size()]->Work(kSlice));
       }
@@ -302,8 +303,8 @@ class MirrorBenchmark {
       TTHC_ASSIGN_OR_RETURN(counter->figures.closed_loop,
                             RunClosedLoop(counter->channel(), counter->script.get(), kClerks, options_.turn));
       counter->figures.at_rate = {};
-      // What it left to be told is not the next one's affair.
-      if (counter == counters_[1]) TTHC_RETURN_IF_ERROR(counter->centre->WaitUntilConfirmed(0, /*all=*/true));
+      // What it left pending must not burden the next way.
+      if (counter == counters_[1]) TTHC_RETURN_IF_ERROR(counter->center->WaitUntilConfirmed(0, /*all=*/true));
     }
     CompareAll();
     for (const auto& counter : counters_) counter->figures.closed_loop = {};
@@ -318,11 +319,12 @@ class MirrorBenchmark {
       TTHC_RETURN_IF_ERROR(MeasureClerks());
     }
     for (const size_t way : {1u, 2u}) {
-      table_.Cost(absl::StrCat("CPU of tthc-sync beside 200 appends/s, portal ", way == 1 ? "healthy" : "dead"),
-                  "% of a core", 0)
+      table_
+          .Cost(absl::StrCat("CPU of tthc-sync beside 200 appends/s, portal ", way == 1 ? "healthy" : "dead"),
+                "% of a core", 0)
           .ours.push_back(counters_[way]->SyncCpuPercent());
     }
-    // Idle neighbours would still take memory and the page cache.
+    // Idle neighbors would still take memory and the page cache.
     counters_.clear();
     return absl::OkStatus();
   }
@@ -330,42 +332,43 @@ class MirrorBenchmark {
   // --- tthc-sync -----------------------------------------------------------------------------------------------------
 
   absl::Status MeasureThroughput(absl::Duration answer_time) {
-    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Centre> centre, StartFilled());
-    TTHC_RETURN_IF_ERROR(centre->StartPortal(answer_time));
-    TTHC_RETURN_IF_ERROR(centre->StartSync("dvcqg", centre->portal_url()));
-    TTHC_RETURN_IF_ERROR(centre->WaitUntilConfirmed(kLanes, /*all=*/false));
+    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Center> center, StartFilled());
+    TTHC_RETURN_IF_ERROR(center->StartPortal(answer_time));
+    TTHC_RETURN_IF_ERROR(center->StartSync("dvcqg", center->portal_url()));
+    TTHC_RETURN_IF_ERROR(center->WaitUntilConfirmed(kWorkers, /*all=*/false));
     const absl::Time started = absl::Now();
-    TTHC_ASSIGN_OR_RETURN(const int64_t calls_before, centre->PortalCalls());
-    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress before, centre->Progress());
+    TTHC_ASSIGN_OR_RETURN(const int64_t calls_before, center->PortalCalls());
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress before, center->Progress());
     absl::SleepFor(options_.turn);
-    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress after, centre->Progress());
-    TTHC_ASSIGN_OR_RETURN(const int64_t calls_after, centre->PortalCalls());
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress after, center->Progress());
+    TTHC_ASSIGN_OR_RETURN(const int64_t calls_after, center->PortalCalls());
     const double seconds = absl::ToDoubleSeconds(absl::Now() - started);
-    if (after.pending() == 0) return absl::UnknownError("too few dossiers to measure how fast they are told");
+    if (after.pending_count() == 0)
+      return absl::UnknownError("too few dossiers to measure how fast they are delivered");
 
     const bool is_instant = answer_time == absl::ZeroDuration();
     const std::string answers =
         is_instant ? "answers at once" : absl::StrCat("answers after ", absl::FormatDuration(answer_time));
-    Figure& calls = table_.Rate(absl::StrCat("tthc-sync, ", kLanes, " lanes, ", answers, ": calls",
-                                             is_instant ? "" : "; bare = lanes by answer time"));
+    Figure& calls = table_.Rate(absl::StrCat("tthc-sync, ", kWorkers, " workers, ", answers, ": calls",
+                                             is_instant ? "" : "; bare = workers by answer time"));
     calls.ours.push_back(static_cast<double>(calls_after - calls_before) / seconds);
     if (!is_instant) {
-      calls.bare.push_back(kLanes / absl::ToDoubleSeconds(answer_time));
+      calls.bare.push_back(kWorkers / absl::ToDoubleSeconds(answer_time));
       calls.to_bare_min = 0.8;
     }
-    table_.Rate(absl::StrCat("tthc-sync, ", kLanes, " lanes, ", answers, ": dossiers"))
-        .ours.push_back(static_cast<double>(after.confirmed() - before.confirmed()) / seconds);
-    return is_instant ? MeasureCounterBeside(centre.get()) : absl::OkStatus();
+    table_.Rate(absl::StrCat("tthc-sync, ", kWorkers, " workers, ", answers, ": dossiers"))
+        .ours.push_back(static_cast<double>(after.confirmed_count() - before.confirmed_count()) / seconds);
+    return is_instant ? MeasureCounterBeside(center.get()) : absl::OkStatus();
   }
 
-  // What clerks notice of it after an outage.
-  absl::Status MeasureCounterBeside(Centre* centre) {
+  // What clerks notice while tthc-sync catches up after an outage.
+  absl::Status MeasureCounterBeside(Center* center) {
     LifeNumbers numbers;
     const auto script = MakeTthcScript(Wire::kUnary, salt_++, &numbers);
     TTHC_ASSIGN_OR_RETURN(const LoadResult beside,
-                          RunAtRate(centre->server().channel(), script.get(), kClerksRate, options_.turn));
-    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress progress, centre->Progress());
-    if (progress.pending() < kLanes) return absl::UnknownError("too few dossiers to catch up beside appends");
+                          RunAtRate(center->server().channel(), script.get(), kClerksRate, options_.turn));
+    TTHC_ASSIGN_OR_RETURN(const v1::MirrorProgress progress, center->Progress());
+    if (progress.pending_count() < kWorkers) return absl::UnknownError("too few dossiers to catch up beside appends");
     table_.Time("p50 of an append at 200/s, catching up at full speed", 0)
         .ours.push_back(absl::ToDoubleMilliseconds(beside.p50));
     table_.Time("p99 of an append at 200/s, catching up at full speed", 0)
@@ -374,32 +377,32 @@ class MirrorBenchmark {
   }
 
   absl::Status MeasureCatchUp() {
-    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Centre> centre, StartFilled());
-    TTHC_RETURN_IF_ERROR(centre->StartPortal(absl::ZeroDuration()));
-    const absl::Duration server_before = centre->server().CpuTime();
+    TTHC_ASSIGN_OR_RETURN(const std::unique_ptr<Center> center, StartFilled());
+    TTHC_RETURN_IF_ERROR(center->StartPortal(absl::ZeroDuration()));
+    const absl::Duration server_before = center->server().CpuTime();
     const absl::Time started = absl::Now();
-    TTHC_RETURN_IF_ERROR(centre->StartSync("dvcqg", centre->portal_url()));
-    TTHC_RETURN_IF_ERROR(centre->WaitUntilConfirmed(options_.dossiers, /*all=*/true));
+    TTHC_RETURN_IF_ERROR(center->StartSync("dvcqg", center->portal_url()));
+    TTHC_RETURN_IF_ERROR(center->WaitUntilConfirmed(options_.dossiers, /*all=*/true));
     const absl::Duration took = absl::Now() - started;
 
-    TTHC_ASSIGN_OR_RETURN(const nlohmann::json counts, centre->PortalCounts());
+    TTHC_ASSIGN_OR_RETURN(const nlohmann::json counts, center->PortalCounts());
     const auto records = counts["records_applied"].get<int64_t>();
     if (records != options_.dossiers || counts["steps_repeated"].get<int64_t>() != 0) {
-      return absl::UnknownError(absl::StrCat("the portal has other records than it was owed: ", counts.dump()));
+      return absl::UnknownError(absl::StrCat("the portal has other records than it should have: ", counts.dump()));
     }
     const std::string what = absl::StrCat(Volume(options_.dossiers), " caught up, portal answers at once");
     const auto dossiers = static_cast<double>(options_.dossiers);
     table_.Cost(absl::StrCat(what, ": time"), "s", 0).ours.push_back(absl::ToDoubleSeconds(took));
     table_.Rate(absl::StrCat(what, ": dossiers")).ours.push_back(dossiers / absl::ToDoubleSeconds(took));
     table_.Cost(absl::StrCat(what, ": memory of tthc-sync at its highest"), "MB", 128)
-        .ours.push_back(MemoryMegabytes(centre->sync().pid(), "VmHWM"));
+        .ours.push_back(MemoryMegabytes(center->sync().pid(), "VmHWM"));
     const auto add_cpu = [&](const std::string& program, absl::Duration used) {
       table_.Cost(absl::StrCat(what, ": CPU of ", program, " for a dossier"), "µs", 0)
           .ours.push_back(absl::ToDoubleMicroseconds(used) / dossiers);
     };
-    add_cpu("tthc-sync", CpuTimeOf(centre->sync().pid()));
-    add_cpu("tthcd", centre->server().CpuTime() - server_before);
-    add_cpu("the simulator", CpuTimeOf(centre->portal().pid()));
+    add_cpu("tthc-sync", CpuTimeOf(center->sync().pid()));
+    add_cpu("tthcd", center->server().CpuTime() - server_before);
+    add_cpu("the simulator", CpuTimeOf(center->portal().pid()));
     return absl::OkStatus();
   }
 

@@ -7,8 +7,8 @@
 #include "absl/time/time.h"
 #include "tests/bench/report.h"
 
-// What the mirror costs those who work at the counter, and how fast it tells: tthcd, tthc-sync and tthc-portal-sim as
-// processes of their own, all on this machine.
+// What the mirror costs those who work at the counter, and how fast it delivers: tthcd, tthc-sync and tthc-portal-sim
+// as processes of their own, all on this machine.
 namespace tthc::bench {
 
 struct MirrorOptions {
@@ -21,8 +21,8 @@ struct MirrorOptions {
   int64_t dossiers = 0;
 };
 
-// Where one way of the other side is held against another, the second stands in the column of the bare. An error too if
-// anything is left untold, or refused.
+// Where two conditions of the target are compared, the second is in the column of the bare server. It is also an error
+// if anything is left pending or was refused.
 absl::Status MeasureMirror(const MirrorOptions& options, Table* table);
 
 }  // namespace tthc::bench

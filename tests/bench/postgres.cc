@@ -81,18 +81,23 @@ absl::StatusOr<LoadResult> Postgres::RunBatches(size_t batch, absl::Duration dur
 
 absl::Status Postgres::FillForReading(int64_t dossiers) {
   TTHC_ASSIGN_OR_RETURN(const Connection connection, Connect(conninfo_));
-  // As tthcd's: 3 of 100 are open, and were taken in last.
-  TTHC_RETURN_IF_ERROR(Execute(
-      connection.get(),
-      absl::StrCat("DROP TABLE IF EXISTS reading; CREATE UNLOGGED TABLE reading AS SELECT number, "
-                   "'H24.99.1-260821-' || number AS code, (number % 12)::smallint AS field, "
-                   "(CASE WHEN number > ",
-                   dossiers, " * 0.97 THEN 4 ELSE 10 END)::smallint AS state, "
-                   "now() - (", dossiers, " - number) * interval '300 days' / ", dossiers, " AS accept_time, "
-                   "now() - (", dossiers, " - number) * interval '300 days' / ", dossiers,
-                   " + interval '3 days' AS due_time, decode(repeat('5a', ",
-                   shape_.back().dossier_value.size(), "), 'hex') AS folded "
-                   "FROM generate_series(1, ", dossiers, ") AS number")));
+  // As for tthcd: 3 of 100 are open, those that came in last.
+  TTHC_RETURN_IF_ERROR(
+      Execute(connection.get(),
+              absl::StrCat("DROP TABLE IF EXISTS reading; CREATE UNLOGGED TABLE reading AS SELECT number, "
+                           "'H24.99.1-260821-' || number AS code, (number % 12)::smallint AS field, "
+                           "(CASE WHEN number > ",
+                           dossiers,
+                           " * 0.97 THEN 4 ELSE 10 END)::smallint AS state, "
+                           "now() - (",
+                           dossiers, " - number) * interval '300 days' / ", dossiers,
+                           " AS accept_time, "
+                           "now() - (",
+                           dossiers, " - number) * interval '300 days' / ", dossiers,
+                           " + interval '3 days' AS due_time, decode(repeat('5a', ", shape_.back().dossier_value.size(),
+                           "), 'hex') AS folded "
+                           "FROM generate_series(1, ",
+                           dossiers, ") AS number")));
   TTHC_RETURN_IF_ERROR(
       Execute(connection.get(),
               "ALTER TABLE reading ADD PRIMARY KEY (number); CREATE UNIQUE INDEX ON reading (code); "

@@ -14,19 +14,19 @@ namespace tthc::bench {
 
 class Postgres {
  public:
-  // `conninfo` of a server and a database that are there. Makes the tables anew.
+  // `conninfo` names an existing server and database. Creates the tables anew.
   static absl::StatusOr<Postgres> Prepare(std::string conninfo, Shape shape);
 
-  // `connections` clients, each with one transaction under way.
+  // `connections` clients, each with one transaction in flight.
   absl::StatusOr<LoadResult> RunAppends(size_t connections, absl::Duration duration);
   // One client, `batch` events of as many dossiers in each transaction, written by sets; per_second counts events.
   absl::StatusOr<LoadResult> RunBatches(size_t batch, absl::Duration duration);
 
   // Puts `dossiers` folded dossiers into a table of their own, for reading.
   absl::Status FillForReading(int64_t dossiers);
-  // By code.
+  // Look-ups by code.
   absl::StatusOr<LoadResult> RunLookUps(size_t connections, absl::Duration duration);
-  // The newest 50 with the exact total; the 50 that are overdue longest with the exact total; counts by field.
+  // The newest 50 with the exact total; the 50 that are overdue longest, with the exact total; counts by field.
   absl::StatusOr<LoadResult> RunListPages(absl::Duration duration);
   absl::StatusOr<LoadResult> RunLatePages(absl::Duration duration);
   absl::StatusOr<LoadResult> RunGroupBy(absl::Duration duration);

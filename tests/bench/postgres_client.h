@@ -40,7 +40,7 @@ class Parameters {
   void Uuid(const std::array<uint64_t, 2>& bits);
   void Bytes(std::string value);
   void Text(std::string value);
-  // In text form, of a type that the statement says.
+  // In text form; the statement gives the type.
   void Literal(std::string value);
 
   bool Send(PGconn* connection, const char* prepared) const;
@@ -53,7 +53,7 @@ class Parameters {
   std::vector<int> formats_;
 };
 
-// Clients that each keep one prepared statement under way, all waited for at once.
+// Clients that each have one prepared statement in flight; one thread waits for all of them.
 class Clients {
  public:
   using MakeParameters = std::function<Parameters(size_t client)>;

@@ -11,7 +11,7 @@
 namespace tthc::bench {
 namespace {
 
-// Times better than the other, whichever direction is better.
+// How many times better ours is, whether more or less is better.
 std::optional<double> RatioTo(const Figure& figure, const std::vector<double>& other) {
   const size_t rounds = std::min(figure.ours.size(), other.size());
   std::vector<double> ratios;
@@ -54,7 +54,7 @@ std::string Ratios(const Figure& figure) {
   return absl::StrJoin(parts, ", ");
 }
 
-// Columns on the terminal, not bytes: texts here hold no wider characters.
+// Counts characters, not bytes; all of them are one column wide.
 size_t Width(const std::string& text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -107,7 +107,10 @@ void Table::Print() const {
   for (const std::string& name : order_) {
     const Figure& figure = figures_.at(name);
     rows.push_back({figure.name, Value(figure, figure.ours), Value(figure, figure.bare), Value(figure, figure.postgres),
-                    Ratios(figure), Aim(figure), !figure.HasAim() ? "–" : figure.IsMet() ? "met" : "NOT MET"});
+                    Ratios(figure), Aim(figure),
+                    !figure.HasAim() ? "–"
+                    : figure.IsMet() ? "met"
+                                     : "NOT MET"});
   }
   std::vector<size_t> widths(rows[0].size());
   for (const auto& row : rows) {

@@ -14,7 +14,7 @@ double Median(std::vector<double> values);
 // "5 M dossiers"
 std::string Volume(int64_t dossiers);
 
-// One figure, with a value for each round. What was not measured is empty.
+// One figure, with a value for each round; empty if it was not measured.
 struct Figure {
   std::string name;
   std::string unit;
@@ -22,10 +22,10 @@ struct Figure {
   std::vector<double> bare = {};
   std::vector<double> postgres = {};
 
-  // All that are set must hold. With `less_is_better` ours is held to be at most `limit`, else at least.
+  // All that are set must hold. With `less_is_better` ours has to be at most `limit`, else at least.
   bool less_is_better = false;
   std::optional<double> limit = {};
-  // Of ours to the other, each a median over the rounds' own ratios.
+  // Ratios of ours to the other; each is the median of the ratios of the rounds.
   std::optional<double> to_bare_min = {};
   std::optional<double> to_postgres_min = {};
 
@@ -35,7 +35,7 @@ struct Figure {
   bool IsMet() const;
 };
 
-// The figures of a run, in the order of first asking.
+// The figures of a run, in the order in which they were first used.
 class Table {
  public:
   Figure& At(const std::string& name, const std::string& unit);
@@ -44,7 +44,7 @@ class Table {
   Figure& Time(const std::string& name, double limit_ms) { return Cost(name, "ms", limit_ms); }
   Figure& Cost(const std::string& name, const std::string& unit, double limit);
 
-  // Markdown: it goes into docs/performance.md as it is.
+  // Markdown for docs/performance.md.
   void Print() const;
 
  private:

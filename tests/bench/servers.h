@@ -13,9 +13,9 @@
 
 namespace tthc::bench {
 
-// Of a process of this machine; `field` as in /proc/PID/status, such as "VmRSS", or "VmHWM" for the highest so far.
+// Memory of a process; `field` as in /proc/PID/status, such as "VmRSS", or "VmHWM" for the highest so far.
 double MemoryMegabytes(pid_t pid, const std::string& field);
-// All that it used so far, in its own code and in the kernel's for it.
+// Processor time that a process has used, in its own code and in the kernel.
 absl::Duration CpuTimeOf(pid_t pid);
 
 // A server in a process of its own, on a free port of this machine. Killed with the object.
@@ -30,7 +30,7 @@ class ServerProcess {
 
   const std::string& address() const { return address_; }
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  // From the start of the process until it said that it serves.
+  // From the start of the process until it printed that it serves.
   absl::Duration start_time() const { return start_time_; }
   double ResidentMegabytes() const { return MemoryMegabytes(process_->pid(), "VmRSS"); }
   absl::Duration CpuTime() const { return CpuTimeOf(process_->pid()); }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/await.h"
 #include "server/seed.h"
@@ -26,7 +27,7 @@ namespace {
 
 using storage::KeyKind;
 
-// Remembers what was committed last.
+// An engine that remembers the last commit.
 class ListeningEngine final : public storage::Engine {
  public:
   std::unique_ptr<storage::Snapshot> TakeSnapshot() const override { return memory_.TakeSnapshot(); }
@@ -47,13 +48,16 @@ class ListeningEngine final : public storage::Engine {
 
 bool IsKind(const std::string& key, KeyKind kind) { return key[0] == static_cast<char>(kind); }
 
-// Written once a commit: where the store stands, and the counter of the day's codes.
+// Rows that each commit writes once: the head of the store and the counter of the day's codes.
 bool IsOfCommit(const std::string& key) { return IsKind(key, KeyKind::kMeta) || IsKind(key, KeyKind::kCounter); }
 
 StepShape MakeShape(const google::protobuf::Message& request, const google::protobuf::Message& answer,
                     const std::vector<storage::Batch::Write>& writes) {
-  StepShape shape{.request_bytes = request.ByteSizeLong(), .answer_bytes = answer.ByteSizeLong(), .log_value = {},
-                  .dossier_value = {}, .rows = {}};
+  StepShape shape{.request_bytes = request.ByteSizeLong(),
+                  .answer_bytes = answer.ByteSizeLong(),
+                  .log_value = {},
+                  .dossier_value = {},
+                  .rows = {}};
   for (const auto& [key, value] : writes) {
     // Names are numbered once in a store's life.
     if (!value.has_value() || IsKind(key, KeyKind::kName)) continue;
@@ -66,7 +70,7 @@ StepShape MakeShape(const google::protobuf::Message& request, const google::prot
   return shape;
 }
 
-// A value of the same bytes that is not the very same each time, or compression would find it too easy.
+// A value of the same size that differs each time, or compression would remove it.
 std::string Vary(const std::string& value, int64_t number) {
   std::string varied = value;
   std::memcpy(varied.data(), &number, std::min(sizeof number, varied.size()));
@@ -81,8 +85,13 @@ std::string KeyFor(const std::string& example, int64_t revision, int64_t dossier
       return storage::DossierKey(dossier);
     case KeyKind::kRequest:
       return storage::RequestKey(request_id);
-    case KeyKind::kCode:
-      return storage::CodeKey(absl::StrCat("H24.99.1-260821-", absl::Dec(dossier, absl::kZeroPad8)));
+    case KeyKind::kCode: {
+      // The index has the uid, which has no dash, and the code. Uids come in no order, so their digits are scattered.
+      const bool is_uid = !absl::StrContains(example, "-");
+      return storage::CodeKey(
+          is_uid ? absl::StrCat(absl::Hex(static_cast<uint64_t>(dossier) * 0x9E3779B97F4A7C15, absl::kZeroPad16))
+                 : absl::StrCat("H24.99.1-260821-", absl::Dec(dossier, absl::kZeroPad8)));
+    }
     default:
       return example;
   }
@@ -96,18 +105,18 @@ absl::StatusOr<Shape> MeasureShape(const std::string& seed_directory) {
   TTHC_ASSIGN_OR_RETURN(auto store, storage::Store::Open(std::move(listening)));
   const SystemClock clock;
   TTHC_ASSIGN_OR_RETURN(const auto service, server::Service::Open(std::move(store), {.clock = &clock}));
-  TTHC_RETURN_IF_ERROR(server::SeedStore(service.get(), seed_directory));
+  TTHC_RETURN_IF_ERROR(server::SeedStore(*service, seed_directory));
 
   Shape shape;
   // The first life numbers the names; the second is an ordinary one.
   for (int64_t number = 1; number <= 2; ++number) {
     const Life life(0, number);
     const v1::CreateDossierRequest create = life.Create();
-    TTHC_ASSIGN_OR_RETURN(const auto created, server::Await(service.get(), &server::Service::CreateDossier, create));
+    TTHC_ASSIGN_OR_RETURN(const auto created, server::Await<v1::CreateDossierResponse>(*service, create));
     shape[0] = MakeShape(create, created, engine.last());
     for (int step = 1; step < kStepsPerLife; ++step) {
       const v1::AppendEventRequest append = life.Append(step, created.dossier().name());
-      TTHC_ASSIGN_OR_RETURN(const auto appended, server::Await(service.get(), &server::Service::AppendEvent, append));
+      TTHC_ASSIGN_OR_RETURN(const auto appended, server::Await<v1::AppendEventResponse>(*service, append));
       shape[static_cast<size_t>(step)] = MakeShape(append, appended, engine.last());
     }
   }
@@ -138,7 +147,7 @@ absl::StatusOr<rocksdb::Options> EngineOptions(const std::string& scratch) {
   options.env = rocksdb::Env::Default();
   auto* table = options.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
   if (table == nullptr) return absl::InternalError("no options of the table");
-  // A cache is no option that a file could keep.
+  // The block cache is an object, so the options file does not have it.
   table->block_cache = rocksdb::NewLRUCache(limits::kBlockCacheBytesDefault);
   if (options.memtable_insert_with_hint_prefix_extractor == nullptr || table->filter_policy == nullptr) {
     return absl::InternalError("the options file does not hold all options");

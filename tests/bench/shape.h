@@ -11,7 +11,8 @@
 #include "absl/status/statusor.h"
 #include "tests/bench/life.h"
 
-// What the real service makes of each command of a life, so that everything it is compared with moves the same bytes.
+// The bytes that the real service makes of each command of a life, so that what it is compared with moves the same
+// bytes.
 namespace tthc::bench {
 
 struct StepShape {
@@ -37,11 +38,11 @@ absl::StatusOr<Shape> MeasureShape(const std::string& seed_directory);
 // request id. Rows that a commit writes once, however many commands it holds, are left out.
 void AddCommand(const StepShape& shape, int64_t revision, int64_t dossier, const std::string& request_id,
                 rocksdb::WriteBatch* batch);
-// Those rows.
+// The rows that a commit writes once.
 void AddCommit(const StepShape& shape, int64_t revision, rocksdb::WriteBatch* batch);
 
-// The very options of the service's engine, read from the file that RocksDB keeps of them. `scratch` is a directory to
-// use.
+// The options of the engine of the service, read from the file in which RocksDB stores them. `scratch` is a directory
+// to use.
 absl::StatusOr<rocksdb::Options> EngineOptions(const std::string& scratch);
 
 }  // namespace tthc::bench

@@ -12,8 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "server/domain/fact.h"
-#include "server/service/fact_columns.h"
-#include "server/service/name_table.h"
+#include "server/facts/fact_columns.h"
+#include "server/facts/name_table.h"
 #include "storage/base/local_time.h"
 #include "storage/base/status_macros.h"
 #include "storage/engine/rocksdb_engine.h"
@@ -24,13 +24,14 @@
 #include "tests/bench/fill.h"
 #include "tests/bench/load.h"
 #include "tests/bench/servers.h"
+#include "tests/testing/dossier_records.h"
 #include "tthc/v1/statistics_service.grpc.pb.h"
 
 namespace tthc::bench {
 namespace {
 
 constexpr char kQuery[] = "/tthc.v1.StatisticsService/QueryStatistics";
-constexpr char kReport06a[] = "/tthc.v1.StatisticsService/GetReport06a";
+constexpr char kReport06a[] = "/tthc.v1.StatisticsService/ComputeReport06a";
 constexpr char kList[] = "/tthc.v1.StatisticsService/ListCountedDossiers";
 constexpr char kStreamAppend[] = "/tthc.v1.DossierService/StreamAppend";
 constexpr size_t kWindow = 1024;
@@ -47,18 +48,18 @@ absl::Duration ThreadCpuTime() {
 
 void Say(const std::string& text) { std::fprintf(stderr, "%s\n", text.c_str()); }
 
-// All that came in.
+// All dossiers that came in.
 absl::Time CityFrom() { return LocalMidnight(DayNumber(kCityFirstDay)); }
 absl::Time CityTo() { return LocalMidnight(DayNumber(kCityLastDay) + 1); }
 
 v1::Period Between(absl::Time from, absl::Time to) {
   v1::Period period;
-  *period.mutable_from_time() = ToProto(from);
-  *period.mutable_to_time() = ToProto(to);
+  *period.mutable_start_time() = ToProto(from);
+  *period.mutable_end_time() = ToProto(to);
   return period;
 }
 
-// Asks as of another moment each time, a day earlier: nothing that was found out before helps.
+// Queries as of another moment each time, a day earlier, so that no cache helps.
 class PastScript final : public Script {
  public:
   explicit PastScript(v1::QueryStatisticsRequest request) : request_(std::move(request)) {}
@@ -73,12 +74,12 @@ class PastScript final : public Script {
   v1::QueryStatisticsRequest request_;
 };
 
-// The same question to both.
+// The same query for both.
 struct Question {
   std::string name;
   const char* method = nullptr;
   std::unique_ptr<Script> script = nullptr;
-  // Empty if it can't be put there.
+  // Empty if PostgreSQL has no such query.
   std::string sql = {};
   // For 5 M dossiers; 0 = none.
   double limit_ms = 0;
@@ -133,20 +134,18 @@ void AddCounts(std::vector<Question>& questions) {
       {"unit", v1::GROUP_BY_UNIT},   {"officer", v1::GROUP_BY_OFFICER},     {"channel", v1::GROUP_BY_CHANNEL},
   };
   for (const auto& [name, group] : groups) {
-    questions.push_back(
-        Ask(absl::StrCat("five counts by ", name), kQuery, CountQuery(group), CountSql(name), 30, 80));
+    questions.push_back(Ask(absl::StrCat("five counts by ", name), kQuery, CountQuery(group), CountSql(name), 30, 80));
   }
-  const auto by_month = Query(CityFrom(), CityTo(),
-                              {v1::METRIC_RECEIVED, v1::METRIC_RECEIVED_AT_COUNTER, v1::METRIC_RECEIVED_ONLINE,
-                               v1::METRIC_RECEIVED_BY_POST},
-                              {v1::GROUP_BY_MONTH});
-  questions.push_back(
-      Ask("received by month and channel", kQuery, by_month,
-          absl::StrCat("SELECT date_trunc('month', accept_time, 'Asia/Ho_Chi_Minh'), count(*), "
-                       "count(*) FILTER (WHERE channel = 1), count(*) FILTER (WHERE channel = 2), "
-                       "count(*) FILTER (WHERE channel = 3) FROM city WHERE accept_time >= ",
-                       SqlTime(CityFrom()), " AND accept_time < ", SqlTime(CityTo()), " GROUP BY 1"),
-          30, 80));
+  const auto by_month = Query(
+      CityFrom(), CityTo(),
+      {v1::METRIC_RECEIVED, v1::METRIC_RECEIVED_AT_COUNTER, v1::METRIC_RECEIVED_ONLINE, v1::METRIC_RECEIVED_BY_POST},
+      {v1::GROUP_BY_MONTH});
+  questions.push_back(Ask("received by month and channel", kQuery, by_month,
+                          absl::StrCat("SELECT date_trunc('month', accept_time, 'Asia/Ho_Chi_Minh'), count(*), "
+                                       "count(*) FILTER (WHERE channel = 1), count(*) FILTER (WHERE channel = 2), "
+                                       "count(*) FILTER (WHERE channel = 3) FROM city WHERE accept_time >= ",
+                                       SqlTime(CityFrom()), " AND accept_time < ", SqlTime(CityTo()), " GROUP BY 1"),
+                          30, 80));
 }
 
 // --- Form 06a, series, distributions, lists, the past ---
@@ -158,10 +157,10 @@ std::string Report06aSql(const std::string& columns, absl::Time from, absl::Time
   const std::string ended = absl::StrCat("end_time < ", t);
   const std::string open = absl::StrCat("(end_time IS NULL OR end_time >= ", t, ")");
   const std::vector<std::string> counts = {
-      absl::StrCat(is_new, " AND channel = 2"),      absl::StrCat(is_new, " AND channel <> 2"),
-      absl::StrCat("accept_time < ", f),             absl::StrCat(ended, " AND verdict_06a = 1"),
-      absl::StrCat(ended, " AND verdict_06a = 2"),   absl::StrCat(ended, " AND verdict_06a = 3"),
-      absl::StrCat(open, " AND due_time >= ", t),    absl::StrCat(open, " AND due_time < ", t)};
+      absl::StrCat(is_new, " AND channel = 2"),    absl::StrCat(is_new, " AND channel <> 2"),
+      absl::StrCat("accept_time < ", f),           absl::StrCat(ended, " AND verdict_06a = 1"),
+      absl::StrCat(ended, " AND verdict_06a = 2"), absl::StrCat(ended, " AND verdict_06a = 3"),
+      absl::StrCat(open, " AND due_time >= ", t),  absl::StrCat(open, " AND due_time < ", t)};
   std::string sql = absl::StrCat("SELECT ", columns, ", count(*)");
   for (const std::string& count : counts) absl::StrAppend(&sql, ", count(*) FILTER (WHERE ", count, ")");
   absl::StrAppend(&sql, " FROM city WHERE accept_time < ", t, " AND (end_time IS NULL OR end_time >= ", f,
@@ -173,7 +172,7 @@ void AddReports(std::vector<Question>& questions) {
   // The third quarter of 2026 as reports to the government have it.
   const absl::Time from = LocalMidnight(DayNumber(absl::CivilDay(2026, 6, 15)));
   const absl::Time to = LocalMidnight(DayNumber(absl::CivilDay(2026, 9, 15)));
-  v1::GetReport06aRequest request;
+  v1::ComputeReport06aRequest request;
   *request.mutable_period() = Between(from, to);
   questions.push_back(
       Ask("form 06a of a quarter by field", kReport06a, request, Report06aSql("field", from, to), 60, 0));
@@ -186,9 +185,9 @@ void AddSeries(std::vector<Question>& questions) {
   const absl::Time from = LocalMidnight(DayNumber(absl::CivilDay(2025, 10, 1)));
   const std::string f = SqlTime(from);
   const std::string t = SqlTime(CityTo());
-  const auto request = Query(
-      from, CityTo(), {v1::METRIC_RECEIVED, v1::METRIC_ENDED, v1::METRIC_ENDED_LATE_06A, v1::METRIC_OPEN},
-      {v1::GROUP_BY_MONTH});
+  const auto request =
+      Query(from, CityTo(), {v1::METRIC_RECEIVED, v1::METRIC_ENDED, v1::METRIC_ENDED_LATE_06A, v1::METRIC_OPEN},
+            {v1::GROUP_BY_MONTH});
   questions.push_back(Ask(
       "series of 12 months", kQuery, request,
       absl::StrCat("WITH came AS (SELECT date_trunc('month', accept_time, 'Asia/Ho_Chi_Minh') AS month, count(*) AS n "
@@ -206,11 +205,11 @@ void AddSeries(std::vector<Question>& questions) {
 }
 
 void AddDistributions(std::vector<Question>& questions) {
-  const std::string sql =
-      absl::StrCat("count(*), avg(handling_minutes), "
-                   "percentile_disc(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY handling_minutes) FROM city "
-                   "WHERE accept_time IS NOT NULL AND end_time >= ",
-                   SqlTime(CityFrom()), " AND end_time < ", SqlTime(CityTo()));
+  const std::string sql = absl::StrCat(
+      "count(*), avg(handling_minutes), "
+      "percentile_disc(ARRAY[0.5, 0.9, 0.99]) WITHIN GROUP (ORDER BY handling_minutes) FROM city "
+      "WHERE accept_time IS NOT NULL AND end_time >= ",
+      SqlTime(CityFrom()), " AND end_time < ", SqlTime(CityTo()));
   questions.push_back(Ask("handling time: median, p90, p99", kQuery,
                           Query(CityFrom(), CityTo(), {v1::METRIC_HANDLING_TIME}, {}), absl::StrCat("SELECT 0, ", sql),
                           150, 0));
@@ -224,9 +223,8 @@ void AddRest(std::vector<Question>& questions) {
   *list.mutable_period() = Between(CityFrom(), CityTo());
   list.set_metric(v1::METRIC_OPEN_OVERDUE);
   list.set_page_size(50);
-  const std::string late =
-      absl::StrCat("FROM city WHERE end_time IS NULL AND accept_time IS NOT NULL AND overdue_from <= ",
-                   SqlTime(CityNow()));
+  const std::string late = absl::StrCat(
+      "FROM city WHERE end_time IS NULL AND accept_time IS NOT NULL AND overdue_from <= ", SqlTime(CityNow()));
   questions.push_back(Ask("late list, first 50 and their number", kList, list,
                           absl::StrCat("SELECT *, (SELECT count(*) ", late, ") ", late, " ORDER BY due_time LIMIT 50"),
                           0, 0));
@@ -268,7 +266,7 @@ class CityBenchmark {
 
  private:
   std::string Of(const std::string& what) const { return absl::StrCat(what, ", ", Volume(dossiers_)); }
-  // An aim for 5 M dossiers, for as many as there are.
+  // A limit for 5 M dossiers, scaled to the number that there are.
   double Scaled(double limit) const { return limit * static_cast<double>(dossiers_) / kAimDossiers; }
 
   absl::StatusOr<std::unique_ptr<ServerProcess>> Start() const {
@@ -277,7 +275,7 @@ class CityBenchmark {
         {absl::StrCat("--clock-offset=", absl::ToInt64Seconds(CityNow() - absl::Now()), "s")});
   }
 
-  // Fills PostgreSQL, and finds what facts take and cost.
+  // Fills PostgreSQL, and measures size and cost of facts.
   absl::Status MeasureFacts(CityPostgres& postgres) {
     TTHC_ASSIGN_OR_RETURN(auto engine, storage::OpenRocksDb({.directory = directory_, .sync = false}));
     TTHC_ASSIGN_OR_RETURN(const auto store, storage::Store::Open(std::move(engine)));
@@ -286,12 +284,11 @@ class CityBenchmark {
     std::vector<storage::v1::DossierRecord> samples;
     const int64_t every = std::max<int64_t>(1, dossiers_ / static_cast<int64_t>(kSamplesMax));
     absl::Status status;
-    TTHC_RETURN_IF_ERROR(reader.ScanDossiers(1, [&](int64_t number, const storage::v1::DossierRecord& record) {
+    TTHC_RETURN_IF_ERROR(testing::VisitDossiers(reader, [&](int64_t number, const storage::v1::DossierRecord& record) {
       status.Update(postgres.Add(number, record));
       columns.Resize(static_cast<size_t>(number));
       columns.Set(static_cast<size_t>(number - 1), record.fact());
       if (number % every == 0) samples.push_back(record);
-      return status.ok();
     }));
     TTHC_RETURN_IF_ERROR(status);
     table_.Cost(Of("memory of a dossier's fact"), "B", 100)
@@ -331,12 +328,11 @@ class CityBenchmark {
 
   absl::Status Measure(const ServerProcess& server, const CityPostgres& postgres, Question& question) {
     const absl::Duration before = server.CpuTime();
-    TTHC_ASSIGN_OR_RETURN(const auto ours,
-                          RunClosedLoop(server.channel(), question.script.get(), 1, options_.turn));
+    TTHC_ASSIGN_OR_RETURN(const auto ours, RunClosedLoop(server.channel(), question.script.get(), 1, options_.turn));
     const absl::Duration cpu = server.CpuTime() - before;
     Figure& figure = table_.Time(Of(question.name), Scaled(question.limit_ms));
     figure.ours.push_back(Milliseconds(ours.p50));
-    // All cores together: what it would take on one.
+    // All cores together, as time on one core.
     table_.Time(absl::StrCat("CPU of the server for ", Of(question.name)), 0)
         .ours.push_back(Milliseconds(cpu) / static_cast<double>(ours.count));
     if (question.sql.empty()) return absl::OkStatus();
@@ -400,12 +396,12 @@ class CityBenchmark {
       const absl::Duration span = 2 * options_.turn;
       TTHC_ASSIGN_OR_RETURN(const auto alone, RunAtRate(server->channel(), append.get(), 200, span));
       table_.Time("p99 of an append at 200/s, nobody asking", 0).ours.push_back(Milliseconds(alone.p99));
-      absl::Status asked;
+      absl::Status queried;
       std::thread asking(
-          [&] { asked = RunClosedLoop(server->channel(), query.get(), 1, span + absl::Seconds(1)).status(); });
+          [&] { queried = RunClosedLoop(server->channel(), query.get(), 1, span + absl::Seconds(1)).status(); });
       const auto beside = RunAtRate(server->channel(), append.get(), 200, span);
       asking.join();
-      TTHC_RETURN_IF_ERROR(asked);
+      TTHC_RETURN_IF_ERROR(queried);
       TTHC_RETURN_IF_ERROR(beside.status());
       table_.Time(absl::StrCat("p99 of an append at 200/s, ", Volume(dossiers_), " being counted without a break"), 0)
           .ours.push_back(Milliseconds(beside->p99));
@@ -418,7 +414,7 @@ class CityBenchmark {
   const bool is_last_;
   Table& table_;
   std::string directory_;
-  // To make one and to put it into its columns.
+  // The cost of making a fact and of putting it into the columns.
   absl::Duration fact_time_;
   // Request ids of different scripts on one store.
   mutable uint64_t salt_ = 1;

@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 #include "tests/bench/report.h"
 
-// How fast statistics are beside PostgreSQL on the same dossiers, and what keeping them costs.
+// How fast statistics are compared with PostgreSQL on the same dossiers, and what their facts cost.
 namespace tthc::bench {
 
 struct StatisticsOptions {
@@ -22,7 +22,7 @@ struct StatisticsOptions {
   std::vector<int64_t> dossiers;
 };
 
-// An error too if PostgreSQL counts otherwise than tthcd.
+// It is also an error if PostgreSQL and tthcd count differently.
 absl::Status MeasureStatistics(const StatisticsOptions& options, Table* table);
 
 }  // namespace tthc::bench

@@ -12,6 +12,7 @@
 #include "storage/base/local_time.h"
 #include "storage/engine/rocksdb_engine.h"
 #include "storage/store.h"
+#include "tests/testing/dossier_records.h"
 
 namespace tthc::crash {
 namespace {
@@ -22,19 +23,19 @@ class StoredCalendars final : public domain::CalendarSource {
   explicit StoredCalendars(const storage::StoreReader& reader) {
     const absl::Status scanned = reader.ScanCatalogue([this](const storage::v1::LogRecord& record) {
       if (!record.has_calendar()) return;
-      const auto calendar = domain::Calendar::FromProto(record.calendar());
+      const auto calendar = timing::Calendar::FromProto(record.calendar());
       ASSERT_TRUE(calendar.ok()) << calendar.status();
       calendars_[record.calendar().version()] = *calendar;
     });
     EXPECT_TRUE(scanned.ok()) << scanned;
   }
-  std::shared_ptr<const domain::Calendar> FindCalendar(int64_t version) const override {
+  std::shared_ptr<const timing::Calendar> FindCalendar(int64_t version) const override {
     const auto found = calendars_.find(version);
     return found == calendars_.end() ? nullptr : found->second;
   }
 
  private:
-  std::map<int64_t, std::shared_ptr<const domain::Calendar>> calendars_;
+  std::map<int64_t, std::shared_ptr<const timing::Calendar>> calendars_;
 };
 
 std::string TextOf(const v1::Event& event) {
@@ -166,6 +167,7 @@ void Examination::OfTheStore(const std::string& data_directory, const std::vecto
 
   // The whole log: no gap, no command without its end, every text once.
   std::map<int64_t, std::vector<v1::Event>> events_of;
+  std::map<int64_t, std::string> uid_of;
   std::set<std::string> texts;
   int64_t expected = 1;
   int32_t tail = 0;
@@ -178,7 +180,10 @@ void Examination::OfTheStore(const std::string& data_directory, const std::vecto
     event.set_revision(revision);
     *event.mutable_record_time() = ToProto(absl::FromUnixMicros(record.record_time_us()));
     EXPECT_TRUE(texts.insert(TextOf(event)).second) << TextOf(event) << " is in the log twice";
-    events_of[record.dossier_number()].push_back(std::move(event));
+    std::vector<v1::Event>& events = events_of[record.dossier_number()];
+    EXPECT_EQ(record.dossier_uid().empty(), !events.empty()) << "only the event that opens a dossier carries its uid";
+    if (events.empty()) uid_of[record.dossier_number()] = record.dossier_uid();
+    events.push_back(std::move(event));
     return true;
   });
   EXPECT_TRUE(scanned.ok()) << scanned;
@@ -191,16 +196,19 @@ void Examination::OfTheStore(const std::string& data_directory, const std::vecto
   const StoredCalendars calendars(reader);
   std::set<std::string> codes;
   size_t dossiers = 0;
-  const absl::Status folded = reader.ScanDossiers(0, [&](int64_t number, const storage::v1::DossierRecord& record) {
-    const auto state = domain::Fold(calendars, events_of[number]);
-    EXPECT_TRUE(state.ok()) << state.status();
+  const auto examine = [&](int64_t number, const storage::v1::DossierRecord& record) {
+    auto state = domain::Fold(calendars, events_of[number]);
+    ASSERT_TRUE(state.ok()) << state.status();
+    state->set_name("dossiers/" + uid_of[number]);
     EXPECT_EQ(state->DebugString(), record.dossier().DebugString());
-    EXPECT_TRUE(codes.insert(record.dossier().code()).second) << record.dossier().code() << " was issued twice";
-    const auto owner = reader.FindCode(record.dossier().code());
-    EXPECT_TRUE(owner.ok() && *owner == number) << record.dossier().code();
+    for (const std::string& code : {record.dossier().code(), uid_of[number]}) {
+      EXPECT_TRUE(codes.insert(code).second) << code << " was issued twice";
+      const auto owner = reader.FindCode(code);
+      EXPECT_TRUE(owner.ok() && *owner == number) << code;
+    }
     ++dossiers;
-    return true;
-  });
+  };
+  const absl::Status folded = testing::VisitDossiers(reader, examine);
   EXPECT_TRUE(folded.ok()) << folded;
   EXPECT_EQ(dossiers, events_of.size());
 }

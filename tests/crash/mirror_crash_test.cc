@@ -15,7 +15,8 @@
 #include "tests/testing/seed.h"
 #include "tests/testing/tthcd_process.h"
 
-// What was acknowledged of a delivery survives `kill -9`, and a start knows what is owed. Real servers, real kills.
+// Acknowledged outcomes of deliveries survive `kill -9`, and the next start knows what is pending. Real servers, real
+// kills.
 namespace tthc::crash {
 namespace {
 
@@ -29,8 +30,8 @@ constexpr char kTarget[] = "mirrorTargets/dvcqg";
 class MirrorCrashTest : public ::testing::Test {
  protected:
   std::unique_ptr<TthcdProcess> StartServer(const std::string& crash_point) {
-    auto server = TthcdProcess::Start({.data_directory = directory_.path(),
-                                       .environment = {{"TTHC_CRASH_POINT", crash_point}}});
+    auto server =
+        TthcdProcess::Start({.data_directory = directory_.path(), .environment = {{"TTHC_CRASH_POINT", crash_point}}});
     EXPECT_TRUE(server.ok()) << server.status();
     if (!server.ok()) return nullptr;
     sdk::ClientOptions options;
@@ -55,24 +56,24 @@ class MirrorCrashTest : public ::testing::Test {
     return appended.ok();
   }
 
-  // Tells some of what is pending: false once the server is dead.
+  // Delivers some of what is pending: false once the server is dead.
   bool Deliver() {
     v1::ListMirrorDeliveriesRequest list;
-    list.set_name(kTarget);
+    list.set_parent(kTarget);
     list.set_fence(fence_);
     list.set_page_size(static_cast<int32_t>(1 + random_() % 4));
     const auto page = client_->ListMirrorDeliveries(list);
     if (!page.ok()) return false;
     v1::RecordMirrorOutcomesRequest record;
-    record.set_name(kTarget);
+    record.set_parent(kTarget);
     record.set_fence(fence_);
     for (const v1::MirrorDelivery& delivery : page->deliveries()) {
-      // Known from now on, whatever was heard of its making.
+      // Known from now on, even if the answer to its creation was lost.
       dossiers_[delivery.dossier().name()];
       MirrorOutcome& outcome = *record.add_outcomes();
       outcome.set_dossier(delivery.dossier().name());
       outcome.set_revision(delivery.dossier().revision());
-      outcome.set_result(MirrorOutcome::DONE);
+      outcome.set_result(MirrorOutcome::RESULT_DONE);
       outcome.set_sent_status("4");
       for (const v1::MirrorStep& step : delivery.steps()) outcome.add_confirmed_steps(step.event().revision());
     }
@@ -90,7 +91,8 @@ class MirrorCrashTest : public ::testing::Test {
     request.set_holder("crash-test");
     const auto acquired = client_->AcquireMirrorTarget(request);
     ASSERT_TRUE(acquired.ok()) << acquired.status();
-    EXPECT_GT(acquired->target().lease().fence(), fence_) << "a fence given twice would let a dead one speak";
+    EXPECT_GT(acquired->target().lease().fence(), fence_)
+        << "a fence given twice would let a dead holder record outcomes";
     fence_ = acquired->target().lease().fence();
   }
 
@@ -103,22 +105,23 @@ class MirrorCrashTest : public ::testing::Test {
     int64_t confirmed = 0;
     int64_t pending = 0;
     for (auto& [name, known] : dossiers_) {
-      v1::GetMirrorItemsRequest request;
+      v1::ListMirrorItemsRequest request;
+      request.set_parent(kTarget);
       request.set_dossier(name);
-      const auto items = client_->GetMirrorItems(request);
+      const auto items = client_->ListMirrorItems(request);
       ASSERT_TRUE(items.ok() && items->items_size() == 1) << items.status();
       const MirrorItem& item = items->items(0);
       EXPECT_GE(item.desired_revision(), known.recorded) << name;
       EXPECT_GE(item.confirmed_revision(), known.confirmed) << name;
       const bool newest = item.confirmed_revision() == item.desired_revision();
-      EXPECT_EQ(MirrorItem::State_Name(item.state()), newest ? "CONFIRMED" : "PENDING") << name;
+      EXPECT_EQ(MirrorItem::State_Name(item.state()), newest ? "STATE_CONFIRMED" : "STATE_PENDING") << name;
       ++(newest ? confirmed : pending);
       known = {item.desired_revision(), item.confirmed_revision()};
     }
-    // A dossier that was made while nobody heard of it is one more that is pending.
-    EXPECT_EQ(target->progress().confirmed(), confirmed);
-    EXPECT_GE(target->progress().pending(), pending);
-    EXPECT_LE(target->progress().pending(), pending + rounds_);
+    // A dossier whose creation was recorded and not answered is pending, too.
+    EXPECT_EQ(target->progress().confirmed_count(), confirmed);
+    EXPECT_GE(target->progress().pending_count(), pending);
+    EXPECT_LE(target->progress().pending_count(), pending + rounds_);
   }
 
   void Run(int rounds, const std::string& crash_point) {

@@ -68,9 +68,9 @@ TEST_F(SampleLoadTest, QuarterEndsWithWorkInEveryState) {
   const LoadResult result = Load(Options(5000));
   EXPECT_EQ(result.refused, 0) << result.first_refusal;
   for (const v1::Dossier::State state :
-       {v1::Dossier::SUBMITTED, v1::Dossier::PROCESSING, v1::Dossier::AWAITING_SUPPLEMENT,
-        v1::Dossier::AWAITING_PAYMENT, v1::Dossier::PAUSED, v1::Dossier::STOPPED, v1::Dossier::INTAKE_REFUSED,
-        v1::Dossier::FINISHED, v1::Dossier::RETURNED}) {
+       {v1::Dossier::STATE_SUBMITTED, v1::Dossier::STATE_PROCESSING, v1::Dossier::STATE_AWAITING_SUPPLEMENT,
+        v1::Dossier::STATE_AWAITING_PAYMENT, v1::Dossier::STATE_PAUSED, v1::Dossier::STATE_STOPPED,
+        v1::Dossier::STATE_INTAKE_REFUSED, v1::Dossier::STATE_FINISHED, v1::Dossier::STATE_RETURNED}) {
     EXPECT_GT(CountState(state), 0) << v1::Dossier::State_Name(state);
   }
   EXPECT_GT(client_.ListLateDossiers({})->total_size(), 0);

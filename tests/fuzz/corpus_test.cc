@@ -11,7 +11,7 @@
 
 #include "tests/testing/seed.h"
 
-// What the fuzzer of this program is called with.
+// The fuzzer that this program is linked with.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace tthc {
@@ -57,14 +57,14 @@ std::string Mutate(std::string input, const std::vector<std::string>& corpus, st
   return input;
 }
 
-TEST(Corpus, EveryInputIsTaken) {
+TEST(Corpus, TheFuzzerAcceptsEveryInput) {
   const std::vector<std::string> corpus = Corpus();
   ASSERT_GE(corpus.size(), 4u) << TTHC_CORPUS;
   for (const std::string& input : corpus) Feed(input);
   Feed("");
 }
 
-TEST(Corpus, InputsALittleOffAreTakenToo) {
+TEST(Corpus, TheFuzzerAcceptsMutatedInputs) {
   std::mt19937_64 random(testing::TestSeed());
   const std::vector<std::string> corpus = Corpus();
   for (int i = 0; i < 3000; ++i) Feed(Mutate(corpus[random() % corpus.size()], corpus, random));

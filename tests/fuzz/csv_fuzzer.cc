@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "server/domain/calendar_csv.h"
-#include "server/domain/catalogue_csv.h"
+#include "server/timing/calendar_csv.h"
+#include "server/timing/catalogue_csv.h"
 #include "storage/base/check.h"
 #include "storage/base/csv.h"
 
@@ -58,16 +58,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::vector<tthc::CsvRow> whole = tthc::ReadInPortions(text, text.size() + 1);
   TTHC_CHECK(rows.size() == whole.size());
   for (size_t i = 0; i < rows.size(); ++i) {
-    // Not the payload's bytes: a map in it has no order.
+    // The messages, not the bytes of the payload: it holds a map, which has no order.
     TTHC_CHECK(rows[i].line == whole[i].line && rows[i].status.message() == whole[i].status.message());
     TTHC_CHECK(!rows[i].status.ok() || rows[i].cells == whole[i].cells);
   }
   tthc::RoundTrip(rows);
-  if (const auto calendar = tthc::domain::ParseCalendarCsv({text.data(), text.size()}, {}); calendar.ok()) {
-    static_cast<void>(tthc::domain::ReviewCalendar(*calendar));
-    TTHC_CHECK(tthc::domain::ParseCalendarCsv(tthc::domain::FormatCalendarCsv(*calendar), {}).ok());
+  if (const auto calendar = tthc::timing::ParseCalendarCsv({text.data(), text.size()}, {}); calendar.ok()) {
+    static_cast<void>(tthc::timing::ReviewCalendar(*calendar));
+    TTHC_CHECK(tthc::timing::ParseCalendarCsv(tthc::timing::FormatCalendarCsv(*calendar), {}).ok());
   }
-  static_cast<void>(tthc::domain::ParseSessionsCsv({text.data(), text.size()}));
-  static_cast<void>(tthc::domain::ParseCatalogueCsv({text.data(), text.size()}, {}));
+  static_cast<void>(tthc::timing::ParseSessionsCsv({text.data(), text.size()}));
+  static_cast<void>(tthc::timing::ParseCatalogueCsv({text.data(), text.size()}, {}));
   return 0;
 }

@@ -6,7 +6,7 @@
 #include "storage/base/local_time.h"
 #include "tests/testing/service_fixture.h"
 
-// Any question about a due time gets an answer that explains itself without a gap, or an error that says why not.
+// Every request for a due time gets an answer whose intervals have no gap, or an error with a reason.
 namespace tthc {
 namespace {
 
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static auto* const fixture = new tthc::testing::ServiceFixture;
   tthc::v1::PreviewDueTimeRequest request;
   if (!request.ParseFromArray(data, static_cast<int>(size))) return 0;
-  const auto answer = fixture->Call(&tthc::server::Service::PreviewDueTime, request);
+  const auto answer = fixture->Call<tthc::v1::DueTimeExplanation>(request);
   if (answer.ok()) {
     tthc::CheckExplanation(*answer);
   } else {

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string>
 
-#include "server/service/event_check.h"
+#include "server/dossiers/event_check.h"
 #include "storage/base/check.h"
 #include "storage/base/errors.h"
 #include "tests/testing/sample_events.h"
@@ -12,7 +12,7 @@
 namespace tthc {
 namespace {
 
-// Told apart from a fault of ours: with a reason, and with a path into the request if a field is at fault.
+// A refusal is distinguishable from a fault of the server: it has a reason, and the path of the field that it refuses.
 void CheckAnswer(const absl::Status& status, const std::string& head) {
   if (status.ok()) return;
   TTHC_CHECK(!ErrorReason(status).empty() && ErrorReason(status) != "UNEXPECTED");
@@ -21,7 +21,7 @@ void CheckAnswer(const absl::Status& status, const std::string& head) {
   TTHC_CHECK(field.empty() || field == "requests" || field == "events" || field.rfind(head, 0) == 0);
 }
 
-struct Centre {
+struct Center {
   testing::ServiceFixture fixture;
   std::string open = fixture
                          .MustCreate({testing::AcceptedEvent(), testing::SampleEvent(v1::Event::kForwarded),
@@ -30,16 +30,16 @@ struct Centre {
 };
 
 void Try(const v1::Event& event) {
-  static Centre* const centre = new Centre;
+  static Center* const center = new Center;
   v1::CreateDossierRequest create;
   *create.add_events() = event;
   create.set_validate_only(true);
-  CheckAnswer(centre->fixture.Call(&server::Service::CreateDossier, create).status(), "events[0]");
+  CheckAnswer(center->fixture.Status(create), "events[0]");
   v1::AppendEventRequest append;
-  append.set_parent(centre->open);
+  append.set_parent(center->open);
   *append.mutable_event() = event;
   append.set_validate_only(true);
-  CheckAnswer(centre->fixture.Call(&server::Service::AppendEvent, append).status(), "event");
+  CheckAnswer(center->fixture.Status(append), "event");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ foreach(name record parsers csv page_token event due_time scheme portal_answer s
     target_compile_definitions(fuzz_${name}_test PRIVATE TTHC_CORPUS="${CMAKE_CURRENT_LIST_DIR}/corpus/${name}")
   endif()
   if(TTHC_BUILD_FUZZERS)
-    add_executable(${name}_fuzzer ${CMAKE_CURRENT_LIST_DIR}/${name}_fuzzer.cc testing/sanitizer_options.cc)
+    add_executable(${name}_fuzzer ${CMAKE_CURRENT_LIST_DIR}/${name}_fuzzer.cc $<TARGET_OBJECTS:tthc_sanitizer_options>)
     tthc_target(${name}_fuzzer)
     target_link_libraries(${name}_fuzzer PRIVATE ${libs})
     target_link_options(${name}_fuzzer PRIVATE -fsanitize=fuzzer)

@@ -2,9 +2,10 @@
 #include <cstdint>
 #include <string>
 
-#include "server/domain/deadline.h"
-#include "server/domain/period.h"
-#include "server/service/event_check.h"
+#include "server/commit/request_ids.h"
+#include "server/dossiers/event_check.h"
+#include "server/timing/deadline.h"
+#include "server/timing/period.h"
 #include "storage/base/check.h"
 #include "storage/base/local_time.h"
 #include "storage/base/text.h"
@@ -15,15 +16,15 @@ namespace tthc {
 namespace {
 
 void ParseLimits(const std::string& text) {
-  if (const auto limit = domain::ParseLimit(text); limit.ok()) {
-    TTHC_CHECK(domain::CheckLimit("limit", *limit).ok());
-    const auto again = domain::ParseLimit(domain::FormatLimit(*limit));
+  if (const auto limit = timing::ParseLimit(text); limit.ok()) {
+    TTHC_CHECK(timing::CheckLimit("limit", *limit).ok());
+    const auto again = timing::ParseLimit(timing::FormatLimit(*limit));
     TTHC_CHECK(again.ok() && again->SerializeAsString() == limit->SerializeAsString());
-    TTHC_CHECK(!domain::FormatLimitForPeople(*limit, "vi").empty());
+    TTHC_CHECK(!timing::FormatLimitForPeople(*limit, "vi").empty());
   }
-  if (const auto cut_off = domain::ParseCutOff(text); cut_off.ok()) {
-    TTHC_CHECK(domain::CheckCutOff("cut_off", *cut_off).ok());
-    const auto again = domain::ParseCutOff(domain::FormatCutOff(*cut_off));
+  if (const auto cut_off = timing::ParseCutOff(text); cut_off.ok()) {
+    TTHC_CHECK(timing::CheckCutOff("cut_off", *cut_off).ok());
+    const auto again = timing::ParseCutOff(timing::FormatCutOff(*cut_off));
     TTHC_CHECK(again.ok() && again->SerializeAsString() == cut_off->SerializeAsString());
   }
 }
@@ -45,13 +46,13 @@ void ParseTimes(const std::string& text) {
 void ParsePeriods(const std::string& text) {
   v1::Period period;
   period.set_preset(text);
-  const auto resolved = domain::ResolvePeriod(period, LocalMidnight(20'000));
+  const auto resolved = timing::ResolvePeriod(period, LocalMidnight(20'000));
   if (!resolved.ok()) return;
-  TTHC_CHECK(resolved->from < resolved->to && domain::PreviousPeriod(*resolved).to == resolved->from);
-  // What an answer says can be asked again, whenever that is.
-  const v1::Period said = domain::PeriodToProto(*resolved);
-  const auto again = domain::ResolvePeriod(said, LocalMidnight(30'000));
-  TTHC_CHECK(again.ok() && domain::PeriodToProto(*again).SerializeAsString() == said.SerializeAsString());
+  TTHC_CHECK(resolved->from < resolved->to && timing::PreviousPeriod(*resolved).to == resolved->from);
+  // The period that an answer names can be sent in a later request and means the same.
+  const v1::Period answered = timing::PeriodToProto(*resolved);
+  const auto again = timing::ResolvePeriod(answered, LocalMidnight(30'000));
+  TTHC_CHECK(again.ok() && timing::PeriodToProto(*again).SerializeAsString() == answered.SerializeAsString());
 }
 
 void ReadTexts(const std::string& text) {

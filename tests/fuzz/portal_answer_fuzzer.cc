@@ -11,8 +11,8 @@
 #include "storage/base/limits.h"
 #include "storage/base/text.h"
 
-// Whatever a portal or a gateway before it answers: never a crash, and never a success that it did not say. First byte:
-// profile, call and HTTP status.
+// Any answer of a portal, or of a gateway in front of it: no crash, and no success that the answer does not state.
+// First byte: profile, call and HTTP status.
 namespace tthc::sync {
 namespace {
 
@@ -42,13 +42,13 @@ const Speaker& SpeakerOf(int number) {
 
 DeliveryPtr SomeDelivery() {
   auto delivery = std::make_shared<tthc::v1::MirrorDelivery>();
-  delivery->mutable_dossier()->set_name("dossiers/H24.99.1-261123-0001");
+  delivery->mutable_dossier()->set_name("dossiers/0123456789bcdfgh");
   delivery->mutable_dossier()->set_code("H24.99.1-261123-0001");
   delivery->mutable_dossier()->add_aliases("igate:77001");
   tthc::v1::MirrorStep& step = *delivery->add_steps();
   step.mutable_event()->mutable_accepted();
   step.mutable_event()->set_revision(7);
-  step.set_state(tthc::v1::Dossier::ACCEPTED);
+  step.set_state(tthc::v1::Dossier::STATE_ACCEPTED);
   return delivery;
 }
 

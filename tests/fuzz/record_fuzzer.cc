@@ -8,7 +8,8 @@
 #include "storage/schema/record.h"
 #include "tthc/storage/v1/records.pb.h"
 
-// What lies on the disk may be anything. First byte: which record; second: as it lies there, or in a sound envelope.
+// Records of any bytes. First byte: which kind of record; second: the bytes as they are, or in an envelope whose
+// checksum is right.
 namespace tthc::storage {
 namespace {
 
@@ -16,7 +17,7 @@ template <typename Record>
 void Decode(const std::string& value) {
   Record record;
   if (!DecodeRecord("key", value, &record).ok()) return;
-  // What is read can be written and read again.
+  // A record that was read can be written and read again.
   Record again;
   TTHC_CHECK(DecodeRecord("key", EncodeRecord(record), &again).ok());
   TTHC_CHECK(again.SerializeAsString() == record.SerializeAsString());
@@ -38,7 +39,7 @@ void DecodeAs(uint8_t kind, const std::string& value) {
     case 5:
       return Decode<v1::SchemaRecord>(value);
     case 6:
-      // The fact alone agrees with the fact in the whole, as the store writes it.
+      // Reading the fact alone gives the same fact as reading the whole record, as the store writes it.
       if (v1::DossierRecord whole; DecodeRecord("key", value, &whole).ok()) {
         TTHC_CHECK(DecodeFact("key", EncodeRecord(whole), &fact).ok());
         TTHC_CHECK(fact.SerializeAsString() == whole.fact().SerializeAsString());
@@ -51,7 +52,7 @@ void DecodeAs(uint8_t kind, const std::string& value) {
   }
 }
 
-// Bytes as the payload of an envelope whose checksum is right, which no mutation would find.
+// Puts the bytes into an envelope with the right checksum, which no mutation would find.
 std::string InEnvelope(const std::string& payload) {
   std::string value(1, static_cast<char>(kRecordFormatVersion));
   const uint32_t checksum = Checksum(payload, static_cast<uint64_t>(kRecordFormatVersion));

@@ -5,12 +5,12 @@
 
 #include "google/protobuf/text_format.h"
 #include "server/domain/scheme.h"
-#include "server/domain/scheme_text.h"
 #include "server/domain/score.h"
+#include "server/timing/scheme_text.h"
 #include "storage/base/check.h"
 #include "storage/base/errors.h"
 
-// Schemes of evaluation, as files and off the wire: whatever passes the check can be evaluated.
+// Schemes of evaluation, as files and as messages: every scheme that passes the check can be evaluated.
 namespace tthc {
 namespace {
 
@@ -36,7 +36,7 @@ void Score(const v1::Scheme& scheme) {
   for (const int64_t count : {-1, 0, 1, 7, 5'000'000}) {
     const v1::Score score = domain::Evaluate(scheme, FactsOf(scheme, count), {});
     TTHC_CHECK(score.indicators_size() == scheme.indicators_size());
-    // Rounding may go up by half a tenth a line.
+    // Rounding may add half a tenth for each line.
     const double most = score.max_points() + 0.05 * scheme.indicators_size() + 1e-6;
     TTHC_CHECK(std::isfinite(score.points()) && score.points() >= 0 && score.points() <= most);
     TTHC_CHECK(score.missing_points() >= 0);
@@ -63,14 +63,14 @@ void Try(const v1::Scheme& scheme) {
     TTHC_CHECK(ErrorReason(checked) == "FIELD_INVALID" && ErrorField(checked).rfind("scheme", 0) == 0);
     return;
   }
-  if (scheme.kind() == v1::Scheme::PLAN) {
+  if (scheme.kind() == v1::Scheme::KIND_PLAN) {
     Follow(scheme);
   } else {
     Score(scheme);
   }
   std::string text;
   TTHC_CHECK(google::protobuf::TextFormat::PrintToString(scheme, &text));
-  const auto again = domain::ParseSchemeText(text);
+  const auto again = timing::ParseSchemeText(text);
   TTHC_CHECK(!again.ok() || domain::CheckScheme("scheme", *again).ok());
 }
 
@@ -79,7 +79,7 @@ void Try(const v1::Scheme& scheme) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  if (const auto scheme = tthc::domain::ParseSchemeText(text); scheme.ok()) tthc::Try(*scheme);
+  if (const auto scheme = tthc::timing::ParseSchemeText(text); scheme.ok()) tthc::Try(*scheme);
   tthc::v1::Scheme scheme;
   if (scheme.ParseFromString(text)) tthc::Try(scheme);
   return 0;

@@ -6,7 +6,7 @@
 #include "client/sync/profile.h"
 #include "storage/base/check.h"
 
-// Configurations and profiles as people write them: an error in words, or one that is of use as it is. First byte:
+// Configurations and profiles as people write them: each is refused with an error in words, or can be used. First byte:
 // which of the two.
 namespace tthc::sync {
 namespace {
@@ -21,7 +21,7 @@ void TryConfig(const std::string& text) {
     return;
   }
   for (const TargetSetup& target : setup.targets) {
-    TTHC_CHECK(!target.target.id().empty() && target.target.lanes() >= 0);
+    TTHC_CHECK(!target.target.id().empty() && target.target.worker_count() >= 0);
     TTHC_CHECK(!ProfileDigest(target.profile).empty());
   }
 }

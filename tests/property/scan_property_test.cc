@@ -1,4 +1,4 @@
-// Many rows, made up: the ways of counting that are taken for speed say what the plain ones say.
+// Many made-up rows: the fast ways of counting give the figures of the plain ones.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/fact.h"
-#include "server/service/statistics_scan.h"
+#include "server/statistics/statistics_scan.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/seed.h"
 
@@ -39,14 +39,14 @@ class ScanTest : public ::testing::Test {
     fact.set_procedure(static_cast<uint32_t>(Number(10, 80)));
     fact.set_office(static_cast<uint32_t>(Number(100, 110)));
     fact.set_channel(static_cast<int32_t>(Number(1, 3)));
-    fact.set_state(v1::Dossier::PROCESSING);
+    fact.set_state(v1::Dossier::STATE_PROCESSING);
     if (Number(0, 19) == 0) return fact;  // submitted only
     fact.set_accept_time(kStart + Number(0, kYear));
     fact.set_flags(domain::kFactAccepted | (Number(0, 9) == 0 ? domain::kFactHeld : 0u));
     if (Number(0, 9) > 0) fact.set_due_time(fact.accept_time() + Number(0, 30 * 86'400));
     fact.add_steps();
     if (Number(0, 9) == 0) return fact;
-    fact.set_state(v1::Dossier::FINISHED);
+    fact.set_state(v1::Dossier::STATE_FINISHED);
     fact.set_end_time(fact.accept_time() + Number(0, 40 * 86'400));
     fact.set_verdicts(static_cast<uint32_t>(Number(1, 3)));
     // A few longer than what counting one by one takes.
@@ -59,11 +59,18 @@ class ScanTest : public ::testing::Test {
     ScanPlan plan;
     plan.bounds = {kStart + Number(0, kYear / 2)};
     plan.bounds.push_back(plan.bounds[0] + Number(1, kYear / 2));
-    plan.judged = Number(0, 3) > 0 ? plan.bounds[1] - 1 : kStart + Number(0, kYear);
-    plan.metrics = {v1::METRIC_RECEIVED,       v1::METRIC_RECEIVED_ONLINE,   v1::METRIC_CARRIED_OVER,
-                    v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A,
-                    v1::METRIC_OPEN,           v1::METRIC_OPEN_IN_TERM,      v1::METRIC_OPEN_OVERDUE,
-                    v1::METRIC_GRANTED,        v1::METRIC_ON_TIME_SHARE_06A};
+    plan.evaluated = Number(0, 3) > 0 ? plan.bounds[1] - 1 : kStart + Number(0, kYear);
+    plan.metrics = {v1::METRIC_RECEIVED,
+                    v1::METRIC_RECEIVED_ONLINE,
+                    v1::METRIC_CARRIED_OVER,
+                    v1::METRIC_ENDED_EARLY_06A,
+                    v1::METRIC_ENDED_ON_TIME_06A,
+                    v1::METRIC_ENDED_LATE_06A,
+                    v1::METRIC_OPEN,
+                    v1::METRIC_OPEN_IN_TERM,
+                    v1::METRIC_OPEN_OVERDUE,
+                    v1::METRIC_GRANTED,
+                    v1::METRIC_ON_TIME_SHARE_06A};
     return plan;
   }
 
@@ -111,7 +118,7 @@ TEST_F(ScanTest, OnePeriodCountedByCellsIsThatCountedRowByRow) {
       if (round % 2 == 1) plan.filter.channels = 0b0110;
       const size_t metrics = plan.metrics.size();
       const ScanResult by_cells = ValueOrDie(Scan(columns_, plan));
-      // Cells can't tell flags apart: with such a metric every row is looked at.
+      // Cells do not distinguish flags: with such a metric every row is looked at.
       plan.metrics.push_back(v1::METRIC_ENDED_RATED);
       const ScanResult row_by_row = ValueOrDie(Scan(columns_, plan));
       EXPECT_EQ(Texts(by_cells, metrics), Texts(row_by_row, metrics));
@@ -127,7 +134,7 @@ TEST_F(ScanTest, RanksAreThoseOfTheSortedValuesHoweverManyAndHowLong) {
     for (size_t row = 0; row < kRows; ++row) columns_.Set(row, MakeUp());
     ScanPlan plan = Plan();
     plan.bounds = {kStart, kStart + 2 * kYear};
-    plan.judged = plan.bounds[1] - 1;
+    plan.evaluated = plan.bounds[1] - 1;
     plan.metrics = {v1::METRIC_HANDLING_TIME};
     plan.groups = {{.by = v1::GROUP_BY_FIELD}};
     std::vector<int64_t> sorted;

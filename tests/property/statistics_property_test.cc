@@ -12,17 +12,16 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/local_time.h"
 #include "tests/testing/calendars.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/random_year.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/seed.h"
 #include "tests/testing/statistics_queries.h"
 
-// Figures of random centres beside those that the oracle counts from the recorded events.
+// Figures of random centers beside those that the oracle counts from the recorded events.
 namespace tthc::server {
 namespace {
 
-using testing::Same;
 using testing::EngineKind;
 using testing::Hit;
 using testing::LinesOf;
@@ -31,6 +30,7 @@ using testing::RandomQuestions;
 using testing::RandomYear;
 using testing::RandomYearOptions;
 using testing::RecordedHistory;
+using testing::Same;
 using testing::ServiceFixture;
 using testing::StatisticsOracle;
 using testing::ValueOrDie;
@@ -38,10 +38,10 @@ using Query = v1::QueryStatisticsRequest;
 using Answer = v1::QueryStatisticsResponse;
 using List = v1::ListCountedDossiersRequest;
 
-// One centre after it has lived, and what it recorded.
-struct Centre {
+// One center after it has lived, and what it recorded.
+struct Center {
   // With a disk it is started again in the middle of its life.
-  explicit Centre(uint64_t seed, RandomYearOptions options = {}, EngineKind engine = EngineKind::kMemory)
+  explicit Center(uint64_t seed, RandomYearOptions options = {}, EngineKind engine = EngineKind::kMemory)
       : fixture({.engine = engine, .now = options.start}), year(seed, &fixture, options) {
     if (engine == EngineKind::kRocksDb) {
       year.RunUntil(options.start + options.length / 2);
@@ -52,7 +52,7 @@ struct Centre {
   }
 
   absl::Time now() { return fixture.clock().Now(); }
-  Answer Ask(const Query& query) { return ValueOrDie(fixture.Call(&Service::QueryStatistics, query)); }
+  Answer Ask(const Query& query) { return ValueOrDie(fixture.Call<v1::QueryStatisticsResponse>(query)); }
 
   ServiceFixture fixture;
   RandomYear year;
@@ -66,9 +66,9 @@ Request Resolved(Request request, const v1::StatisticsBasis& basis) {
   return request;
 }
 
-void ExpectTheOraclesAnswer(Centre& centre, const StatisticsOracle& oracle, const Query& query) {
+void ExpectTheOraclesAnswer(Center& center, const StatisticsOracle& oracle, const Query& query) {
   SCOPED_TRACE(query.ShortDebugString());
-  const auto answer = centre.fixture.Call(&Service::QueryStatistics, query);
+  const auto answer = center.fixture.Call<v1::QueryStatisticsResponse>(query);
   ASSERT_TRUE(answer.ok()) << answer.status();
   const Answer expected = oracle.Query(Resolved(query, answer->basis()));
   ASSERT_TRUE(Same(LinesOf(expected), LinesOf(*answer)));
@@ -83,19 +83,19 @@ void ExpectTheOraclesAnswer(Centre& centre, const StatisticsOracle& oracle, cons
   }
 }
 
-void ExpectTheOraclesAnswer(Centre& centre, const Query& query) {
-  ExpectTheOraclesAnswer(centre, OracleFor(centre.history, query.as_of(), centre.now()), query);
+void ExpectTheOraclesAnswer(Center& center, const Query& query) {
+  ExpectTheOraclesAnswer(center, OracleFor(center.history, query.as_of(), center.now()), query);
 }
 
 TEST(StatisticsOracle, CountsWhatTheServiceCountsWhateverIsAsked) {
   const uint64_t seed = testing::TestSeed();
   size_t lives = 0;
   for (uint64_t i = 0; i < 60; ++i) {
-    Centre centre(seed + i, {}, i % 10 == 9 ? EngineKind::kRocksDb : EngineKind::kMemory);
-    lives += centre.history.dossiers.size();
-    RandomQuestions questions(&centre.year, &centre.history);
+    Center center(seed + i, {}, i % 10 == 9 ? EngineKind::kRocksDb : EngineKind::kMemory);
+    lives += center.history.dossiers.size();
+    RandomQuestions questions(&center.year, &center.history);
     for (int asked = 0; asked < 12; ++asked) {
-      ExpectTheOraclesAnswer(centre, questions.Query(centre.now()));
+      ExpectTheOraclesAnswer(center, questions.Query(center.now()));
       ASSERT_FALSE(HasFailure()) << "TTHC_TEST_SEED=" << seed + i;
     }
   }
@@ -103,9 +103,9 @@ TEST(StatisticsOracle, CountsWhatTheServiceCountsWhateverIsAsked) {
 }
 
 TEST(StatisticsOracle, CountsEveryMetricInEveryGroupingAlone) {
-  Centre centre(testing::TestSeed(), {.dossiers = 250});
-  RandomQuestions questions(&centre.year, &centre.history);
-  const StatisticsOracle oracle = OracleFor(centre.history, {}, centre.now());
+  Center center(testing::TestSeed(), {.dossiers = 250});
+  RandomQuestions questions(&center.year, &center.history);
+  const StatisticsOracle oracle = OracleFor(center.history, {}, center.now());
   std::set<v1::Metric> seen;
   for (int group = 0; group <= v1::GroupBy_MAX; ++group) {
     for (int i = 0; i < 3; ++i) {
@@ -114,9 +114,9 @@ TEST(StatisticsOracle, CountsEveryMetricInEveryGroupingAlone) {
       if (i > 0) *query.mutable_period() = questions.Period();
       for (const v1::Metric metric : testing::AllMetrics()) query.add_metrics(metric);
       if (group != 0) query.add_group_by(static_cast<v1::GroupBy>(group));
-      ExpectTheOraclesAnswer(centre, oracle, query);
+      ExpectTheOraclesAnswer(center, oracle, query);
       ASSERT_FALSE(HasFailure());
-      const Answer answer = centre.Ask(query);
+      const Answer answer = center.Ask(query);
       for (const v1::StatisticsValue& value : answer.total().values()) {
         if (value.count() != 0 || value.has_percent()) seen.insert(value.metric());
       }
@@ -125,23 +125,23 @@ TEST(StatisticsOracle, CountsEveryMetricInEveryGroupingAlone) {
       for (const v1::Metric metric : testing::AllMetrics()) {
         query.clear_metrics();
         query.add_metrics(metric);
-        ExpectTheOraclesAnswer(centre, oracle, query);
+        ExpectTheOraclesAnswer(center, oracle, query);
         ASSERT_FALSE(HasFailure());
       }
     }
   }
-  // A centre in which hardly anything happens would prove nothing.
+  // A center in which hardly anything happens would prove nothing.
   for (const v1::Metric metric : testing::AllMetrics()) {
-    const bool of_the_mirror = metric == v1::METRIC_UNSYNCHRONISED || metric == v1::METRIC_SYNCHRONISED_SHARE;
+    const bool of_the_mirror = metric == v1::METRIC_UNSYNCHRONIZED || metric == v1::METRIC_SYNCHRONIZED_SHARE;
     EXPECT_NE(seen.contains(metric), of_the_mirror) << v1::Metric_Name(metric);
   }
 }
 
-// Wild histories, of commands that no centre would send.
+// Wild histories, of commands that no center would send.
 TEST(StatisticsOracle, CountsWildHistoriesToo) {
   const uint64_t seed = testing::TestSeed();
   for (uint64_t i = 0; i < 12; ++i) {
-    testing::RandomCentre wild(seed + i, {}, 20);
+    testing::RandomCenter wild(seed + i, {}, 20);
     wild.Run(300);
     wild.ChangeCalendar();
     const RecordedHistory history = testing::ReadHistory(wild.fixture());
@@ -149,11 +149,11 @@ TEST(StatisticsOracle, CountsWildHistoriesToo) {
     const StatisticsOracle oracle(history, history.head_revision(), now);
     for (int group = 0; group <= v1::GroupBy_MAX; ++group) {
       Query query;
-      *query.mutable_period()->mutable_from_time() = ToProto(now - absl::Hours(wild.history().Number(1, 3000)));
-      *query.mutable_period()->mutable_to_time() = ToProto(now + absl::Hours(wild.history().Number(0, 100)));
+      *query.mutable_period()->mutable_start_time() = ToProto(now - absl::Hours(wild.history().Number(1, 3000)));
+      *query.mutable_period()->mutable_end_time() = ToProto(now + absl::Hours(wild.history().Number(0, 100)));
       for (const v1::Metric metric : testing::AllMetrics()) query.add_metrics(metric);
       if (group != 0) query.add_group_by(static_cast<v1::GroupBy>(group));
-      const Answer answer = ValueOrDie(wild.fixture().Call(&Service::QueryStatistics, query));
+      const Answer answer = ValueOrDie(wild.fixture().Call<v1::QueryStatisticsResponse>(query));
       ASSERT_TRUE(Same(LinesOf(oracle.Query(Resolved(query, answer.basis()))), LinesOf(answer)))
           << query.ShortDebugString() << " TTHC_TEST_SEED=" << seed + i;
     }
@@ -161,26 +161,26 @@ TEST(StatisticsOracle, CountsWildHistoriesToo) {
 }
 
 // Into a year that no calendar has: durations are unknown, counts are not.
-TEST(StatisticsOracle, LeavesOutDurationsOverAYearThatIsNotLoadedAndSaysSo) {
+TEST(StatisticsOracle, LeavesOutAndCountsDurationsOverAYearThatIsNotLoaded) {
   const uint64_t seed = testing::TestSeed();
   int64_t unknown = 0;
   for (uint64_t i = 0; i < 10; ++i) {
-    Centre centre(seed + i, {.start = testing::At("2026-11-20"), .length = absl::Hours(24 * 60)});
-    RandomQuestions questions(&centre.year, &centre.history);
+    Center center(seed + i, {.start = testing::At("2026-11-20"), .length = absl::Hours(24 * 60)});
+    RandomQuestions questions(&center.year, &center.history);
     for (int asked = 0; asked < 4; ++asked) {
-      Query query = questions.Query(centre.now());
+      Query query = questions.Query(center.now());
       // A period that no calendar knows anything of is refused.
-      if (query.period().to_time().seconds() > absl::ToUnixSeconds(testing::At("2027-01-01"))) {
-        *query.mutable_period()->mutable_from_time() = ToProto(testing::At("2026-11-20"));
+      if (query.period().end_time().seconds() > absl::ToUnixSeconds(testing::At("2027-01-01"))) {
+        *query.mutable_period()->mutable_start_time() = ToProto(testing::At("2026-11-20"));
       }
-      ExpectTheOraclesAnswer(centre, query);
+      ExpectTheOraclesAnswer(center, query);
     }
     ASSERT_FALSE(HasFailure()) << "TTHC_TEST_SEED=" << seed + i;
     Query query;
-    *query.mutable_period()->mutable_from_time() = ToProto(testing::At("2026-11-01"));
-    *query.mutable_period()->mutable_to_time() = ToProto(testing::At("2027-12-01"));
+    *query.mutable_period()->mutable_start_time() = ToProto(testing::At("2026-11-01"));
+    *query.mutable_period()->mutable_end_time() = ToProto(testing::At("2027-12-01"));
     query.add_metrics(v1::METRIC_HANDLING_TIME);
-    unknown += centre.Ask(query).total().values(0).unknown_count();
+    unknown += center.Ask(query).total().values(0).unknown_count();
   }
   EXPECT_GT(unknown, 0);
 }
@@ -192,11 +192,11 @@ struct Listed {
   int64_t total_size = 0;
 };
 
-Listed ListAll(Centre& centre, List request, int page_size) {
+Listed ListAll(Center& center, List request, int page_size) {
   Listed listed;
   request.set_page_size(page_size);
   do {
-    const auto page = ValueOrDie(centre.fixture.Call(&Service::ListCountedDossiers, request));
+    const auto page = ValueOrDie(center.fixture.Call<v1::ListCountedDossiersResponse>(request));
     for (const v1::CountedDossier& entry : page.dossiers()) {
       listed.entries.emplace(entry.dossier().name(), entry.count_time().seconds());
     }
@@ -222,7 +222,7 @@ std::multiset<std::pair<std::string, int64_t>> Expected(const std::vector<Hit>& 
   return expected;
 }
 
-void ExpectTheListBehind(Centre& centre, const Query& query, const v1::StatisticsRow& row,
+void ExpectTheListBehind(Center& center, const Query& query, const v1::StatisticsRow& row,
                          const v1::StatisticsValue& value, const StatisticsOracle& oracle, const Answer& answer) {
   List request;
   *request.mutable_period() = query.period();
@@ -234,30 +234,30 @@ void ExpectTheListBehind(Centre& centre, const Query& query, const v1::Statistic
     request.mutable_keys()->rbegin()->set_name(key.name());
   }
   SCOPED_TRACE(request.ShortDebugString());
-  const Listed listed = ListAll(centre, request, static_cast<int>(centre.year.Number(1, 20)));
+  const Listed listed = ListAll(center, request, static_cast<int>(center.year.Number(1, 20)));
   ASSERT_EQ(listed.total_size, value.count());
   ASSERT_EQ(static_cast<int64_t>(listed.entries.size()), value.count());
   EXPECT_EQ(listed.entries, Expected(oracle.List(Resolved(request, answer.basis())), listed));
 }
 
-TEST(CountedDossiers, ThereAreAsManyAsTheFigureSaysWhereverItStands) {
+TEST(CountedDossiers, ThereAreAsManyAsTheFigureSaysInEveryRow) {
   const uint64_t seed = testing::TestSeed();
   int lists = 0;
   // Some seeds ask for much that is nought: they go on until enough was looked at.
   for (uint64_t i = 0; i < 12 || (lists <= 200 && i < 60); ++i) {
-    Centre centre(seed + i);
-    RandomQuestions questions(&centre.year, &centre.history);
+    Center center(seed + i);
+    RandomQuestions questions(&center.year, &center.history);
     for (int asked = 0; asked < 5; ++asked) {
-      const Query query = questions.Query(centre.now());
-      const Answer answer = centre.Ask(query);
-      const StatisticsOracle oracle = OracleFor(centre.history, query.as_of(), centre.now());
+      const Query query = questions.Query(center.now());
+      const Answer answer = center.Ask(query);
+      const StatisticsOracle oracle = OracleFor(center.history, query.as_of(), center.now());
       std::vector<v1::StatisticsRow> rows(answer.rows().begin(), answer.rows().end());
       rows.push_back(answer.total());
       for (const v1::StatisticsRow& row : rows) {
         for (const v1::StatisticsValue& value : row.values()) {
           const bool counts = testing::IsCount(value.metric()) && value.has_count();
-          if (!counts || !centre.year.Chance(value.count() == 0 ? 1 : 8)) continue;
-          ExpectTheListBehind(centre, query, row, value, oracle, answer);
+          if (!counts || !center.year.Chance(value.count() == 0 ? 1 : 8)) continue;
+          ExpectTheListBehind(center, query, row, value, oracle, answer);
           ASSERT_FALSE(HasFailure()) << "TTHC_TEST_SEED=" << seed + i;
           ++lists;
         }
@@ -268,7 +268,7 @@ TEST(CountedDossiers, ThereAreAsManyAsTheFigureSaysWhereverItStands) {
 }
 
 TEST(CountedDossiers, PagesOfEverySizeMakeTheSameWhole) {
-  Centre centre(testing::TestSeed());
+  Center center(testing::TestSeed());
   List request;
   request.mutable_period()->set_preset("2026");
   request.set_metric(v1::METRIC_RECEIVED);
@@ -277,14 +277,14 @@ TEST(CountedDossiers, PagesOfEverySizeMakeTheSameWhole) {
     for (const v1::CountedDossier& entry : page.dossiers()) names.push_back(entry.dossier().name());
   };
   std::vector<std::string> whole;
-  order(ValueOrDie(centre.fixture.Call(&Service::ListCountedDossiers, request)), whole);
+  order(ValueOrDie(center.fixture.Call<v1::ListCountedDossiersResponse>(request)), whole);
   ASSERT_GT(whole.size(), 10u);
   for (int size = 1; size < static_cast<int>(whole.size()) + 2; size += 3) {
     request.set_page_size(size);
     request.clear_page_token();
     std::vector<std::string> walked;
     do {
-      const auto page = ValueOrDie(centre.fixture.Call(&Service::ListCountedDossiers, request));
+      const auto page = ValueOrDie(center.fixture.Call<v1::ListCountedDossiersResponse>(request));
       order(page, walked);
       request.set_page_token(page.next_page_token());
     } while (!request.page_token().empty());
@@ -300,7 +300,7 @@ TEST(Statistics, AQueryRightAfterAnAppendCountsIt) {
   query.mutable_period()->set_preset("today");
   for (const v1::Metric metric : {v1::METRIC_RECEIVED, v1::METRIC_OPEN, v1::METRIC_ENDED}) query.add_metrics(metric);
   const auto figures = [&] {
-    const Answer answer = ValueOrDie(fixture.Call(&Service::QueryStatistics, query));
+    const Answer answer = ValueOrDie(fixture.Call<v1::QueryStatisticsResponse>(query));
     EXPECT_EQ(answer.basis().revision(), fixture.head_revision());
     return std::vector<int64_t>{answer.total().values(0).count(), answer.total().values(1).count(),
                                 answer.total().values(2).count()};
@@ -316,7 +316,7 @@ TEST(Statistics, AQueryRightAfterAnAppendCountsIt) {
 // --- What is stored and in memory, against the history ---------------------------------------------------------------
 
 v1::VerifyFactsResponse Verify(ServiceFixture& fixture, std::vector<v1::FactDifference>& differences) {
-  testing::SyncStream stream(ValueOrDie(fixture.service().VerifyFacts({.caller = {.actor = "tester"}}, {})));
+  testing::SyncStream stream(ValueOrDie(fixture.Open<v1::VerifyFactsResponse>(v1::VerifyFactsRequest())));
   v1::VerifyFactsResponse last;
   while (true) {
     const std::optional<v1::VerifyFactsResponse> message = ValueOrDie(stream.Next());
@@ -330,13 +330,13 @@ v1::VerifyFactsResponse Verify(ServiceFixture& fixture, std::vector<v1::FactDiff
 TEST(VerifyFacts, FindsNothingAfterRandomHistories) {
   const uint64_t seed = testing::TestSeed();
   for (uint64_t i = 0; i < 6; ++i) {
-    Centre centre(seed + i, {}, i % 2 == 0 ? EngineKind::kMemory : EngineKind::kRocksDb);
+    Center center(seed + i, {}, i % 2 == 0 ? EngineKind::kMemory : EngineKind::kRocksDb);
     for (const bool restarted : {false, true}) {
-      if (restarted) centre.fixture.Restart();
+      if (restarted) center.fixture.Restart();
       std::vector<v1::FactDifference> differences;
-      const v1::VerifyFactsResponse last = Verify(centre.fixture, differences);
+      const v1::VerifyFactsResponse last = Verify(center.fixture, differences);
       EXPECT_TRUE(last.done());
-      EXPECT_EQ(last.checked_count(), static_cast<int64_t>(centre.history.dossiers.size()));
+      EXPECT_EQ(last.checked_count(), static_cast<int64_t>(center.history.dossiers.size()));
       EXPECT_EQ(last.total_count(), last.checked_count());
       EXPECT_EQ(last.difference_count(), 0) << "TTHC_TEST_SEED=" << seed + i;
       for (const v1::FactDifference& difference : differences) ADD_FAILURE() << difference.ShortDebugString();

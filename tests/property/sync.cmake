@@ -1,3 +1,3 @@
-tthc_test(sync_simulation_test LABEL property TIMEOUT 300
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/sync_simulation_test.cc
+tthc_test(sync_simulation_property_test LABEL property TIMEOUT 300
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/sync_simulation_property_test.cc
   LIBS tthc::sync_testing)

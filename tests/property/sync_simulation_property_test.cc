@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -10,11 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "tests/testing/amount.h"
 #include "tests/testing/seed.h"
 #include "tests/testing/sync_world.h"
 
-// Law 7 in virtual time: the real server, syncer, adapters and simulated portal, with everything between them going
-// wrong from seeds. A failing schedule prints its seed: TTHC_TEST_SEED=N has it again, alone and first.
+// Law 7 in virtual time: the real server, Syncer and adapters with the simulated portal, and faults everywhere between
+// them, drawn from seeds. A failing schedule prints its seed; TTHC_TEST_SEED=N runs it first.
 namespace tthc::testing {
 namespace {
 
@@ -37,9 +38,10 @@ struct Findings {
   }
 };
 
-// Runs schedules from consecutive seeds; true if the law held in each.
-void RunSchedules(int count, const std::function<SyncWorldOptions(uint64_t seed)>& make) {
+// Runs schedules from consecutive seeds, as many of `full` as TTHC_TEST_AMOUNT allows.
+void RunSchedules(int full, const std::function<SyncWorldOptions(uint64_t seed)>& make) {
   const uint64_t first = TestSeed();
+  const int count = Amount(full);
   Findings findings;
   for (int i = 0; i < count; ++i) {
     const uint64_t seed = first + static_cast<uint64_t>(i);
@@ -55,11 +57,11 @@ void RunSchedules(int count, const std::function<SyncWorldOptions(uint64_t seed)
   findings.Print();
 }
 
-TEST(SyncSimulation, HealthyPortalIsToldEverything) {
+TEST(SyncSimulation, HealthyPortalReceivesEverything) {
   RunSchedules(50, [](uint64_t) { return SyncWorldOptions{}; });
 }
 
-// Each fault alone, often: what one of them breaks must not hide behind the others.
+// Each fault alone and often, so that what one of them breaks is not hidden by the others.
 class SyncFault : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(SyncFault, NothingIsLostOrDoubled) {
@@ -72,13 +74,13 @@ INSTANTIATE_TEST_SUITE_P(Each, SyncFault,
                                            "exists_minus", "text_code", "session_dropped", "duplicate"),
                          [](const auto& one) { return std::string(one.param); });
 
-// In portions, so that they run side by side.
+// In portions, so that they run in parallel.
 class SyncChaos : public ::testing::TestWithParam<int> {};
 
 TEST_P(SyncChaos, Law7EverythingGoesWrongAtOnce) {
   RunSchedules(500, [](uint64_t seed) {
     return SyncWorldOptions{.profile = seed % 3 == 0 ? "wrapper" : "dvcqg",
-                            .lanes = static_cast<int>(1 + seed % 5),
+                            .workers = static_cast<int>(1 + seed % 5),
                             .faults = Rates("all=0.02,down=0.01,refuse=0.1"),
                             .kill_sync = 15,
                             .kill_server = 8,
@@ -92,12 +94,10 @@ INSTANTIATE_TEST_SUITE_P(Portion, SyncChaos, ::testing::Range(1, 5));
 class SyncOutage : public ::testing::TestWithParam<int> {};
 
 TEST_P(SyncOutage, Law7PortalDown) {
-  // A day takes the machine about a second each.
+  // Simulating a day takes about a second of real time.
   RunSchedules(GetParam() > 3600 ? 5 : 25, [](uint64_t) {
-    return SyncWorldOptions{.faults = Rates("all=0.01"),
-                            .kill_sync = 2,
-                            .kill_server = 2,
-                            .outage = absl::Seconds(GetParam())};
+    return SyncWorldOptions{
+        .faults = Rates("all=0.01"), .kill_sync = 2, .kill_server = 2, .outage = absl::Seconds(GetParam())};
   });
 }
 

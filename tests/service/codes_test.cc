@@ -11,11 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
+#include "storage/base/uid.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/service_fixture.h"
 
-// Dossier codes (domain/regulations 6.2): issued once, found however people write them, never another's.
+// Codes and names of dossiers (docs/regulations.md "Dossier code"): issued once, found however people write them,
+// never given to another dossier.
 namespace tthc::server {
 namespace {
 
@@ -42,6 +44,11 @@ v1::Event AliasOf(const std::string& alias) {
 class CodesTest : public ::testing::TestWithParam<EngineKind> {
  protected:
   std::string CodeOf(const v1::Event& event) { return fixture_.MustCreate({event}).code(); }
+  absl::StatusOr<v1::Dossier> Lookup(const std::string& code) {
+    v1::LookupDossierRequest request;
+    request.set_code(code);
+    return fixture_.Call<v1::Dossier>(request);
+  }
 
   ServiceFixture fixture_{{.engine = GetParam()}};
 };
@@ -55,16 +62,17 @@ TEST_P(CodesTest, CountPerAgencyAndLocalDay) {
   fixture_.clock().Set(At("2026-08-21T23:59:59"));
   EXPECT_EQ(CodeOf(AcceptedEvent()), "H24.99.1-260821-0003");
   fixture_.clock().Set(At("2026-08-22T00:00"));
-  EXPECT_EQ(CodeOf(AcceptedEvent()), "H24.99.1-260822-0001") << "the office's midnight, not Greenwich's";
+  EXPECT_EQ(CodeOf(AcceptedEvent()), "H24.99.1-260822-0001") << "midnight in Viet Nam, not in UTC";
 }
 
-TEST_P(CodesTest, RefusedAndTriedCreationsUseNoNumber) {
+TEST_P(CodesTest, RefusedCreationsAndTrialsUseNoNumber) {
   EXPECT_EQ(CodeOf(AcceptedEvent()), "H24.99.1-260821-0001");
   EXPECT_FALSE(fixture_.Create({AcceptedEvent(), SampleEvent(v1::Event::kReturned)}).ok());
   v1::CreateDossierRequest tried;
   *tried.add_events() = AcceptedEvent();
   tried.set_validate_only(true);
-  ASSERT_TRUE(fixture_.Call(&Service::CreateDossier, tried).ok());
+  const auto trial = ValueOrDie(fixture_.Call<v1::CreateDossierResponse>(tried));
+  EXPECT_EQ(trial.dossier().code(), "") << "a trial issues no code";
   EXPECT_EQ(CodeOf(AcceptedEvent()), "H24.99.1-260821-0002");
 }
 
@@ -89,24 +97,61 @@ TEST_P(CodesTest, AreUniqueUnderConcurrencyAndNeverReusedAfterARestart) {
   EXPECT_EQ(*all.rbegin(), "H24.99.1-260821-0200");
 }
 
-TEST_P(CodesTest, StepOverThoseThatCameFromElsewhere) {
+TEST_P(CodesTest, IssuedCodesStepOverAssignedOnes) {
   v1::Event moved = AcceptedEvent();
   moved.mutable_accepted()->set_assigned_code("H24.99.1-260821-0001");
   EXPECT_EQ(CodeOf(moved), "H24.99.1-260821-0001");
   EXPECT_EQ(CodeOf(AcceptedEvent()), "H24.99.1-260821-0002");
 }
 
-TEST_P(CodesTest, ASubmissionIsCalledByItsOwnCodeUntilItIsAccepted) {
+TEST_P(CodesTest, ASubmissionKeepsItsNameAndIsFoundByItsSubmissionCodeAfterItIsAccepted) {
   const v1::Dossier submitted = fixture_.MustCreate({SampleEvent(v1::Event::kSubmitted)});
-  EXPECT_EQ(submitted.name(), "dossiers/H24.99.1-260821-T0001");
+  EXPECT_EQ(submitted.submission_code(), "H24.99.1-260821-T0001");
+  EXPECT_EQ(submitted.code(), "");
   v1::Event accepted;
   accepted.mutable_accepted()->set_unit(testing::kCounterUnit);
   const v1::Dossier dossier = fixture_.MustAppend(submitted.name(), accepted);
-  EXPECT_EQ(dossier.name(), "dossiers/H24.99.1-260821-0001");
-  EXPECT_EQ(fixture_.MustGet(submitted.name()).name(), dossier.name()) << "and is found by it for ever";
+  EXPECT_EQ(dossier.name(), submitted.name());
+  EXPECT_EQ(dossier.code(), "H24.99.1-260821-0001");
+  EXPECT_EQ(dossier.submission_code(), "H24.99.1-260821-T0001");
+  for (const char* code : {"H24.99.1-260821-T0001", "H24.99.1-260821-0001"}) {
+    EXPECT_EQ(fixture_.MustGet(absl::StrCat("dossiers/", code)).name(), dossier.name()) << code;
+  }
 }
 
-TEST_P(CodesTest, ThePortalsCodeMayBecomeTheDossiers) {
+TEST_P(CodesTest, ARefusedIntakeHasASubmissionCodeToo) {
+  const v1::Dossier refused = fixture_.MustCreate({SampleEvent(v1::Event::kIntakeRefused)});
+  EXPECT_EQ(refused.submission_code(), "H24.99.1-260821-T0001");
+  EXPECT_EQ(fixture_.MustGet("dossiers/h24.99.1-260821-t0001").name(), refused.name());
+}
+
+TEST_P(CodesTest, ANameIsADrawnUidThatNoEventAndNoRestartChanges) {
+  std::set<std::string> names;
+  for (int i = 0; i < 50; ++i) names.insert(fixture_.MustCreate({AcceptedEvent()}).name());
+  EXPECT_EQ(names.size(), 50u);
+  for (const std::string& name : names) {
+    ASSERT_EQ(name.substr(0, 9), "dossiers/");
+    EXPECT_TRUE(IsUid(name.substr(9))) << name;
+  }
+  const std::string name = *names.begin();
+  v1::Event corrected = AcceptedEvent(testing::kByClock);
+  fixture_.MustAppend(name, testing::AmendmentOf(fixture_.MustGet(name).revision(), corrected));
+  fixture_.Restart();
+  const v1::Dossier dossier = fixture_.MustGet("dossiers/" + absl::AsciiStrToUpper(name.substr(9)));
+  EXPECT_EQ(dossier.name(), name) << "an amendment folds the dossier anew and keeps its name";
+  for (const v1::Event& event : fixture_.MustListEvents("dossiers/" + dossier.code())) {
+    EXPECT_EQ(event.name(), absl::StrCat(name, "/events/", event.revision()));
+  }
+}
+
+TEST_P(CodesTest, NoDossierTakesTheUidOfAnotherAsItsCode) {
+  const v1::Dossier first = fixture_.MustCreate({AcceptedEvent()});
+  const v1::Dossier second = fixture_.MustCreate({AcceptedEvent()});
+  const std::string uid = first.name().substr(9);
+  EXPECT_EQ(ErrorReason(fixture_.Append(second.name(), AliasOf(uid)).status()), "CODE_EXISTS");
+}
+
+TEST_P(CodesTest, AnAliasFromThePortalMayBecomeTheCodeOfItsOwnDossier) {
   v1::Event submitted = SampleEvent(v1::Event::kSubmitted);
   submitted.mutable_submitted()->mutable_request()->add_aliases("G22.99-260820-000123");
   const v1::Dossier dossier = fixture_.MustCreate({submitted});
@@ -118,34 +163,59 @@ TEST_P(CodesTest, ThePortalsCodeMayBecomeTheDossiers) {
 TEST_P(CodesTest, AreFoundAsPeopleWriteThem) {
   const std::string code = CodeOf(AcceptedEvent());
   fixture_.MustAppend("dossiers/" + code, AliasOf("G22.99-2026-ABC77"));
-  for (const char* written : {"H24.99.1-260821-0001", "h24.99.1-260821-0001", " H24.99.1 - 260821 - 0001 ", "821-0001",
-                              "1-260821-0001", "G22.99-2026-ABC77", "g22.99-2026-abc77", "abc77"}) {
+  for (const char* written : {"H24.99.1-260821-0001", "h24.99.1-260821-0001", " H24.99.1 - 260821 - 0001 ",
+                              "G22.99-2026-ABC77", "g22.99-2026-abc77"}) {
     SCOPED_TRACE(written);
     const auto found = fixture_.Get(absl::StrCat("dossiers/", written));
     ASSERT_TRUE(found.ok()) << found.status();
     EXPECT_EQ(found->code(), code);
+    EXPECT_EQ(ValueOrDie(Lookup(written)).code(), code);
     EXPECT_TRUE(fixture_.Append(absl::StrCat("dossiers/", written), SampleEvent(v1::Event::kNoted)).ok());
   }
-  EXPECT_EQ(ErrorReason(fixture_.Get("dossiers/0002").status()), "DOSSIER_NOT_FOUND");
 }
 
-TEST_P(CodesTest, AWholeCodeIsNeverTakenForATail) {
+TEST_P(CodesTest, TailsAreFoundByLookupAndByNothingElse) {
+  const std::string code = CodeOf(AcceptedEvent());
+  fixture_.MustAppend("dossiers/" + code, AliasOf("G22.99-2026-ABC77"));
+  for (const char* tail : {"821-0001", "1-260821-0001", "abc77", " 0001 "}) {
+    SCOPED_TRACE(tail);
+    EXPECT_EQ(ValueOrDie(Lookup(tail)).code(), code);
+    EXPECT_EQ(ErrorReason(fixture_.Get(absl::StrCat("dossiers/", tail)).status()), "DOSSIER_NOT_FOUND");
+    const auto appended = fixture_.Append(absl::StrCat("dossiers/", tail), SampleEvent(v1::Event::kNoted));
+    EXPECT_EQ(ErrorReason(appended.status()), "DOSSIER_NOT_FOUND");
+  }
+  EXPECT_EQ(ErrorReason(Lookup("0002").status()), "DOSSIER_NOT_FOUND");
+  EXPECT_EQ(ErrorReason(Lookup("01").status()), "DOSSIER_NOT_FOUND") << "too short";
+}
+
+TEST_P(CodesTest, LookupTakesAUidAndAppliesTheView) {
+  const v1::Dossier dossier = fixture_.MustCreate({AcceptedEvent(), SampleEvent(v1::Event::kForwarded)});
+  v1::LookupDossierRequest request;
+  request.set_code(dossier.name().substr(9));
+  EXPECT_EQ(ValueOrDie(fixture_.Call<v1::Dossier>(request)).steps_size(), 1) << "everything by default";
+  request.set_view(v1::DOSSIER_VIEW_REFERENCE);
+  const v1::Dossier reference = ValueOrDie(fixture_.Call<v1::Dossier>(request));
+  EXPECT_EQ(reference.code(), dossier.code());
+  EXPECT_FALSE(reference.has_request());
+}
+
+TEST_P(CodesTest, AWholeCodeTakesPrecedenceOverTheTailOfAnother) {
   v1::Event shorter = AcceptedEvent();
   shorter.mutable_accepted()->set_assigned_code("260821-0001");
   CodeOf(AcceptedEvent());
   CodeOf(shorter);
-  EXPECT_EQ(fixture_.MustGet("dossiers/260821-0001").code(), "260821-0001");
-  EXPECT_EQ(ErrorReason(fixture_.Get("dossiers/0821-0001").status()), "CODE_AMBIGUOUS");
+  EXPECT_EQ(ValueOrDie(Lookup("260821-0001")).code(), "260821-0001");
+  EXPECT_EQ(ErrorReason(Lookup("0821-0001").status()), "CODE_AMBIGUOUS");
 }
 
-TEST_P(CodesTest, NoCorrectionTakesTheCodeOfAnotherDossier) {
+TEST_P(CodesTest, NoAmendmentTakesTheCodeOfAnotherDossier) {
   const v1::Dossier first = fixture_.MustCreate({AcceptedEvent()});
   const v1::Dossier second = fixture_.MustCreate({AcceptedEvent()});
   fixture_.MustAppend(second.name(), AliasOf("KHAC-2"));
   const v1::Dossier aliased = fixture_.MustAppend(first.name(), AliasOf("KHAC-1"));
   const auto steal = testing::AmendmentOf(aliased.revision(), AliasOf("KHAC-2"));
   EXPECT_EQ(ErrorReason(fixture_.Append(first.name(), steal).status()), "CODE_EXISTS");
-  // Nor one that puts back what was voided.
+  // Nor does an amendment that gives a voided event new content.
   fixture_.MustAppend(first.name(), testing::VoidOf(aliased.revision()));
   EXPECT_EQ(ErrorReason(fixture_.Append(first.name(), steal).status()), "CODE_EXISTS");
   EXPECT_EQ(fixture_.MustGet("dossiers/KHAC-2").code(), second.code());
@@ -157,7 +227,7 @@ TEST_P(CodesTest, ACorrectedAliasIsFoundByTheNewSpellingToo) {
   const int64_t revision = fixture_.MustAppend(dossier.name(), AliasOf("KHAC-1")).revision();
   fixture_.MustAppend(dossier.name(), testing::AmendmentOf(revision, AliasOf("KHAC-9")));
   EXPECT_EQ(fixture_.MustGet("dossiers/KHAC-9").code(), dossier.code());
-  // What was once its code is nobody else's.
+  // Its old alias is not free for another dossier.
   const v1::Dossier other = fixture_.MustCreate({AcceptedEvent()});
   EXPECT_EQ(ErrorReason(fixture_.Append(other.name(), AliasOf("KHAC-1")).status()), "CODE_EXISTS");
 }
@@ -171,7 +241,7 @@ TEST_P(CodesTest, OneCommandCanNotGiveOneCodeToTwoDossiers) {
     one.set_parent(dossier->name());
     *one.mutable_event() = AliasOf("KHAC-1");
   }
-  const absl::Status status = fixture_.Call(&Service::BatchAppendEvents, batch).status();
+  const absl::Status status = fixture_.Status(batch);
   EXPECT_EQ(ErrorReason(status), "CODE_EXISTS");
   EXPECT_EQ(ErrorField(status), "requests[1].event.alias_added.alias");
   EXPECT_EQ(ErrorReason(fixture_.Get("dossiers/KHAC-1").status()), "DOSSIER_NOT_FOUND") << "all or none";
@@ -185,7 +255,7 @@ TEST_P(CodesTest, AnAmendedAcceptanceKeepsItsCodeItsTermsAndItsFee) {
   v1::UpdateProcedureRequest update;
   *update.mutable_procedure() = testing::SampleProcedures()[5];
   *update.mutable_procedure()->mutable_limits(0)->mutable_limit() = testing::WorkingDays(15);
-  ASSERT_TRUE(fixture_.Call(&Service::UpdateProcedure, update).ok());
+  ASSERT_TRUE(fixture_.Status(update).ok());
   accepted.mutable_accepted()->mutable_request()->mutable_applicant()->set_display_name("Trần Văn Đạt");
   const v1::Dossier after = fixture_.MustAppend(before.name(), testing::AmendmentOf(before.revision(), accepted));
   EXPECT_EQ(after.code(), before.code());

@@ -7,25 +7,28 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "server/domain/lifecycle.h"
 #include "server/domain/due.h"
+#include "server/domain/lifecycle.h"
 #include "server/domain/timeliness.h"
+#include "storage/base/errors.h"
+#include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "storage/base/text.h"
 #include "tests/testing/calendars.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/seed.h"
 
-// Lists, searches and counts against what one gets by looking at every dossier.
+// Lists, searches and counts against a scan over every dossier.
 namespace tthc::server {
 namespace {
 
 using testing::AcceptedEvent;
 using testing::At;
-using testing::RandomCentre;
+using testing::RandomCenter;
 using testing::RandomHistory;
 using testing::SampleEvent;
 using testing::ServiceFixture;
@@ -44,20 +47,20 @@ bool Holds(const Values& wanted, const T& value) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
 }
 
-bool InRange(bool has_from, const google::protobuf::Timestamp& from, bool has_to, const google::protobuf::Timestamp& to,
-             bool has_time, const google::protobuf::Timestamp& time) {
-  if (!has_from && !has_to) return true;
+bool InRange(const v1::TimeRange& range, bool has_time, const google::protobuf::Timestamp& time) {
+  if (!range.has_start_time() && !range.has_end_time()) return true;
   if (!has_time) return false;
-  return (!has_from || time.seconds() >= from.seconds()) && (!has_to || time.seconds() < to.seconds());
+  return (!range.has_start_time() || time.seconds() >= range.start_time().seconds()) &&
+         (!range.has_end_time() || time.seconds() < range.end_time().seconds());
 }
 
 absl::Time DueOf(const v1::Dossier& dossier) { return FromProto(dossier.due().due_time()); }
 
 bool IsOverdue(const v1::Dossier& dossier, absl::Time now) {
-  return dossier.timeliness().promise() == v1::Timeliness::OPEN_OVERDUE && now > DueOf(dossier);
+  return dossier.timeliness().promise() == v1::Timeliness::VERDICT_OPEN_OVERDUE && now > DueOf(dossier);
 }
 
-// What the contract says of a filter, read off the dossier that the service shows. `until` is where "soon" ends.
+// The contract of a filter, evaluated on the whole dossier. "Soon" ends at `until`.
 bool Fits(const Filter& filter, const v1::Dossier& dossier, absl::Time now, absl::Time until) {
   const v1::Request& request = dossier.request();
   if (!Holds(filter.states(), static_cast<int>(dossier.state()))) return false;
@@ -66,23 +69,20 @@ bool Fits(const Filter& filter, const v1::Dossier& dossier, absl::Time now, absl
   if (!Holds(filter.officers(), dossier.officer())) return false;
   if (!Holds(filter.channels(), static_cast<int>(request.channel()))) return false;
   if (filter.open_only() && !domain::IsOpen(dossier)) return false;
-  const bool accepted = InRange(filter.has_accept_time_from(), filter.accept_time_from(), filter.has_accept_time_to(),
-                                filter.accept_time_to(), dossier.has_accept_time(), dossier.accept_time());
-  const bool due = InRange(filter.has_due_time_from(), filter.due_time_from(), filter.has_due_time_to(),
-                           filter.due_time_to(), dossier.due().has_due_time(), dossier.due().due_time());
+  const bool accepted = InRange(filter.accept_time(), dossier.has_accept_time(), dossier.accept_time());
+  const bool due = InRange(filter.due_time(), dossier.due().has_due_time(), dossier.due().due_time());
   const auto& end = dossier.has_finish_time() ? dossier.finish_time() : dossier.stop_time();
   const bool has_end = dossier.has_finish_time() || dossier.has_stop_time();
-  const bool finished = InRange(filter.has_finish_time_from(), filter.finish_time_from(), filter.has_finish_time_to(),
-                                filter.finish_time_to(), has_end, end);
+  const bool finished = InRange(filter.finish_time(), has_end, end);
   if (!accepted || !due || !finished) return false;
   switch (filter.lateness()) {
-    case Filter::OVERDUE:
+    case Filter::LATENESS_OVERDUE:
       return IsOverdue(dossier, now);
-    case Filter::DUE_SOON:
-      return dossier.due().clock_state() == v1::Due::RUNNING && domain::IsOpen(dossier) &&
+    case Filter::LATENESS_DUE_SOON:
+      return dossier.due().clock_state() == v1::Due::CLOCK_STATE_RUNNING && domain::IsOpen(dossier) &&
              dossier.due().has_due_time() && DueOf(dossier) >= now && DueOf(dossier) <= until;
-    case Filter::ENDED_LATE:
-      return dossier.timeliness().promise() == v1::Timeliness::LATE;
+    case Filter::LATENESS_ENDED_LATE:
+      return dossier.timeliness().promise() == v1::Timeliness::VERDICT_LATE;
     default:
       return true;
   }
@@ -91,18 +91,18 @@ bool Fits(const Filter& filter, const v1::Dossier& dossier, absl::Time now, absl
 class ListsTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    centre_.Run(700);
-    all_ = centre_.AllDossiers();
+    center_.Run(700);
+    all_ = center_.AllDossiers();
     now_ = fixture().clock().Now();
   }
-  ServiceFixture& fixture() { return centre_.fixture(); }
+  ServiceFixture& fixture() { return center_.fixture(); }
   absl::Time Soon(int64_t minutes) {
-    return ValueOrDie(centre_.calendars().FindCalendar(1)->AddWorkingSeconds("", now_, minutes * 60));
+    return ValueOrDie(center_.calendars().FindCalendar(1)->AddWorkingSeconds("", now_, minutes * 60));
   }
   Filter RandomFilter();
 
   const uint64_t seed_ = testing::TestSeed();
-  RandomCentre centre_{seed_, {}, 25};
+  RandomCenter center_{seed_, {}, 25};
   RandomHistory random_{seed_ + 1};
   std::vector<v1::Dossier> all_;
   absl::Time now_;
@@ -123,9 +123,9 @@ Filter ListsTest::RandomFilter() {
   if (const std::string& who = any().officer(); random_.Chance(10) && !who.empty()) filter.add_officers(who);
   if (random_.Chance(20)) filter.add_channels(any().request().channel());
   filter.set_open_only(random_.Chance(15));
-  if (random_.Chance(15)) *filter.mutable_accept_time_from() = time();
-  if (random_.Chance(10)) *filter.mutable_finish_time_from() = time();
-  if (random_.Chance(10)) *filter.mutable_due_time_to() = time();
+  if (random_.Chance(15)) *filter.mutable_accept_time()->mutable_start_time() = time();
+  if (random_.Chance(10)) *filter.mutable_finish_time()->mutable_start_time() = time();
+  if (random_.Chance(10)) *filter.mutable_due_time()->mutable_end_time() = time();
   if (random_.Chance(50)) filter.set_lateness(static_cast<Filter::Lateness>(random_.Number(0, 3)));
   if (random_.Chance(50)) filter.set_due_within_minutes(static_cast<int32_t>(random_.Number(1, 5000)));
   return filter;
@@ -136,7 +136,7 @@ TEST_F(ListsTest, ExactTotalsAndNoOtherDossiersForAnyFilter) {
   for (int i = 0; i < 400; ++i) {
     List request;
     *request.mutable_filter() = RandomFilter();
-    request.set_order_by(List::OLDEST_FIRST);
+    request.set_order_by(List::ORDER_BY_OLDEST_FIRST);
     request.set_page_size(1000);
     const int32_t within = request.filter().due_within_minutes();
     const absl::Time until = Soon(within == 0 ? 960 : within);
@@ -155,9 +155,10 @@ TEST_F(ListsTest, ExactTotalsAndNoOtherDossiersForAnyFilter) {
   EXPECT_GT(matched, 100);
 }
 
-TEST_F(ListsTest, PagesOfEverySizeMakeTheSameWhole) {
+TEST_F(ListsTest, PagesOfEverySizeGiveTheSameList) {
   for (int order = 1; order <= List::OrderBy_MAX; ++order) {
-    for (const Filter::Lateness lateness : {Filter::LATENESS_UNSPECIFIED, Filter::OVERDUE, Filter::ENDED_LATE}) {
+    for (const Filter::Lateness lateness :
+         {Filter::LATENESS_UNSPECIFIED, Filter::LATENESS_OVERDUE, Filter::LATENESS_ENDED_LATE}) {
       List request;
       request.set_order_by(static_cast<List::OrderBy>(order));
       request.mutable_filter()->set_lateness(lateness);
@@ -172,17 +173,17 @@ TEST_F(ListsTest, PagesOfEverySizeMakeTheSameWhole) {
   }
 }
 
-TEST_F(ListsTest, OrdersAreWhatTheySay) {
+TEST_F(ListsTest, EachOrderSortsByItsKey) {
   List request;
   request.set_page_size(1000);
-  request.set_order_by(List::OLDEST_FIRST);
+  request.set_order_by(List::ORDER_BY_OLDEST_FIRST);
   std::vector<std::string> oldest = fixture().MustListNames(request);
   EXPECT_EQ(oldest, NamesOf(all_));
-  request.set_order_by(List::NEWEST_FIRST);
+  request.set_order_by(List::ORDER_BY_NEWEST_FIRST);
   std::vector<std::string> newest = fixture().MustListNames(request);
   std::reverse(newest.begin(), newest.end());
   EXPECT_EQ(newest, oldest);
-  request.set_order_by(List::DUE_FIRST);
+  request.set_order_by(List::ORDER_BY_DUE_FIRST);
   std::vector<v1::Dossier> by_due = all_;
   std::stable_sort(by_due.begin(), by_due.end(), [](const v1::Dossier& a, const v1::Dossier& b) {
     const auto key = [](const v1::Dossier& dossier) {
@@ -193,9 +194,9 @@ TEST_F(ListsTest, OrdersAreWhatTheySay) {
   EXPECT_EQ(fixture().MustListNames(request), NamesOf(by_due));
 }
 
-TEST_F(ListsTest, APageThatIsReadLaterJudgesAtTheFirstPagesMoment) {
+TEST_F(ListsTest, LaterPagesEvaluateLatenessAtTheTimeOfTheFirstPage) {
   List request;
-  request.mutable_filter()->set_lateness(Filter::OVERDUE);
+  request.mutable_filter()->set_lateness(Filter::LATENESS_OVERDUE);
   request.set_page_size(1000);
   const std::vector<std::string> whole = fixture().MustListNames(request);
   ASSERT_GT(whole.size(), 3u);
@@ -218,11 +219,12 @@ TEST_F(ListsTest, LateDossiersAreTheOverdueOnesTheLongestFirst) {
   request.set_page_size(3);
   std::vector<std::string> found;
   do {
-    const v1::ListLateDossiersResponse page = ValueOrDie(fixture().Call(&Service::ListLateDossiers, request));
+    const v1::ListLateDossiersResponse page = ValueOrDie(fixture().Call<v1::ListLateDossiersResponse>(request));
     EXPECT_EQ(FromProto(page.read_time()), now_);
     for (const v1::LateDossier& late : page.dossiers()) {
       const v1::Dossier& dossier = late.dossier();
       found.push_back(dossier.name());
+      EXPECT_EQ(dossier.steps_size(), 0) << "a list shows no histories unless it is asked to";
       EXPECT_EQ(late.days_late(), LocalDayNumber(now_) - LocalDayNumber(DueOf(dossier)));
       EXPECT_EQ(late.working_minutes_late(), -dossier.timeliness().working_minutes_left());
       EXPECT_GE(late.working_minutes_late(), 0);
@@ -245,9 +247,9 @@ TEST_F(ListsTest, DueSoonDossiersAreThoseWithinTheWorkingTimeAhead) {
     v1::ListDueSoonDossiersRequest request;
     request.set_within_minutes(minutes);
     request.set_page_size(1000);
-    const auto response = ValueOrDie(fixture().Call(&Service::ListDueSoonDossiers, request));
+    const auto response = ValueOrDie(fixture().Call<v1::ListDueSoonDossiersResponse>(request));
     Filter filter;
-    filter.set_lateness(Filter::DUE_SOON);
+    filter.set_lateness(Filter::LATENESS_DUE_SOON);
     std::set<std::string> expected;
     for (const v1::Dossier& dossier : all_) {
       if (Fits(filter, dossier, now_, Soon(minutes == 0 ? 960 : minutes))) expected.insert(dossier.name());
@@ -264,7 +266,7 @@ TEST_F(ListsTest, DueSoonDossiersAreThoseWithinTheWorkingTimeAhead) {
   }
 }
 
-// Counted by looking at each dossier; the verdicts are the domain's, tested by themselves.
+// Counted dossier by dossier; the verdicts come from the domain and are tested there.
 struct Counts {
   int64_t received = 0, online = 0, carried = 0, early = 0, on_time = 0, late = 0, in_term = 0, overdue = 0;
 };
@@ -272,7 +274,7 @@ struct Counts {
 Counts CountPeriod(const std::vector<v1::Dossier>& all, absl::Time from, absl::Time to, absl::Time now,
                    const std::function<bool(const v1::Dossier&)>& counts) {
   Counts result;
-  const absl::Time judged = std::min(now, to - absl::Seconds(1));
+  const absl::Time evaluated = std::min(now, to - absl::Seconds(1));
   for (const v1::Dossier& dossier : all) {
     if (!dossier.has_accept_time() || !counts(dossier)) continue;
     const absl::Time accepted = FromProto(dossier.accept_time());
@@ -281,16 +283,17 @@ Counts CountPeriod(const std::vector<v1::Dossier>& all, absl::Time from, absl::T
     (accepted >= from ? result.received : result.carried) += 1;
     if (accepted >= from && dossier.request().channel() == v1::CHANNEL_ONLINE) ++result.online;
     const bool ended = end < to;
-    // A wait that never ended holds it, also as it was before it ended during that wait.
+    // A wait that never ended stops the clock, and a dossier that ended during it was not overdue before either.
     const v1::Wait* wait = domain::OpenWait(dossier);
     const bool held = wait != nullptr && FromProto(wait->start_time()) <= DueOf(dossier);
-    auto verdict = ended ? dossier.timeliness().report_06a() : v1::Timeliness::OPEN_IN_TERM;
-    if (!ended && dossier.due().has_due_time()) verdict = domain::JudgeDates(false, DueOf(dossier), judged);
-    if (verdict == v1::Timeliness::EARLY) ++result.early;
-    if (verdict == v1::Timeliness::ON_TIME) ++result.on_time;
-    if (verdict == v1::Timeliness::LATE) ++result.late;
-    if (verdict == v1::Timeliness::OPEN_OVERDUE && !held) ++result.overdue;
-    if (verdict == v1::Timeliness::OPEN_IN_TERM || (verdict == v1::Timeliness::OPEN_OVERDUE && held)) ++result.in_term;
+    auto verdict = ended ? dossier.timeliness().report_06a() : v1::Timeliness::VERDICT_OPEN_IN_TERM;
+    if (!ended && dossier.due().has_due_time()) verdict = domain::CompareDates(false, DueOf(dossier), evaluated);
+    if (verdict == v1::Timeliness::VERDICT_EARLY) ++result.early;
+    if (verdict == v1::Timeliness::VERDICT_ON_TIME) ++result.on_time;
+    if (verdict == v1::Timeliness::VERDICT_LATE) ++result.late;
+    if (verdict == v1::Timeliness::VERDICT_OPEN_OVERDUE && !held) ++result.overdue;
+    if (verdict == v1::Timeliness::VERDICT_OPEN_IN_TERM || (verdict == v1::Timeliness::VERDICT_OPEN_OVERDUE && held))
+      ++result.in_term;
   }
   return result;
 }
@@ -304,11 +307,11 @@ void ExpectRow(const v1::TimelinessRow& row, const Counts& expected) {
   EXPECT_EQ(row.ended_late_count(), expected.late);
   EXPECT_EQ(row.open_in_term_count(), expected.in_term);
   EXPECT_EQ(row.open_overdue_count(), expected.overdue);
-  // Nobody falls between two columns.
+  // Every dossier is in exactly one column of each half.
   EXPECT_EQ(expected.received + expected.carried,
             expected.early + expected.on_time + expected.late + expected.in_term + expected.overdue);
   const int64_t ended = expected.early + expected.on_time + expected.late;
-  EXPECT_EQ(row.has_on_time_percent(), ended > 0) << "of nothing there is no share";
+  EXPECT_EQ(row.has_on_time_percent(), ended > 0) << "no value without an ended dossier";
   if (ended > 0) {
     EXPECT_NEAR(row.on_time_percent(), 100.0 * static_cast<double>(ended - expected.late) / static_cast<double>(ended),
                 0.005);
@@ -321,10 +324,10 @@ TEST_F(ListsTest, TheSummaryCountsEveryDossierOfThePeriodOnce) {
     v1::SummarizeTimelinessRequest request;
     const absl::Time from = now_ - absl::Hours(random_.Number(0, 2000));
     const absl::Time to = from + absl::Hours(random_.Number(1, 2000));
-    *request.mutable_from_time() = ToProto(from);
-    *request.mutable_to_time() = ToProto(to);
-    request.set_group_by(v1::SummarizeTimelinessRequest::PROCEDURE);
-    const v1::TimelinessSummary summary = ValueOrDie(fixture().Call(&Service::SummarizeTimeliness, request));
+    *request.mutable_start_time() = ToProto(from);
+    *request.mutable_end_time() = ToProto(to);
+    request.set_group_by(v1::GROUP_BY_PROCEDURE);
+    const v1::TimelinessSummary summary = ValueOrDie(fixture().Call<v1::TimelinessSummary>(request));
     ExpectRow(summary.total(), CountPeriod(all_, from, to, now_, always));
     std::set<std::string> groups;
     for (const v1::TimelinessRow& row : summary.rows()) {
@@ -339,12 +342,13 @@ TEST_F(ListsTest, TheSummaryCountsEveryDossierOfThePeriodOnce) {
 }
 
 TEST_F(ListsTest, EveryGroupingAddsUpToTheTotal) {
-  for (int group = 1; group <= v1::SummarizeTimelinessRequest::GroupBy_MAX; ++group) {
+  for (const v1::GroupBy group : {v1::GROUP_BY_FIELD, v1::GROUP_BY_PROCEDURE, v1::GROUP_BY_OFFICE, v1::GROUP_BY_UNIT,
+                                  v1::GROUP_BY_OFFICER, v1::GROUP_BY_CHANNEL}) {
     v1::SummarizeTimelinessRequest request;
-    *request.mutable_from_time() = ToProto(now_ - absl::Hours(400));
-    *request.mutable_to_time() = ToProto(now_ + absl::Hours(1));
-    request.set_group_by(static_cast<v1::SummarizeTimelinessRequest::GroupBy>(group));
-    const v1::TimelinessSummary summary = ValueOrDie(fixture().Call(&Service::SummarizeTimeliness, request));
+    *request.mutable_start_time() = ToProto(now_ - absl::Hours(400));
+    *request.mutable_end_time() = ToProto(now_ + absl::Hours(1));
+    request.set_group_by(group);
+    const v1::TimelinessSummary summary = ValueOrDie(fixture().Call<v1::TimelinessSummary>(request));
     int64_t received = 0;
     int64_t overdue = 0;
     for (const v1::TimelinessRow& row : summary.rows()) {
@@ -379,13 +383,13 @@ class SearchTest : public ::testing::Test {
   // Which of the five are found, as digits in the order of adding.
   std::string Find(const std::string& query) {
     List request;
-    request.set_order_by(List::OLDEST_FIRST);
+    request.set_order_by(List::ORDER_BY_OLDEST_FIRST);
     request.mutable_filter()->set_query(query);
     return Which(request);
   }
   std::string FindApplicant(const std::string& text) {
     List request;
-    request.set_order_by(List::OLDEST_FIRST);
+    request.set_order_by(List::ORDER_BY_OLDEST_FIRST);
     request.mutable_filter()->set_applicant(text);
     return Which(request);
   }
@@ -413,7 +417,7 @@ TEST_F(SearchTest, NamesAreFoundWithoutDiacriticsAndInPart) {
   EXPECT_EQ(FindApplicant("tran"), "");
 }
 
-TEST_F(SearchTest, PhonesAndIdentityNumbersAreFoundHoweverTheyAreSpaced) {
+TEST_F(SearchTest, PhonesAndIdentityNumbersAreFoundWithAnySpacing) {
   EXPECT_EQ(Find("0912345678"), "1");
   EXPECT_EQ(Find("0912.345.678"), "1");
   EXPECT_EQ(Find("0912"), "14");
@@ -430,13 +434,13 @@ TEST_F(SearchTest, CodesAndTheirTailsAreFound) {
   EXPECT_EQ(Find("0009"), "");
 }
 
-TEST_F(SearchTest, NothingButBlanksFindsNothing) {
+TEST_F(SearchTest, AQueryWithoutLettersOrDigitsMatchesNothing) {
   EXPECT_EQ(Find("   "), "");
   EXPECT_EQ(FindApplicant("  "), "");
   EXPECT_EQ(Find("?!"), "");
 }
 
-TEST_F(SearchTest, AChangedNameIsFoundByTheNewOneOnly) {
+TEST_F(SearchTest, AnAmendedApplicantIsFoundByTheNewNameOnly) {
   v1::Event event = AcceptedEvent();
   event.mutable_accepted()->mutable_request()->mutable_applicant()->set_display_name("Phạm Thị Lụa");
   fixture_.MustAppend(names_[3], testing::AmendmentOf(fixture_.MustGet(names_[3]).revision(), event));
@@ -447,17 +451,230 @@ TEST_F(SearchTest, AChangedNameIsFoundByTheNewOneOnly) {
   EXPECT_EQ(Find("0912999888"), "") << "the correction has no phone";
 }
 
-TEST(BatchGet, AnswersInTheOrderAskedWithTheSameContentAsGet) {
-  RandomCentre centre(testing::TestSeed(), {});
-  centre.Run(120);
-  std::vector<v1::Dossier> all = centre.AllDossiers();
+// --- Views and bounds ------------------------------------------------------------------------------------------------
+
+class ViewTest : public ::testing::Test {
+ protected:
+  // A dossier with something in each of the repeated histories.
+  void SetUp() override {
+    v1::Event accepted = AcceptedEvent();
+    accepted.mutable_accepted()->mutable_request()->add_documents()->set_display_name("Tờ khai");
+    name_ = fixture_.MustCreate({accepted}).name();
+    for (const auto kind : {v1::Event::kForwarded, v1::Event::kStepTaken, v1::Event::kOpinionAsked, v1::Event::kRated,
+                            v1::Event::kPetitionReceived, v1::Event::kPaused}) {
+      fixture_.MustAppend(name_, SampleEvent(kind));
+    }
+  }
+  v1::Dossier Get(v1::DossierView view) {
+    v1::GetDossierRequest request;
+    request.set_name(name_);
+    request.set_view(view);
+    return ValueOrDie(fixture_.Call<v1::Dossier>(request));
+  }
+  v1::Dossier Listed(v1::DossierView view) {
+    List request;
+    request.set_view(view);
+    return ValueOrDie(fixture_.List(request)).dossiers(0);
+  }
+
+  ServiceFixture fixture_;
+  std::string name_;
+};
+
+TEST_F(ViewTest, ReferenceHoldsWhatRefersToTheDossierAndNothingElse) {
+  const v1::Dossier full = Get(v1::DOSSIER_VIEW_FULL);
+  v1::Dossier expected;
+  expected.set_name(full.name());
+  expected.set_code(full.code());
+  expected.set_etag(full.etag());
+  expected.set_revision(full.revision());
+  expected.set_state(full.state());
+  EXPECT_EQ(Get(v1::DOSSIER_VIEW_REFERENCE).DebugString(), expected.DebugString());
+  EXPECT_EQ(Listed(v1::DOSSIER_VIEW_REFERENCE).DebugString(), expected.DebugString());
+}
+
+TEST_F(ViewTest, BasicLeavesOutTheHistoriesAndKeepsTheRest) {
+  v1::Dossier expected = Get(v1::DOSSIER_VIEW_FULL);
+  ASSERT_EQ(expected.steps_size(), 1);
+  ASSERT_EQ(expected.waits_size(), 1);
+  ASSERT_EQ(expected.opinions_size(), 1);
+  ASSERT_EQ(expected.ratings_size(), 1);
+  ASSERT_EQ(expected.petitions_size(), 1);
+  ASSERT_EQ(expected.request().documents_size(), 1);
+  expected.clear_steps();
+  expected.clear_waits();
+  expected.clear_opinions();
+  expected.clear_ratings();
+  expected.clear_petitions();
+  expected.mutable_request()->clear_documents();
+  EXPECT_EQ(Get(v1::DOSSIER_VIEW_BASIC).DebugString(), expected.DebugString());
+  EXPECT_EQ(Listed(v1::DOSSIER_VIEW_BASIC).DebugString(), expected.DebugString());
+}
+
+TEST_F(ViewTest, AGetIsFullAndAListBasicByDefault) {
+  EXPECT_EQ(Get(v1::DOSSIER_VIEW_UNSPECIFIED).DebugString(), Get(v1::DOSSIER_VIEW_FULL).DebugString());
+  EXPECT_EQ(Listed(v1::DOSSIER_VIEW_UNSPECIFIED).DebugString(), Listed(v1::DOSSIER_VIEW_BASIC).DebugString());
+  EXPECT_EQ(Listed(v1::DOSSIER_VIEW_FULL).DebugString(), Get(v1::DOSSIER_VIEW_FULL).DebugString());
+}
+
+TEST_F(ViewTest, ATokenIsGoodForTheViewThatItWasMadeFor) {
+  fixture_.MustCreate({AcceptedEvent()});
+  List request;
+  request.set_page_size(1);
+  request.set_page_token(ValueOrDie(fixture_.List(request)).next_page_token());
+  request.set_view(v1::DOSSIER_VIEW_FULL);
+  EXPECT_EQ(ErrorReason(fixture_.List(request).status()), "PAGE_TOKEN_INVALID");
+  request.clear_view();
+  request.set_page_size(7);
+  EXPECT_TRUE(fixture_.List(request).ok()) << "the size of pages may change";
+}
+
+// Dossiers of about 300 KiB, so that a page holds about a dozen of them.
+class LargeDossiersTest : public ::testing::Test {
+ protected:
+  static constexpr int kDossiers = 20;
+
+  void SetUp() override {
+    v1::Event accepted = AcceptedEvent();
+    for (int i = 0; i < 200; ++i) {
+      v1::Document& document = *accepted.mutable_accepted()->mutable_request()->add_documents();
+      document.set_display_name(std::string(500, 'a'));
+      document.set_code(std::string(500, 'b'));
+      document.set_form(std::string(500, 'c'));
+    }
+    for (int i = 0; i < kDossiers; ++i) names_.push_back(fixture_.MustCreate({accepted}).name());
+  }
+
+  ServiceFixture fixture_;
+  std::vector<std::string> names_;
+};
+
+TEST_F(LargeDossiersTest, PagesEndEarlyByBytesAndStillGiveTheWholeList) {
+  for (const List::OrderBy order : {List::ORDER_BY_OLDEST_FIRST, List::ORDER_BY_DUE_FIRST}) {
+    List request;
+    request.set_order_by(order);
+    request.set_page_size(1000);
+    request.set_view(v1::DOSSIER_VIEW_FULL);
+    std::vector<std::string> found;
+    int pages = 0;
+    do {
+      const v1::ListDossiersResponse page = ValueOrDie(fixture_.List(request));
+      EXPECT_LT(page.ByteSizeLong(), limits::kMessageBytesMax);
+      EXPECT_EQ(page.total_size(), kDossiers);
+      for (const v1::Dossier& dossier : page.dossiers()) found.push_back(dossier.name());
+      request.set_page_token(page.next_page_token());
+      ++pages;
+    } while (!request.page_token().empty());
+    EXPECT_EQ(found, names_);
+    EXPECT_GT(pages, 1);
+    request.clear_page_token();
+    request.set_view(v1::DOSSIER_VIEW_BASIC);
+    EXPECT_EQ(ValueOrDie(fixture_.List(request)).dossiers_size(), kDossiers) << "without the documents all fit";
+  }
+}
+
+TEST_F(LargeDossiersTest, ABatchGetThatDoesNotFitSaysHowManyDo) {
+  v1::BatchGetDossiersRequest request;
+  for (const std::string& name : names_) request.add_names(name);
+  const absl::Status refused = fixture_.Status(request);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(ErrorReason(refused), "ANSWER_TOO_LARGE");
+  int fitting = 0;
+  ASSERT_TRUE(absl::SimpleAtoi(ErrorMetadata(refused, "fitting_count"), &fitting));
+  EXPECT_GT(fitting, 1);
+  request.clear_names();
+  for (int i = 0; i < fitting; ++i) request.add_names(names_[static_cast<size_t>(i)]);
+  const auto response = ValueOrDie(fixture_.Call<v1::BatchGetDossiersResponse>(request));
+  EXPECT_EQ(response.dossiers_size(), fitting);
+  EXPECT_LT(response.ByteSizeLong(), limits::kMessageBytesMax);
+  request.add_names(names_[static_cast<size_t>(fitting)]);
+  EXPECT_EQ(ErrorReason(fixture_.Status(request)), "ANSWER_TOO_LARGE");
+  request.set_view(v1::DOSSIER_VIEW_REFERENCE);
+  EXPECT_TRUE(fixture_.Status(request).ok());
+}
+
+TEST_F(LargeDossiersTest, AWriteWhoseAnswerDoesNotFitWritesNothing) {
+  v1::BatchAppendEventsRequest request;
+  for (const std::string& name : names_) {
+    v1::AppendEventRequest& one = *request.add_requests();
+    one.set_parent(name);
+    *one.mutable_event() = SampleEvent(v1::Event::kNoted);
+  }
+  request.set_view(v1::DOSSIER_VIEW_FULL);
+  const std::string bytes = fixture_.StoredBytes();
+  EXPECT_EQ(ErrorReason(fixture_.Status(request)), "ANSWER_TOO_LARGE");
+  EXPECT_EQ(fixture_.StoredBytes(), bytes);
+  request.set_view(v1::DOSSIER_VIEW_BASIC);
+  EXPECT_EQ(ValueOrDie(fixture_.Call<v1::BatchAppendEventsResponse>(request)).dossiers_size(), kDossiers);
+}
+
+TEST(DueSoon, EveryPageSaysTheTimeOfTheFirst) {
+  ServiceFixture fixture;
+  for (int i = 0; i < 3; ++i) fixture.MustCreate({AcceptedEvent(testing::kSameDay)});
+  v1::ListDueSoonDossiersRequest request;
+  request.set_page_size(1);
+  const absl::Time first = fixture.clock().Now();
+  auto page = ValueOrDie(fixture.Call<v1::ListDueSoonDossiersResponse>(request));
+  fixture.clock().Advance(absl::Minutes(5));
+  request.set_page_token(page.next_page_token());
+  page = ValueOrDie(fixture.Call<v1::ListDueSoonDossiersResponse>(request));
+  EXPECT_EQ(FromProto(page.read_time()), first);
+}
+
+TEST(TimeRange, IncludesItsStartAndNotItsEnd) {
+  ServiceFixture fixture;
+  const absl::Time accepted = fixture.clock().Now();
+  fixture.MustCreate({AcceptedEvent()});
+  const auto count = [&](absl::Time start, absl::Time end) {
+    List request;
+    *request.mutable_filter()->mutable_accept_time()->mutable_start_time() = ToProto(start);
+    *request.mutable_filter()->mutable_accept_time()->mutable_end_time() = ToProto(end);
+    return ValueOrDie(fixture.List(request)).total_size();
+  };
+  EXPECT_EQ(count(accepted, accepted + absl::Seconds(1)), 1);
+  EXPECT_EQ(count(accepted - absl::Seconds(1), accepted), 0);
+  EXPECT_EQ(count(accepted, accepted + absl::Milliseconds(1)), 1) << "a range within a second";
+  EXPECT_EQ(count(absl::UnixEpoch() - absl::Seconds(5), absl::UnixEpoch()), 0) << "an end at the epoch is an end";
+}
+
+// --- Single events ---------------------------------------------------------------------------------------------------
+
+TEST(GetEvent, ShowsWhatListEventsShows) {
+  RandomCenter center(testing::TestSeed(), {});
+  center.Run(150);
+  ServiceFixture& fixture = center.fixture();
+  bool amended = false;
+  for (const v1::Dossier& dossier : center.AllDossiers()) {
+    for (const v1::Event& event : fixture.MustListEvents(dossier.name())) {
+      v1::GetEventRequest request;
+      request.set_name(event.name());
+      EXPECT_EQ(ValueOrDie(fixture.Call<v1::Event>(request)).DebugString(), event.DebugString());
+      amended |= event.amended_by_revision() != 0;
+    }
+  }
+  EXPECT_TRUE(amended) << "no event was amended: a part was not tested";
+}
+
+TEST(GetEvent, FindsTheDossierByItsCodeAndAnswersByName) {
+  ServiceFixture fixture;
+  const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
+  v1::GetEventRequest request;
+  request.set_name(absl::StrCat("dossiers/", dossier.code(), "/events/", dossier.revision()));
+  EXPECT_EQ(ValueOrDie(fixture.Call<v1::Event>(request)).name(),
+            absl::StrCat(dossier.name(), "/events/", dossier.revision()));
+}
+
+TEST(BatchGet, AnswersInTheOrderOfTheNamesWithTheSameContentAsGet) {
+  RandomCenter center(testing::TestSeed(), {});
+  center.Run(120);
+  std::vector<v1::Dossier> all = center.AllDossiers();
   std::reverse(all.begin(), all.end());
   v1::BatchGetDossiersRequest request;
   for (const v1::Dossier& dossier : all) request.add_names(dossier.name());
-  const auto response = ValueOrDie(centre.fixture().Call(&Service::BatchGetDossiers, request));
+  const auto response = ValueOrDie(center.fixture().Call<v1::BatchGetDossiersResponse>(request));
   ASSERT_EQ(response.dossiers_size(), static_cast<int>(all.size()));
   for (int i = 0; i < response.dossiers_size(); ++i) {
-    EXPECT_EQ(response.dossiers(i).DebugString(), centre.fixture().MustGet(request.names(i)).DebugString());
+    EXPECT_EQ(response.dossiers(i).DebugString(), center.fixture().MustGet(request.names(i)).DebugString());
     EXPECT_EQ(response.dossiers(i).DebugString(), all[static_cast<size_t>(i)].DebugString());
   }
 }

@@ -1,15 +1,16 @@
+#include "server/mirror/mirror_masking.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/service/mirror_masking.h"
 #include "storage/base/limits.h"
 #include "tests/testing/mirror_target.h"
 #include "tests/testing/sample_events.h"
 
-// What supervisors get to see of what was exchanged with a target.
+// Personal data in exchanges and errors, as supervisors see them.
 namespace tthc::server {
 namespace {
 
@@ -22,7 +23,7 @@ struct KeyCase {
   const char* masked;
 };
 
-TEST(MaskJsonKeys, MasksValuesWhateverTheyAreAndHoweverTheTextEnds) {
+TEST(MaskJsonKeys, MasksValuesOfEveryKindEvenInCutOrMalformedText) {
   const std::vector<std::string> keys = {"HoTen", "SoCMND"};
   const KeyCase cases[] = {
       {R"({"HoTen":"Hòa","MaHoSo":"H1"})", R"({"HoTen":"***","MaHoSo":"H1"})"},
@@ -38,7 +39,7 @@ TEST(MaskJsonKeys, MasksValuesWhateverTheyAreAndHoweverTheTextEnds) {
       {R"({"HoTen":)", R"({"HoTen":)"},
       {R"({"HoTen)", R"({"HoTen)"},
       {R"({"HoTen":"A" "SoCMND":"1" ]]])", R"({"HoTen":"***" "SoCMND":"***" ]]])"},
-      // A word that is no key.
+      // A text that is no key.
       {R"(["HoTen","A"])", R"(["HoTen","A"])"},
       {"<html>HoTen: A</html>", "<html>HoTen: A</html>"},
       {"", ""},
@@ -59,7 +60,7 @@ v1::Dossier Dossier() {
   return dossier;
 }
 
-TEST(MirrorMasker, MasksTheValuesInEverySpelling) {
+TEST(MirrorMasker, MasksValuesInEverySpelling) {
   const MirrorMasker masker(Dossier(), "Lê Minh Ơn");
   const KeyCase cases[] = {
       {"Nguyễn Thị Hòa nộp", "*** nộp"},
@@ -80,7 +81,7 @@ TEST(MirrorMasker, MasksTheValuesInEverySpelling) {
   for (const KeyCase& one : cases) EXPECT_EQ(masker.MaskText(one.text), one.masked) << one.text;
 }
 
-TEST(MirrorMasker, LeavesNoBeginningOfAValueWhereATextWasCut) {
+TEST(MirrorMasker, MasksTheBeginningOfAValueWhereATextWasCut) {
   const MirrorMasker masker(Dossier(), "");
   v1::MirrorExchange exchange;
   exchange.set_response(R"({"loi":"trùng với Nguyễn Th)");
@@ -88,17 +89,17 @@ TEST(MirrorMasker, LeavesNoBeginningOfAValueWhereATextWasCut) {
   exchange.set_request("0310850");
   masker.Mask(exchange);
   EXPECT_EQ(exchange.response(), R"({"loi":"trùng với ***)");
-  EXPECT_EQ(exchange.request(), "0310850") << "it was not cut: it is another number";
+  EXPECT_EQ(exchange.request(), "0310850") << "the text was not cut, so that this is another number";
 }
 
-TEST(MirrorViews, AreMaskedUnlessTheRawOneIsAskedFor) {
+TEST(MirrorViews, AreMaskedUnlessTheRawViewIsRequested) {
   ServiceFixture fixture;
   MirrorTargetClient client(&fixture, "dvcqg");
   ValueOrDie(client.Acquire());
   const std::string name = fixture.MustCreate({testing::AcceptedEvent()}).name();
   const std::string applicant = fixture.MustGet(name).request().applicant().display_name();
   v1::MirrorOutcome refused =
-      MirrorTargetClient::Outcome(client.MustListAll().at(0), v1::MirrorOutcome::REFUSED);
+      MirrorTargetClient::Outcome(client.MustListAll().at(0), v1::MirrorOutcome::RESULT_REFUSED);
   refused.mutable_error()->set_message(absl::StrCat("đã có hồ sơ của ", applicant));
   v1::MirrorExchange& exchange = *refused.add_exchanges();
   exchange.set_request(absl::StrCat(R"({"NguoiNop":")", applicant, R"(","BiMat":"x"})"));
@@ -116,10 +117,14 @@ TEST(MirrorViews, AreMaskedUnlessTheRawOneIsAskedFor) {
   EXPECT_EQ(raw.last_error().message(), refused.error().message());
 
   v1::ListMirrorItemsRequest request;
-  request.set_name(client.name());
-  const auto listed = ValueOrDie(fixture.Call(&Service::ListMirrorItems, request));
+  request.set_parent(client.name());
+  const auto listed = ValueOrDie(fixture.Call<v1::ListMirrorItemsResponse>(request));
   EXPECT_EQ(listed.items(0).last_error().message(), "đã có hồ sơ của ***");
   EXPECT_TRUE(listed.items(0).exchanges().empty());
+  request.set_dossier(name);
+  request.set_view(v1::MIRROR_EXCHANGE_VIEW_RAW);
+  const auto of_dossier = ValueOrDie(fixture.Call<v1::ListMirrorItemsResponse>(request));
+  EXPECT_EQ(of_dossier.items(0).exchanges(0).request(), refused.exchanges(0).request());
   EXPECT_EQ(ValueOrDie(client.Skip(name)).last_error().message(), "đã có hồ sơ của ***");
 }
 

@@ -7,10 +7,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/domain/lifecycle.h"
+#include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
 #include "tests/testing/calendars.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/seed.h"
 
@@ -38,7 +39,7 @@ v1::Event AtTime(v1::Event event, absl::string_view when) {
 }
 
 struct Recomputed {
-  // Dossier → "old → new", or "error".
+  // Name of the dossier → "old → new", or the reason of the error.
   std::map<std::string, std::string> moved;
   v1::RecomputeDueTimesResponse totals;
   int messages = 0;
@@ -48,17 +49,20 @@ Recomputed Recompute(ServiceFixture& fixture, bool validate_only) {
   v1::RecomputeDueTimesRequest request;
   request.set_reason("Thông báo nghỉ ngày 24/8");
   request.set_validate_only(validate_only);
-  SyncStream stream(ValueOrDie(fixture.service().RecomputeDueTimes({.caller = {.actor = "officers/hcc01"}}, request)));
+  SyncStream stream(ValueOrDie(fixture.service().methods().Open<v1::RecomputeDueTimesResponse>(
+      {.caller = {.actor = "officers/hcc01"}}, request)));
   Recomputed result;
   while (true) {
     const auto message = ValueOrDie(stream.Next());
     if (!message.has_value()) return result;
     ++result.messages;
-    EXPECT_FALSE(result.totals.done()) << "something came after the last message";
-    for (const v1::RecomputedDossier& one : message->moved()) {
-      const std::string what =
-          one.error().empty() ? absl::StrCat(one.previous_due_time(), " → ", one.due_time()) : "error";
-      EXPECT_TRUE(result.moved.emplace(one.dossier(), what).second) << one.dossier();
+    EXPECT_FALSE(result.totals.done()) << "a message after the last one";
+    for (const v1::RecomputedDossier& one : message->dossiers()) {
+      EXPECT_EQ(one.code(), fixture.MustGet(one.name()).code());
+      const std::string what = one.has_error() ? ErrorReason(FromRpcStatus(one.error()))
+                                               : absl::StrCat(FormatRfc3339(FromProto(one.previous_due_time())), " → ",
+                                                              FormatRfc3339(FromProto(one.due_time())));
+      EXPECT_TRUE(result.moved.emplace(one.name(), what).second) << one.name();
     }
     result.totals = *message;
   }
@@ -67,13 +71,13 @@ Recomputed Recompute(ServiceFixture& fixture, bool validate_only) {
 void CreateCalendar(ServiceFixture& fixture, const v1::Calendar& calendar) {
   v1::CreateCalendarRequest request;
   *request.mutable_calendar() = calendar;
-  ValueOrDie(fixture.Call(&Service::CreateCalendar, request));
+  ValueOrDie(fixture.Call<v1::Calendar>(request));
 }
 
 v1::DueTimeExplanation Explain(ServiceFixture& fixture, const std::string& name) {
   v1::ExplainDueTimeRequest request;
   request.set_name(name);
-  return ValueOrDie(fixture.Call(&Service::ExplainDueTime, request));
+  return ValueOrDie(fixture.Call<v1::DueTimeExplanation>(request));
 }
 
 bool SaysWhy(const v1::DueTimeExplanation& explanation, v1::DueInterval::Kind kind, absl::string_view day) {
@@ -135,7 +139,7 @@ TEST_P(MovesTest, MovingAPauseAHolidayOrAnAmendmentMovesExactlyWhatDependsOnIt) 
   EXPECT_EQ(DueNow(no_limit), "none");
   EXPECT_EQ(DueNow(finished), "17:00 25/08/2026") << "what has ended stays as it was promised";
   EXPECT_EQ(DueNow(rescheduled), "17:00 28/08/2026") << "an appointment that was given holds";
-  EXPECT_TRUE(SaysWhy(Explain(fixture_, counts_over), v1::DueInterval::HOLIDAY, kHoliday));
+  EXPECT_TRUE(SaysWhy(Explain(fixture_, counts_over), v1::DueInterval::KIND_HOLIDAY, kHoliday));
   const v1::Event recorded = fixture_.MustListEvents(counts_over).back();
   EXPECT_EQ(recorded.recomputed().reason(), "Thông báo nghỉ ngày 24/8");
   EXPECT_EQ(recorded.actor(), "officers/hcc01");
@@ -152,8 +156,7 @@ TEST_P(MovesTest, AMovedPauseMovesItsOwnDossierOnlyAndTheExplanationSaysSo) {
   const std::string other = Add(testing::kThreeDays, "2026-08-19T09:15");
   const std::string name = Add(testing::kThreeDays, "2026-08-18T09:15");
   fixture_.MustAppend(name, AtTime(SampleEvent(v1::Event::kPaused), "2026-08-19T10:00"));
-  const v1::Dossier resumed =
-      fixture_.MustAppend(name, AtTime(SampleEvent(v1::Event::kResumed), "2026-08-21T10:00"));
+  const v1::Dossier resumed = fixture_.MustAppend(name, AtTime(SampleEvent(v1::Event::kResumed), "2026-08-21T10:00"));
   EXPECT_EQ(DueOf(resumed), "17:00 24/08/2026") << "19/8 and 20/8 taken out: 21, 22, 24";
   const std::string before = fixture_.MustGet(other).DebugString();
   const v1::Dossier moved = fixture_.MustAppend(
@@ -162,12 +165,12 @@ TEST_P(MovesTest, AMovedPauseMovesItsOwnDossierOnlyAndTheExplanationSaysSo) {
   EXPECT_EQ(moved.due_revision(), moved.revision());
   EXPECT_EQ(fixture_.MustGet(other).DebugString(), before);
   const v1::DueTimeExplanation explanation = Explain(fixture_, name);
-  EXPECT_TRUE(SaysWhy(explanation, v1::DueInterval::PAUSED, "2026-08-19"));
-  EXPECT_FALSE(SaysWhy(explanation, v1::DueInterval::PAUSED, "2026-08-20"));
+  EXPECT_TRUE(SaysWhy(explanation, v1::DueInterval::KIND_PAUSED, "2026-08-19"));
+  EXPECT_FALSE(SaysWhy(explanation, v1::DueInterval::KIND_PAUSED, "2026-08-20"));
   EXPECT_EQ(FromProto(explanation.due_time()), FromProto(moved.due().due_time()));
 }
 
-TEST_P(MovesTest, ADossierThatCanNotBeCountedIsNamedAndLeftAsItIs) {
+TEST_P(MovesTest, ADossierThatCanNotBeCountedIsReportedWithItsErrorAndNotChanged) {
   const std::string good = Add(testing::kThreeDays, "2026-08-21T09:15");
   v1::Event old = AtTime(AcceptedEvent(), "2025-12-30T09:15");
   old.set_imported(true);
@@ -183,7 +186,7 @@ TEST_P(MovesTest, ADossierThatCanNotBeCountedIsNamedAndLeftAsItIs) {
   CreateCalendar(fixture_, only_2026);
   const std::string before = fixture_.MustGet(early).DebugString();
   const Recomputed done = Recompute(fixture_, false);
-  EXPECT_EQ(done.moved.at(early), "error");
+  EXPECT_EQ(done.moved.at(early), "CALENDAR_YEAR_NOT_LOADED");
   EXPECT_EQ(done.totals.failed_count(), 1);
   EXPECT_EQ(done.totals.moved_count(), 1);
   EXPECT_EQ(fixture_.MustGet(early).DebugString(), before);
@@ -201,7 +204,7 @@ TEST_P(MovesTest, ManyDossiersMoveInPortionsWithRunningTotals) {
   EXPECT_EQ(done.moved.size(), static_cast<size_t>(count));
 }
 
-TEST_P(MovesTest, NothingOpenIsDoneAtOnce) {
+TEST_P(MovesTest, WithoutOpenDossiersTheOnlyMessageIsTheLast) {
   CreateCalendar(fixture_, testing::SampleCalendarWithHoliday(kHoliday));
   const Recomputed done = Recompute(fixture_, false);
   EXPECT_EQ(done.messages, 1);
@@ -220,14 +223,14 @@ TEST_P(MovesTest, ANewCalendarAloneMovesNothing) {
   EXPECT_EQ(DueNow(Add(testing::kThreeDays, "2026-08-21T09:15")), "17:00 26/08/2026");
 }
 
-TEST(Moves, OnARandomCentreOnlyOpenDossiersChangeAndExactlyTheMovedAreTold) {
-  testing::RandomCentre centre(testing::TestSeed(), {});
-  centre.Run(400);
-  ServiceFixture& fixture = centre.fixture();
-  const std::vector<v1::Dossier> before = centre.AllDossiers();
+TEST(Moves, OnARandomCenterOnlyOpenDossiersChangeAndExactlyTheMovedOnesAreReported) {
+  testing::RandomCenter center(testing::TestSeed(), {});
+  center.Run(400);
+  ServiceFixture& fixture = center.fixture();
+  const std::vector<v1::Dossier> before = center.AllDossiers();
   absl::CivilDay day = LocalCivilDay(fixture.clock().Now()) + 3;
   v1::Calendar calendar = testing::SampleCalendarWithHoliday(FormatIsoDate(day));
-  while (!domain::Calendar::FromProto(calendar).ok())
+  while (!timing::Calendar::FromProto(calendar).ok())
     calendar = testing::SampleCalendarWithHoliday(FormatIsoDate(++day));
   CreateCalendar(fixture, calendar);
   const Recomputed done = Recompute(fixture, false);
@@ -238,11 +241,11 @@ TEST(Moves, OnARandomCentreOnlyOpenDossiersChangeAndExactlyTheMovedAreTold) {
       EXPECT_EQ(now.DebugString(), old.DebugString());
       continue;
     }
-    const bool failed = done.moved.contains(old.name()) && done.moved.at(old.name()) == "error";
+    const bool failed = done.moved.contains(old.name()) && done.moved.at(old.name()).find(" → ") == std::string::npos;
     EXPECT_EQ(now.event_count(), old.event_count() + (failed ? 0 : 1));
     EXPECT_EQ(now.state(), old.state());
     if (DueOf(now) != DueOf(old)) moved.insert(old.name());
-    // Nothing that was promised before the new day off is touched by it.
+    // A promise that ends before the new day off does not depend on it.
     if (old.due().has_due_time() && FromProto(old.due().due_time()) < LocalMidnight(DayNumber(day))) {
       EXPECT_EQ(DueOf(now), DueOf(old)) << old.name();
     }

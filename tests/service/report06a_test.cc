@@ -16,11 +16,11 @@
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/random_year.h"
+#include "tests/testing/scripted_center.h"
 #include "tests/testing/seed.h"
 #include "tests/testing/statistics_queries.h"
-#include "tests/testing/told_centre.h"
 
 // Law 5 and form 06a: what must hold between its columns, whatever happened; a quarter worked out by hand; closings.
 namespace tthc::server {
@@ -29,33 +29,34 @@ namespace {
 using testing::AmendmentOf;
 using testing::At;
 using testing::Between;
-using testing::Same;
+using testing::Bucket;
 using testing::LinesOf;
 using testing::Preset;
 using testing::RandomQuestions;
 using testing::RandomYear;
 using testing::RecordedHistory;
+using testing::Same;
 using testing::SampleEvent;
+using testing::ScriptedCenter;
 using testing::ServiceFixture;
-using testing::Stretch;
-using testing::ToldCentre;
 using testing::ValueOrDie;
 using testing::VoidOf;
 using Row = v1::Report06aRow;
 
 // Columns 3 to 13.
 std::vector<int64_t> ColumnsOf(const Row& row) {
-  return {row.received_total(), row.received_online(), row.received_direct_or_post(), row.carried_over(),
-          row.resolved_total(), row.resolved_early(),  row.resolved_on_time(),        row.resolved_late(),
-          row.open_total(),     row.open_in_term(),    row.open_overdue()};
+  return {row.received_count(), row.received_online_count(), row.received_direct_count(),  row.carried_over_count(),
+          row.resolved_count(), row.resolved_early_count(),  row.resolved_on_time_count(), row.resolved_late_count(),
+          row.open_count(),     row.open_in_term_count(),    row.open_overdue_count()};
 }
 
 void ExpectIdentities(const Row& row) {
   SCOPED_TRACE(row.ShortDebugString());
-  EXPECT_EQ(row.received_total(), row.received_online() + row.received_direct_or_post() + row.carried_over());
-  EXPECT_EQ(row.resolved_total(), row.resolved_early() + row.resolved_on_time() + row.resolved_late());
-  EXPECT_EQ(row.open_total(), row.open_in_term() + row.open_overdue());
-  EXPECT_EQ(row.received_total(), row.resolved_total() + row.open_total());
+  EXPECT_EQ(row.received_count(), row.received_online_count() + row.received_direct_count() + row.carried_over_count());
+  EXPECT_EQ(row.resolved_count(),
+            row.resolved_early_count() + row.resolved_on_time_count() + row.resolved_late_count());
+  EXPECT_EQ(row.open_count(), row.open_in_term_count() + row.open_overdue_count());
+  EXPECT_EQ(row.received_count(), row.resolved_count() + row.open_count());
 }
 
 bool IsField(const Row& row) { return !absl::StrContains(row.number(), "."); }
@@ -80,8 +81,8 @@ void ExpectLaw5(const v1::Report06a& report, bool by_procedure) {
   }
 }
 
-v1::Report06a Ask(ServiceFixture& fixture, const v1::GetReport06aRequest& request) {
-  const auto report = fixture.Call(&Service::GetReport06a, request);
+v1::Report06a Ask(ServiceFixture& fixture, const v1::ComputeReport06aRequest& request) {
+  const auto report = fixture.Call<v1::Report06a>(request);
   EXPECT_TRUE(report.ok()) << report.status() << " " << request.ShortDebugString();
   return report.ok() ? *report : v1::Report06a();
 }
@@ -95,7 +96,7 @@ struct Line {
   std::string event;
   std::string argument;
 };
-struct ToldDossier {
+struct StoryDossier {
   std::string id;
   std::string procedure;
   v1::Channel channel = v1::CHANNEL_COUNTER;
@@ -104,10 +105,10 @@ struct ToldDossier {
   std::vector<Line> lines = {};
 };
 
-ToldDossier ReadDossier(const std::vector<std::string>& words) {
+StoryDossier ReadDossier(const std::vector<std::string>& words) {
   static const auto& channels = *new std::map<std::string, v1::Channel>{
       {"counter", v1::CHANNEL_COUNTER}, {"online", v1::CHANNEL_ONLINE}, {"post", v1::CHANNEL_POST}};
-  ToldDossier dossier{.id = words[1], .procedure = "procedures/" + words[2], .channel = channels.at(words[3])};
+  StoryDossier dossier{.id = words[1], .procedure = "procedures/" + words[2], .channel = channels.at(words[3])};
   for (size_t i = 4; i < words.size(); ++i) {
     absl::string_view word = words[i];
     if (absl::ConsumePrefix(&word, "office=")) dossier.office = std::string(word);
@@ -116,8 +117,8 @@ ToldDossier ReadDossier(const std::vector<std::string>& words) {
   return dossier;
 }
 
-std::vector<ToldDossier> ReadStory() {
-  std::vector<ToldDossier> dossiers;
+std::vector<StoryDossier> ReadStory() {
+  std::vector<StoryDossier> dossiers;
   for (const absl::string_view text : absl::StrSplit(testing::ReadSourceFile("tests/data/06a-quarter.txt"), '\n')) {
     const std::vector<std::string> words = absl::StrSplit(text, ' ', absl::SkipEmpty());
     if (words.empty() || words[0] == "#") continue;
@@ -148,21 +149,21 @@ v1::Event::PayloadCase KindOf(const std::string& name) {
   return v1::Event::PAYLOAD_NOT_SET;
 }
 
-v1::Request RequestOf(const ToldDossier& dossier) {
+v1::Request RequestOf(const StoryDossier& dossier) {
   v1::Request request = testing::SampleRequest(dossier.procedure);
   request.set_channel(dossier.channel);
   request.set_office(dossier.office);
   return request;
 }
 
-v1::Event EventOf(const ToldDossier& dossier, const Line& line) {
+v1::Event EventOf(const StoryDossier& dossier, const Line& line) {
   v1::Event event = SampleEvent(KindOf(line.event));
   if (event.has_accepted()) *event.mutable_accepted()->mutable_request() = RequestOf(dossier);
   if (event.has_submitted()) *event.mutable_submitted()->mutable_request() = RequestOf(dossier);
   if (event.has_intake_refused()) event.mutable_intake_refused()->clear_request();
   if (event.has_rescheduled()) *event.mutable_rescheduled()->mutable_new_due_time() = ToProto(At(line.argument));
   if (line.argument == "refused") {
-    event.mutable_finished()->set_result(v1::Finished::REFUSED);
+    event.mutable_finished()->set_result(v1::Finished::RESULT_REFUSED);
     event.mutable_finished()->set_reason("không đủ điều kiện");
   }
   *event.mutable_occur_time() = ToProto(line.when);
@@ -170,17 +171,17 @@ v1::Event EventOf(const ToldDossier& dossier, const Line& line) {
 }
 
 // "voided <event>" takes one back; "moved_online" puts the channel right.
-v1::Event CorrectionOf(ToldCentre& centre, const std::string& name, const Line& line) {
-  if (line.event == "voided") return VoidOf(centre.EventOf(name, KindOf(line.argument)).revision());
-  v1::Event accepted = centre.EventOf(name, v1::Event::kAccepted);
+v1::Event CorrectionOf(ScriptedCenter& center, const std::string& name, const Line& line) {
+  if (line.event == "voided") return VoidOf(center.EventOf(name, KindOf(line.argument)).revision());
+  v1::Event accepted = center.EventOf(name, v1::Event::kAccepted);
   accepted.mutable_accepted()->mutable_request()->set_channel(v1::CHANNEL_ONLINE);
   return AmendmentOf(accepted.revision(), accepted);
 }
 
-// Told in the order in which it was written down.
-void Tell(ToldCentre& centre, const std::vector<ToldDossier>& story) {
-  std::vector<std::pair<const ToldDossier*, const Line*>> lines;
-  for (const ToldDossier& dossier : story) {
+// Records the story in the order in which it was written down.
+void Record(ScriptedCenter& center, const std::vector<StoryDossier>& story) {
+  std::vector<std::pair<const StoryDossier*, const Line*>> lines;
+  for (const StoryDossier& dossier : story) {
     for (const Line& line : dossier.lines) lines.emplace_back(&dossier, &line);
   }
   std::stable_sort(lines.begin(), lines.end(),
@@ -188,60 +189,60 @@ void Tell(ToldCentre& centre, const std::vector<ToldDossier>& story) {
   std::map<std::string, std::string> names;
   for (const auto& [dossier, line] : lines) {
     std::string& name = names[dossier->id];
-    centre.fixture().clock().Set(line->recorded);
+    center.fixture().clock().Set(line->recorded);
     if (line->event == "voided" || line->event == "moved_online") {
-      name = centre.fixture().MustAppend(name, CorrectionOf(centre, name, *line)).name();
+      name = center.fixture().MustAppend(name, CorrectionOf(center, name, *line)).name();
       continue;
     }
     const v1::Event event = EventOf(*dossier, *line);
     const v1::Dossier now =
-        name.empty() ? centre.fixture().MustCreate({event}) : centre.fixture().MustAppend(name, event);
+        name.empty() ? center.fixture().MustCreate({event}) : center.fixture().MustAppend(name, event);
     name = now.name();
   }
-  centre.SetNow("2026-09-20T08:00");
+  center.SetNow("2026-09-20T08:00");
 }
 
 // As tests/data/06a-quarter.csv has it.
 std::vector<std::string> CsvLinesOf(const v1::Report06a& report) {
   std::vector<std::string> lines;
   const auto add = [&](const Row& row) {
-    lines.push_back(absl::StrCat(report.office(), ",", row.number(), ",", row.name(), ",",
-                                 absl::StrJoin(ColumnsOf(row), ",")));
+    lines.push_back(
+        absl::StrCat(report.office(), ",", row.number(), ",", row.name(), ",", absl::StrJoin(ColumnsOf(row), ",")));
   };
   for (const Row& row : report.rows()) add(row);
   add(report.total());
   return lines;
 }
 
-TEST(Report06aQuarter, IsTheOneThatWasWorkedOutByHand) {
-  ToldCentre centre("2026-06-01T07:30");
-  Tell(centre, ReadStory());
+TEST(Report06aQuarter, EqualsTheOneThatWasWorkedOutByHand) {
+  ScriptedCenter center("2026-06-01T07:30");
+  Record(center, ReadStory());
   std::vector<std::string> golden =
       absl::StrSplit(testing::ReadSourceFile("tests/data/06a-quarter.csv"), '\n', absl::SkipEmpty());
   golden.erase(golden.begin());
   std::vector<std::string> answered;
   for (const char* office : {"", testing::kOffice, testing::kOtherOffice}) {
-    v1::GetReport06aRequest request;
+    v1::ComputeReport06aRequest request;
     *request.mutable_period() = Preset("q3/2026");
     request.set_office(office);
     request.set_by_procedure(true);
-    const v1::Report06a report = Ask(centre.fixture(), request);
-    EXPECT_EQ(FormatRfc3339(FromProto(report.basis().period().from_time())), "2026-06-15T00:00:00+07:00");
-    EXPECT_EQ(FormatRfc3339(FromProto(report.basis().judged_time())), "2026-09-14T23:59:59+07:00");
+    const v1::Report06a report = Ask(center.fixture(), request);
+    EXPECT_EQ(FormatRfc3339(FromProto(report.basis().period().start_time())), "2026-06-15T00:00:00+07:00");
+    EXPECT_EQ(FormatRfc3339(FromProto(report.basis().evaluate_time())), "2026-09-14T23:59:59+07:00");
     ExpectLaw5(report, true);
     for (const std::string& line : CsvLinesOf(report)) answered.push_back(line);
   }
   EXPECT_TRUE(Same(golden, answered));
 }
 
-TEST(Report06aQuarter, EveryDossierStandsInTheColumnsThatItsStorySays) {
-  for (const ToldDossier& dossier : ReadStory()) {
+TEST(Report06aQuarter, EveryDossierCountsInTheColumnsOfItsStory) {
+  for (const StoryDossier& dossier : ReadStory()) {
     SCOPED_TRACE(dossier.id);
-    ToldCentre centre("2026-06-01T07:30");
-    Tell(centre, {dossier});
-    v1::GetReport06aRequest request;
+    ScriptedCenter center("2026-06-01T07:30");
+    Record(center, {dossier});
+    v1::ComputeReport06aRequest request;
     *request.mutable_period() = Preset("q3/2026");
-    const std::vector<int64_t> columns = ColumnsOf(Ask(centre.fixture(), request).total());
+    const std::vector<int64_t> columns = ColumnsOf(Ask(center.fixture(), request).total());
     std::vector<std::string> stands_in;
     for (const int column : {4, 5, 6, 8, 9, 10, 12, 13}) {
       const int64_t count = columns[static_cast<size_t>(column - 3)];
@@ -263,7 +264,7 @@ TEST(Law5, HoldsOnEveryRowOfEveryReportAsOfAnyMoment) {
     const RecordedHistory history = testing::ReadHistory(fixture);
     RandomQuestions questions(&year, &history);
     for (int asked = 0; asked < 12; ++asked) {
-      v1::GetReport06aRequest request;
+      v1::ComputeReport06aRequest request;
       *request.mutable_period() = questions.Period();
       request.set_by_procedure(year.Chance(60));
       if (year.Chance(30)) request.set_office(year.Chance(50) ? testing::kOffice : testing::kOtherOffice);
@@ -271,8 +272,7 @@ TEST(Law5, HoldsOnEveryRowOfEveryReportAsOfAnyMoment) {
       SCOPED_TRACE(absl::StrCat("TTHC_TEST_SEED=", seed + i, " ", request.ShortDebugString()));
       const v1::Report06a report = Ask(fixture, request);
       ExpectLaw5(report, request.by_procedure());
-      const testing::StatisticsOracle oracle =
-          testing::OracleFor(history, request.as_of(), fixture.clock().Now());
+      const testing::StatisticsOracle oracle = testing::OracleFor(history, request.as_of(), fixture.clock().Now());
       *request.mutable_period() = report.basis().period();
       ASSERT_TRUE(Same(LinesOf(oracle.Report(request)), LinesOf(report)));
       ASSERT_FALSE(::testing::Test::HasFailure());
@@ -280,33 +280,33 @@ TEST(Law5, HoldsOnEveryRowOfEveryReportAsOfAnyMoment) {
   }
 }
 
-TEST(Law5, TheReportSaysWhatTheFiguresSay) {
+TEST(Law5, TheReportHasTheFiguresOfTheQuery) {
   ServiceFixture fixture({.now = testing::RandomYearOptions().start});
   RandomYear year(testing::TestSeed(), &fixture, {.dossiers = 80});
   year.Run();
   for (const char* preset : {"q3/2026", "m7/2026", "2026", "h2/2026"}) {
     v1::QueryStatisticsRequest query;
     *query.mutable_period() = Preset(preset);
-    for (const v1::Metric metric :
-         {v1::METRIC_RECEIVED_ONLINE, v1::METRIC_CARRIED_OVER, v1::METRIC_ENDED, v1::METRIC_ENDED_EARLY_06A,
-          v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A, v1::METRIC_OPEN, v1::METRIC_OPEN_IN_TERM,
-          v1::METRIC_OPEN_OVERDUE}) {
+    for (const v1::Metric metric : {v1::METRIC_RECEIVED_ONLINE, v1::METRIC_CARRIED_OVER, v1::METRIC_ENDED,
+                                    v1::METRIC_ENDED_EARLY_06A, v1::METRIC_ENDED_ON_TIME_06A, v1::METRIC_ENDED_LATE_06A,
+                                    v1::METRIC_OPEN, v1::METRIC_OPEN_IN_TERM, v1::METRIC_OPEN_OVERDUE}) {
       query.add_metrics(metric);
     }
     query.add_group_by(v1::GROUP_BY_FIELD);
     std::map<std::string, std::vector<int64_t>> figures;
-    const auto answer = ValueOrDie(fixture.Call(&Service::QueryStatistics, query));
+    const auto answer = ValueOrDie(fixture.Call<v1::QueryStatisticsResponse>(query));
     for (const v1::StatisticsRow& row : answer.rows()) {
       for (const v1::StatisticsValue& value : row.values()) figures[row.keys(0).name()].push_back(value.count());
     }
-    v1::GetReport06aRequest request;
+    v1::ComputeReport06aRequest request;
     *request.mutable_period() = Preset(preset);
     std::map<std::string, std::vector<int64_t>> columns;
     const v1::Report06a report = Ask(fixture, request);
     for (const Row& row : report.rows()) {
-      columns[row.name()] = {row.received_online(), row.carried_over(),  row.resolved_total(),
-                             row.resolved_early(),  row.resolved_on_time(), row.resolved_late(),
-                             row.open_total(),      row.open_in_term(),  row.open_overdue()};
+      columns[row.name()] = {
+          row.received_online_count(),  row.carried_over_count(),  row.resolved_count(), row.resolved_early_count(),
+          row.resolved_on_time_count(), row.resolved_late_count(), row.open_count(),     row.open_in_term_count(),
+          row.open_overdue_count()};
     }
     EXPECT_EQ(columns, figures) << preset;
     EXPECT_FALSE(columns.empty());
@@ -314,29 +314,29 @@ TEST(Law5, TheReportSaysWhatTheFiguresSay) {
 }
 
 TEST(Law5, HoldsForAPeriodThatIsStillAhead) {
-  ToldCentre centre("2026-06-01T07:30");
-  centre.Open("2026-06-15T08:00", testing::AcceptedEvent());
-  v1::GetReport06aRequest request;
+  ScriptedCenter center("2026-06-01T07:30");
+  center.Open("2026-06-15T08:00", testing::AcceptedEvent());
+  v1::ComputeReport06aRequest request;
   *request.mutable_period() = Preset("m12/2026");
-  const v1::Report06a report = Ask(centre.fixture(), request);
+  const v1::Report06a report = Ask(center.fixture(), request);
   ExpectLaw5(report, false);
-  EXPECT_EQ(report.total().carried_over(), 1) << "open today, so far";
+  EXPECT_EQ(report.total().carried_over_count(), 1) << "open today, so far";
 }
 
-TEST(Law5, HoldsAsOfARevisionJudgedAtAnEarlierMoment) {
-  ToldCentre centre("2026-06-01T07:30");
-  centre.Finished("2026-06-15T08:00", "2026-06-16T08:00");
-  centre.Finished("2026-06-17T08:00", "2026-06-18T08:00");
-  centre.Open("2026-06-19T08:00", testing::AcceptedEvent());
-  v1::GetReport06aRequest request;
+TEST(Law5, HoldsAsOfARevisionEvaluatedAtAnEarlierMoment) {
+  ScriptedCenter center("2026-06-01T07:30");
+  center.Finished("2026-06-15T08:00", "2026-06-16T08:00");
+  center.Finished("2026-06-17T08:00", "2026-06-18T08:00");
+  center.Open("2026-06-19T08:00", testing::AcceptedEvent());
+  v1::ComputeReport06aRequest request;
   *request.mutable_period() = Preset("m6/2026");
-  request.mutable_as_of()->set_revision(centre.fixture().head_revision());
-  for (const char* judged :
+  request.mutable_as_of()->set_revision(center.fixture().head_revision());
+  for (const char* evaluated :
        {"2026-06-15T07:00", "2026-06-15T09:00", "2026-06-16T09:00", "2026-06-17T09:00", "2026-06-19T09:00"}) {
-    *request.mutable_as_of()->mutable_time() = ToProto(At(judged));
+    *request.mutable_as_of()->mutable_time() = ToProto(At(evaluated));
     for (const bool by_procedure : {false, true}) {
       request.set_by_procedure(by_procedure);
-      const auto report = centre.fixture().Call(&Service::GetReport06a, request);
+      const auto report = center.fixture().Call<v1::Report06a>(request);
       // Either no figures, or figures that hold together.
       if (report.ok()) {
         ExpectLaw5(*report, by_procedure);
@@ -351,27 +351,27 @@ TEST(Law5, HoldsAsOfARevisionJudgedAtAnEarlierMoment) {
 
 // Which columns each dossier counts in, by its name today; "" where it counts in none.
 std::map<int64_t, std::string> ColumnsByDossier(const RecordedHistory& history, int64_t revision,
-                                                const Stretch& stretch) {
+                                                const Bucket& bucket) {
   static constexpr std::pair<int, v1::Metric> kColumns[] = {
-      {4, v1::METRIC_RECEIVED_ONLINE},   {5, v1::METRIC_RECEIVED_AT_COUNTER}, {5, v1::METRIC_RECEIVED_BY_POST},
-      {6, v1::METRIC_CARRIED_OVER},      {8, v1::METRIC_ENDED_EARLY_06A},     {9, v1::METRIC_ENDED_ON_TIME_06A},
-      {10, v1::METRIC_ENDED_LATE_06A},   {12, v1::METRIC_OPEN_IN_TERM},       {13, v1::METRIC_OPEN_OVERDUE}};
+      {4, v1::METRIC_RECEIVED_ONLINE}, {5, v1::METRIC_RECEIVED_AT_COUNTER}, {5, v1::METRIC_RECEIVED_BY_POST},
+      {6, v1::METRIC_CARRIED_OVER},    {8, v1::METRIC_ENDED_EARLY_06A},     {9, v1::METRIC_ENDED_ON_TIME_06A},
+      {10, v1::METRIC_ENDED_LATE_06A}, {12, v1::METRIC_OPEN_IN_TERM},       {13, v1::METRIC_OPEN_OVERDUE}};
   std::map<int64_t, std::string> columns;
   for (const std::vector<v1::Event>& events : history.dossiers) columns[events[0].revision()] = "";
   for (const testing::Life& life : testing::ReadLives(history, revision)) {
     std::vector<std::string> stands_in;
     for (const auto& [column, metric] : kColumns) {
-      if (!testing::HitsOf(metric, life, stretch).empty()) stands_in.push_back(absl::StrCat(column));
+      if (!testing::HitsOf(metric, life, bucket).empty()) stands_in.push_back(absl::StrCat(column));
     }
     columns[life.first_revision] = absl::StrJoin(stands_in, ", ");
   }
   return columns;
 }
 
-// What CheckClosing has to say about what was recorded since: "revision kind then -> now".
-std::vector<std::string> ExpectedLaterEvents(const RecordedHistory& history, int64_t revision, const Stretch& stretch) {
-  const auto then = ColumnsByDossier(history, revision, stretch);
-  const auto now = ColumnsByDossier(history, history.head_revision(), stretch);
+// What CheckClosing has to report of what was recorded since: "revision kind then -> now".
+std::vector<std::string> ExpectedLaterEvents(const RecordedHistory& history, int64_t revision, const Bucket& bucket) {
+  const auto then = ColumnsByDossier(history, revision, bucket);
+  const auto now = ColumnsByDossier(history, history.head_revision(), bucket);
   std::map<int64_t, std::string> lines;
   for (const std::vector<v1::Event>& events : history.dossiers) {
     const int64_t first = events[0].revision();
@@ -390,7 +390,7 @@ std::vector<std::string> ExpectedLaterEvents(const RecordedHistory& history, int
 class ClosedPeriod : public ::testing::Test {
  protected:
   void SetUp() override {
-    // The quarter ends in the middle of the centre's life.
+    // The quarter ends in the middle of the center's life.
     year_.RunUntil(At("2026-07-20T08:00"));
     period_ = Between("2026-05-15", "2026-07-15");
     fixture_.clock().Set(std::max(fixture_.clock().Now(), At("2026-07-20T08:00")));
@@ -401,20 +401,20 @@ class ClosedPeriod : public ::testing::Test {
     *request.mutable_period() = period_;
     request.set_office(office);
     request.set_note("Báo cáo quý");
-    return ValueOrDie(fixture_.Call(&Service::ClosePeriod, request));
+    return ValueOrDie(fixture_.Call<v1::Closing>(request));
   }
   // Reopens what ended in the period, and enters something that came in then.
   void PutThePastRight() {
     for (const v1::Dossier& dossier : AllDossiers()) {
       const bool ended = dossier.has_finish_time() && !dossier.has_return_time();
-      if (!ended || dossier.finish_time().seconds() >= period_.to_time().seconds() || year_.Chance(50)) continue;
+      if (!ended || dossier.finish_time().seconds() >= period_.end_time().seconds() || year_.Chance(50)) continue;
       for (const v1::Event& event : fixture_.MustListEvents(dossier.name())) {
         // Refused where something came after it.
         if (event.has_finished()) fixture_.Append(dossier.name(), VoidOf(event.revision())).status().IgnoreError();
       }
     }
     v1::Event late = testing::AcceptedEvent();
-    *late.mutable_occur_time() = period_.from_time();
+    *late.mutable_occur_time() = period_.start_time();
     late.set_imported(true);
     fixture_.MustCreate({late});
   }
@@ -427,13 +427,13 @@ class ClosedPeriod : public ::testing::Test {
   v1::CheckClosingResponse Check(const std::string& name) {
     v1::CheckClosingRequest request;
     request.set_name(name);
-    return ValueOrDie(fixture_.Call(&Service::CheckClosing, request));
+    return ValueOrDie(fixture_.Call<v1::CheckClosingResponse>(request));
   }
   // Its figures, now and as of the closing.
   void ExpectItsFiguresAgain(const v1::Closing& closing) {
     v1::CheckClosingRequest request;
     request.set_name(closing.name());
-    const auto answer = fixture_.Call(&Service::CheckClosing, request);
+    const auto answer = fixture_.Call<v1::CheckClosingResponse>(request);
     ASSERT_TRUE(answer.ok()) << answer.status();
     const v1::CheckClosingResponse& checked = *answer;
     EXPECT_TRUE(checked.digest_matches());
@@ -450,14 +450,14 @@ class ClosedPeriod : public ::testing::Test {
   v1::Period period_;
 };
 
-TEST_F(ClosedPeriod, Law5AnswersTheSameFiguresForEverAndSaysWhyTodaysDiffer) {
+TEST_F(ClosedPeriod, Law5GivesTheSameFiguresForEverAndExplainsWhyTodaysDiffer) {
   const v1::Closing closing = Close();
   EXPECT_TRUE(absl::StartsWith(closing.name(), "closings/")) << closing.name();
   EXPECT_EQ(closing.digest().size(), 64u);
   EXPECT_EQ(closing.note(), "Báo cáo quý");
   EXPECT_FALSE(closing.actor().empty());
   ExpectLaw5(closing.report(), true);
-  EXPECT_GT(closing.report().total().received_total(), 10);
+  EXPECT_GT(closing.report().total().received_count(), 10);
   const v1::CheckClosingResponse at_once = Check(closing.name());
   EXPECT_TRUE(at_once.digest_matches());
   EXPECT_EQ(at_once.later_event_count(), 0);
@@ -473,14 +473,14 @@ TEST_F(ClosedPeriod, Law5AnswersTheSameFiguresForEverAndSaysWhyTodaysDiffer) {
   EXPECT_NE(LinesOf(later.current()), LinesOf(closing.report())) << "nothing has changed: the test proves nothing";
 
   const RecordedHistory history = testing::ReadHistory(fixture_);
-  const int64_t to = period_.to_time().seconds();
+  const int64_t to = period_.end_time().seconds();
   const std::vector<std::string> expected =
       ExpectedLaterEvents(history, closing.report().basis().revision(),
-                          {.from = period_.from_time().seconds(), .to = to, .judged = to - 1});
+                          {.from = period_.start_time().seconds(), .to = to, .evaluated = to - 1});
   std::vector<std::string> answered;
   for (const v1::LaterEvent& event : later.later_events()) {
-    answered.push_back(
-        absl::StrCat(event.revision(), " ", event.kind(), " ", event.columns_then(), " -> ", event.columns_now()));
+    answered.push_back(absl::StrCat(event.revision(), " ", event.kind(), " ", event.columns_at_closing(), " -> ",
+                                    event.columns_now()));
     EXPECT_FALSE(event.dossier().empty());
     EXPECT_FALSE(event.actor().empty());
     EXPECT_FALSE(event.kind() == "amended" && event.reason().empty());
@@ -491,24 +491,24 @@ TEST_F(ClosedPeriod, Law5AnswersTheSameFiguresForEverAndSaysWhyTodaysDiffer) {
 }
 
 TEST(Closings, TheOldestLaterEventsAreShownWhenThereAreTooMany) {
-  ToldCentre centre;
-  const std::string busy = centre.Open("2026-06-15T08:00", testing::AcceptedEvent());
-  const std::string other = centre.Open("2026-06-15T08:00", testing::AcceptedEvent());
-  centre.SetNow("2026-07-01T08:00");
+  ScriptedCenter center;
+  const std::string busy = center.Open("2026-06-15T08:00", testing::AcceptedEvent());
+  const std::string other = center.Open("2026-06-15T08:00", testing::AcceptedEvent());
+  center.SetNow("2026-07-01T08:00");
   v1::ClosePeriodRequest request;
   *request.mutable_period() = Preset("m6/2026");
-  const v1::Closing closing = ValueOrDie(centre.fixture().Call(&Service::ClosePeriod, request));
-  centre.Tell(other, "2026-06-17T08:00", v1::Event::kFinished);
-  const int64_t oldest = centre.fixture().head_revision();
-  centre.Tell(busy, "2026-06-17T08:00", v1::Event::kFinished);
-  for (size_t i = 0; i < limits::kLaterEventsShown; ++i) centre.Tell(busy, "2026-07-01T09:00", v1::Event::kNoted);
+  const v1::Closing closing = ValueOrDie(center.fixture().Call<v1::Closing>(request));
+  center.Append(other, "2026-06-17T08:00", v1::Event::kFinished);
+  const int64_t oldest = center.fixture().head_revision();
+  center.Append(busy, "2026-06-17T08:00", v1::Event::kFinished);
+  for (size_t i = 0; i < limits::kLaterEventsShown; ++i) center.Append(busy, "2026-07-01T09:00", v1::Event::kNoted);
   v1::CheckClosingRequest check;
   check.set_name(closing.name());
-  const auto checked = ValueOrDie(centre.fixture().Call(&Service::CheckClosing, check));
+  const auto checked = ValueOrDie(center.fixture().Call<v1::CheckClosingResponse>(check));
   EXPECT_EQ(checked.later_event_count(), static_cast<int64_t>(limits::kLaterEventsShown) + 2);
   ASSERT_EQ(checked.later_events_size(), static_cast<int>(limits::kLaterEventsShown));
   EXPECT_EQ(checked.later_events(0).revision(), oldest);
-  EXPECT_EQ(checked.later_events(0).columns_then(), "5, 13");
+  EXPECT_EQ(checked.later_events(0).columns_at_closing(), "5, 13");
   EXPECT_EQ(checked.later_events(0).columns_now(), "5, 8");
 }
 
@@ -516,33 +516,32 @@ TEST_F(ClosedPeriod, Law5IsNotMovedByMergersNewNamesAndNewCalendars) {
   const v1::Closing all = Close();
   const v1::Closing one = Close(testing::kOffice);
   EXPECT_GT(one.name(), all.name()) << "in the order of closing";
-  v1::UpdateOfficesRequest update;
+  v1::ImportOfficesRequest update;
   *update.add_offices() = testing::SampleOffices()[1];
   update.mutable_offices(0)->set_successor(testing::kOffice);
-  update.mutable_offices(0)->set_valid_to("2026-06-20");
+  update.mutable_offices(0)->set_end_date("2026-06-20");
   *update.add_offices() = testing::SampleOffices()[0];
   update.mutable_offices(1)->set_display_name("UBND phường Hợp Tiến");
   *update.add_fields() = testing::SampleFields()[0];
   update.mutable_fields(0)->set_display_name("Tên khác");
-  ValueOrDie(fixture_.Call(&Service::UpdateOffices, update));
+  ValueOrDie(fixture_.Call<v1::ImportOfficesResponse>(update));
   v1::UpdateProcedureRequest procedure;
   *procedure.mutable_procedure() = testing::SampleProcedures()[0];
   procedure.mutable_procedure()->set_display_name("Tên mới");
-  ValueOrDie(fixture_.Call(&Service::UpdateProcedure, procedure));
+  ValueOrDie(fixture_.Call<v1::Procedure>(procedure));
   v1::CreateCalendarRequest calendar;
   *calendar.mutable_calendar() = testing::SampleCalendarWithHoliday("2026-07-14");
-  ValueOrDie(fixture_.Call(&Service::CreateCalendar, calendar));
+  ValueOrDie(fixture_.Call<v1::Calendar>(calendar));
   v1::RecomputeDueTimesRequest recompute;
   recompute.set_reason("Thông báo nghỉ");
-  testing::SyncStream stream(
-      ValueOrDie(fixture_.service().RecomputeDueTimes({.caller = {.actor = "tester"}}, recompute)));
+  testing::SyncStream stream(ValueOrDie(fixture_.Open<v1::RecomputeDueTimesResponse>(recompute)));
   while (ValueOrDie(stream.Next()).has_value()) {
   }
   // One that leaves out the year that was closed.
   calendar.mutable_calendar()->clear_days();
   calendar.mutable_calendar()->clear_years();
   calendar.mutable_calendar()->add_years(2027);
-  ValueOrDie(fixture_.Call(&Service::CreateCalendar, calendar));
+  ValueOrDie(fixture_.Call<v1::Calendar>(calendar));
   for (const bool restarted : {false, true}) {
     if (restarted) fixture_.Restart();
     ExpectItsFiguresAgain(all);
@@ -553,7 +552,7 @@ TEST_F(ClosedPeriod, Law5IsNotMovedByMergersNewNamesAndNewCalendars) {
 TEST_F(ClosedPeriod, Law5CanBeAskedAgainByItsRevision) {
   const v1::Closing closing = Close();
   year_.Run();
-  v1::GetReport06aRequest request;
+  v1::ComputeReport06aRequest request;
   *request.mutable_period() = period_;
   const auto& rows = closing.report().rows();
   request.set_by_procedure(!std::all_of(rows.begin(), rows.end(), IsField));
@@ -565,14 +564,14 @@ TEST_F(ClosedPeriod, ClosingAgainKeepsTheEarlierOne) {
   const v1::Closing first = Close();
   v1::ClosePeriodRequest request;
   *request.mutable_period() = period_;
-  EXPECT_EQ(ErrorReason(fixture_.Call(&Service::ClosePeriod, request).status()), "PERIOD_CLOSED");
+  EXPECT_EQ(ErrorReason(fixture_.Call<v1::Closing>(request).status()), "PERIOD_CLOSED");
   year_.Run();
   PutThePastRight();
-  request.set_again(true);
-  const v1::Closing second = ValueOrDie(fixture_.Call(&Service::ClosePeriod, request));
+  request.set_repeat(true);
+  const v1::Closing second = ValueOrDie(fixture_.Call<v1::Closing>(request));
   EXPECT_GT(second.name(), first.name());
   EXPECT_NE(second.digest(), first.digest());
-  const auto listed = ValueOrDie(fixture_.Call(&Service::ListClosings, v1::ListClosingsRequest()));
+  const auto listed = ValueOrDie(fixture_.Call<v1::ListClosingsResponse>(v1::ListClosingsRequest()));
   ASSERT_EQ(listed.closings_size(), 2);
   // Newest first; each short, but whole where it is looked at alone.
   EXPECT_EQ(listed.closings(0).name(), second.name());

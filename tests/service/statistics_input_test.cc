@@ -8,7 +8,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "storage/base/local_time.h"
-#include "tests/testing/told_centre.h"
+#include "tests/testing/scripted_center.h"
 
 // Law 8 for statistics: what makes no sense gets a clear error that names the field, and changes nothing.
 namespace tthc::server {
@@ -19,7 +19,7 @@ using testing::AcceptedEvent;
 using testing::At;
 using testing::Between;
 using testing::Preset;
-using testing::ToldCentre;
+using testing::ScriptedCenter;
 using testing::ValueOrDie;
 using Query = v1::QueryStatisticsRequest;
 using List = v1::ListCountedDossiersRequest;
@@ -31,19 +31,15 @@ constexpr char kField[] = "FIELD_INVALID";
 class Bed {
  public:
   Bed() {
-    centre.Open("2026-06-15T08:00", AcceptedEvent());
-    centre.Finished("2026-06-16T08:00", "2026-06-17T08:00");
+    center.Open("2026-06-15T08:00", AcceptedEvent());
+    center.Finished("2026-06-16T08:00", "2026-06-17T08:00");
     for (const char* procedure : {testing::kNoLimit, testing::kByClock, testing::kLong}) {
-      centre.Open("2026-06-18T08:00", AcceptedEvent(procedure));
+      center.Open("2026-06-18T08:00", AcceptedEvent(procedure));
     }
-    centre.SetNow("2026-07-20T08:00");
+    center.SetNow("2026-07-20T08:00");
   }
 
-  template <typename Request, typename Response>
-  absl::Status Send(void (Service::*method)(const RequestContext&, const Request&, Reply<Response>),
-                    const Request& request) {
-    return centre.fixture().Call(method, request).status();
-  }
+  absl::Status Send(const google::protobuf::Message& request) { return center.fixture().Status(request); }
 
   static Query June() {
     Query query;
@@ -60,18 +56,18 @@ class Bed {
   absl::Status Ask(const std::function<void(Query&)>& edit) {
     Query query = June();
     edit(query);
-    return Send(&Service::QueryStatistics, query);
+    return Send(query);
   }
   absl::Status AskList(const std::function<void(List&)>& edit) {
     List list = JuneList();
     edit(list);
-    return Send(&Service::ListCountedDossiers, list);
+    return Send(list);
   }
   absl::Status AskPeriod(const v1::Period& period) {
     return Ask([&](Query& query) { *query.mutable_period() = period; });
   }
 
-  ToldCentre centre;
+  ScriptedCenter center;
 };
 
 struct Case {
@@ -92,7 +88,7 @@ std::vector<Case> PeriodCases() {
       {"HalfAPeriod", kInvalid, "PERIOD_INVALID", "period",
        [](Bed& bed) {
          v1::Period period = Between("2026-06-01", "2026-07-01");
-         period.clear_to_time();
+         period.clear_end_time();
          return bed.AskPeriod(period);
        }},
       {"EndlessPeriod", kInvalid, "PERIOD_INVALID", "period",
@@ -111,7 +107,7 @@ std::vector<Case> PeriodCases() {
       {"PeriodOfNoCalendar", kInvalid, "CALENDAR_YEAR_NOT_LOADED", "period",
        [](Bed& bed) { return bed.AskPeriod(Preset("m6/2062")); }},
       {"ReportOfNoPeriod", kInvalid, "PERIOD_INVALID", "period",
-       [](Bed& bed) { return bed.Send(&Service::GetReport06a, v1::GetReport06aRequest()); }},
+       [](Bed& bed) { return bed.Send(v1::ComputeReport06aRequest()); }},
       {"ListOfAReversedPeriod", kInvalid, "PERIOD_INVALID", "period",
        [](Bed& bed) {
          return bed.AskList([](List& list) { *list.mutable_period() = Between("2026-07-01", "2026-06-01"); });
@@ -140,7 +136,7 @@ std::vector<Case> MetricCases() {
            query.add_group_by(v1::GROUP_BY_FIELD);
          });
        }},
-      {"TwoStretchesOfTime", kInvalid, kField, "group_by",
+      {"TwoKindsOfBuckets", kInvalid, kField, "group_by",
        [](Bed& bed) {
          return bed.Ask([](Query& query) {
            query.add_group_by(v1::GROUP_BY_DAY);
@@ -171,28 +167,26 @@ std::vector<Case> AsOfCases() {
   return {
       {"FutureTime", kInvalid, "AS_OF_INVALID", "as_of",
        [](Bed& bed) {
-         return bed.Ask([](Query& query) {
-           *query.mutable_as_of()->mutable_time() = ToProto(At("2026-07-20T08:00:01"));
-         });
+         return bed.Ask(
+             [](Query& query) { *query.mutable_as_of()->mutable_time() = ToProto(At("2026-07-20T08:00:01")); });
        }},
       {"FutureRevision", kInvalid, "AS_OF_INVALID", "as_of",
        [](Bed& bed) {
-         const int64_t head = bed.centre.fixture().head_revision();
+         const int64_t head = bed.center.fixture().head_revision();
          return bed.Ask([&](Query& query) { query.mutable_as_of()->set_revision(head + 1); });
        }},
       {"NegativeRevision", kInvalid, "AS_OF_INVALID", "as_of",
        [](Bed& bed) { return bed.Ask([](Query& query) { query.mutable_as_of()->set_revision(-1); }); }},
       {"BeforeTheFirstRecord", kInvalid, "AS_OF_INVALID", "as_of",
        [](Bed& bed) {
-         return bed.Ask(
-             [](Query& query) { *query.mutable_as_of()->mutable_time() = ToProto(At("2026-05-31T08:00")); });
+         return bed.Ask([](Query& query) { *query.mutable_as_of()->mutable_time() = ToProto(At("2026-05-31T08:00")); });
        }},
       {"ReportAsOfTheFuture", kInvalid, "AS_OF_INVALID", "as_of",
        [](Bed& bed) {
-         v1::GetReport06aRequest request;
+         v1::ComputeReport06aRequest request;
          *request.mutable_period() = Preset("m6/2026");
          *request.mutable_as_of()->mutable_time() = ToProto(At("2027-01-01"));
-         return bed.Send(&Service::GetReport06a, request);
+         return bed.Send(request);
        }},
       {"ListAsOfTheFuture", kInvalid, "AS_OF_INVALID", "as_of",
        [](Bed& bed) { return bed.AskList([](List& list) { list.mutable_as_of()->set_revision(1'000'000); }); }},
@@ -233,10 +227,35 @@ std::vector<Case> FilterCases() {
        }},
       {"ReportOfAnUnknownOffice", kInvalid, kField, "office",
        [](Bed& bed) {
-         v1::GetReport06aRequest request;
+         v1::ComputeReport06aRequest request;
          *request.mutable_period() = Preset("m6/2026");
          request.set_office("offices/H99");
-         return bed.Send(&Service::GetReport06a, request);
+         return bed.Send(request);
+       }},
+  };
+}
+
+v1::SummarizeTimelinessRequest SummaryOfJune(v1::GroupBy by) {
+  v1::SummarizeTimelinessRequest request;
+  *request.mutable_start_time() = ToProto(At("2026-06-01"));
+  *request.mutable_end_time() = ToProto(At("2026-07-01"));
+  request.set_group_by(by);
+  return request;
+}
+
+std::vector<Case> SummaryCases() {
+  return {
+      {"SummaryByResult", kInvalid, kField, "group_by",
+       [](Bed& bed) { return bed.Send(SummaryOfJune(v1::GROUP_BY_RESULT)); }},
+      {"SummaryByDay", kInvalid, kField, "group_by",
+       [](Bed& bed) { return bed.Send(SummaryOfJune(v1::GROUP_BY_DAY)); }},
+      {"SummaryByAnUnknownGrouping", kInvalid, kField, "group_by",
+       [](Bed& bed) { return bed.Send(SummaryOfJune(static_cast<v1::GroupBy>(99))); }},
+      {"SummaryOfAReversedPeriod", kInvalid, kField, "end_time",
+       [](Bed& bed) {
+         v1::SummarizeTimelinessRequest request = SummaryOfJune(v1::GROUP_BY_FIELD);
+         *request.mutable_end_time() = request.start_time();
+         return bed.Send(request);
        }},
   };
 }
@@ -255,7 +274,7 @@ std::vector<Case> ListCases() {
        [](Bed& bed) {
          return bed.AskList([](List& list) { list.add_keys()->set_group_by(static_cast<v1::GroupBy>(99)); });
        }},
-      {"ListOfAStretchThatIsNone", kInvalid, kField, "keys",
+      {"ListOfADayThatBeginsNoBucket", kInvalid, kField, "keys",
        [](Bed& bed) {
          return bed.AskList([](List& list) {
            list.add_keys()->set_group_by(v1::GROUP_BY_WEEK);
@@ -279,7 +298,7 @@ std::vector<Case> ListCases() {
        [](Bed& bed) {
          List list = Bed::JuneList();
          list.set_page_size(1);
-         const auto page = ValueOrDie(bed.centre.fixture().Call(&Service::ListCountedDossiers, list));
+         const auto page = ValueOrDie(bed.center.fixture().Call<v1::ListCountedDossiersResponse>(list));
          return bed.AskList([&](List& other) {
            other.set_metric(v1::METRIC_RECEIVED_AT_COUNTER);
            other.set_page_size(1);
@@ -298,31 +317,55 @@ v1::ClosePeriodRequest CloseRequest(const std::string& preset) {
 std::vector<Case> ClosingCases() {
   return {
       {"ClosingWhatStillRuns", StatusCode::kFailedPrecondition, "PERIOD_NOT_OVER", "period",
-       [](Bed& bed) { return bed.Send(&Service::ClosePeriod, CloseRequest("m7/2026")); }},
+       [](Bed& bed) { return bed.Send(CloseRequest("m7/2026")); }},
       {"ClosingWhatIsAhead", StatusCode::kFailedPrecondition, "PERIOD_NOT_OVER", "period",
-       [](Bed& bed) { return bed.Send(&Service::ClosePeriod, CloseRequest("m8/2026")); }},
+       [](Bed& bed) { return bed.Send(CloseRequest("m8/2026")); }},
       {"ClosingNoPeriod", kInvalid, "PERIOD_INVALID", "period",
-       [](Bed& bed) { return bed.Send(&Service::ClosePeriod, v1::ClosePeriodRequest()); }},
+       [](Bed& bed) { return bed.Send(v1::ClosePeriodRequest()); }},
       {"ClosingAnUnknownOffice", kInvalid, kField, "office",
        [](Bed& bed) {
          v1::ClosePeriodRequest request = CloseRequest("m6/2026");
          request.set_office("offices/H99");
-         return bed.Send(&Service::ClosePeriod, request);
+         return bed.Send(request);
        }},
       {"ClosingWithALongNote", kInvalid, kField, "note",
        [](Bed& bed) {
          v1::ClosePeriodRequest request = CloseRequest("m6/2026");
          request.set_note(std::string(limits::kLongTextBytesMax + 1, 'x'));
-         return bed.Send(&Service::ClosePeriod, request);
+         return bed.Send(request);
        }},
       {"CheckingNoClosing", StatusCode::kNotFound, "CLOSING_NOT_FOUND", "name",
        [](Bed& bed) {
          v1::CheckClosingRequest request;
          request.set_name("closings/999");
-         return bed.Send(&Service::CheckClosing, request);
+         return bed.Send(request);
        }},
       {"CheckingNothing", StatusCode::kNotFound, "CLOSING_NOT_FOUND", "name",
-       [](Bed& bed) { return bed.Send(&Service::CheckClosing, v1::CheckClosingRequest()); }},
+       [](Bed& bed) { return bed.Send(v1::CheckClosingRequest()); }},
+      {"ReadingNoClosing", StatusCode::kNotFound, "CLOSING_NOT_FOUND", "name",
+       [](Bed& bed) {
+         v1::GetClosingRequest request;
+         request.set_name("closings/999");
+         return bed.Send(request);
+       }},
+      {"ClosingWithABadRequestId", kInvalid, kField, "request_id",
+       [](Bed& bed) {
+         v1::ClosePeriodRequest request = CloseRequest("m6/2026");
+         request.set_request_id(std::string(limits::kRequestIdBytesMax + 1, 'x'));
+         return bed.Send(request);
+       }},
+      {"ListingClosingsByAnotherToken", kInvalid, "PAGE_TOKEN_INVALID", "page_token",
+       [](Bed& bed) {
+         v1::ListClosingsRequest request;
+         request.set_page_token("abc");
+         return bed.Send(request);
+       }},
+      {"ListingSchemesByANegativeSize", kInvalid, kField, "page_size",
+       [](Bed& bed) {
+         v1::ListSchemesRequest request;
+         request.set_page_size(-1);
+         return bed.Send(request);
+       }},
   };
 }
 
@@ -330,19 +373,20 @@ class StatisticsInput : public ::testing::TestWithParam<Case> {};
 
 TEST_P(StatisticsInput, GetsAClearErrorAndChangesNothing) {
   Bed bed;
-  const std::string bytes = bed.centre.fixture().StoredBytes();
+  const std::string bytes = bed.center.fixture().StoredBytes();
   const absl::Status status = GetParam().send(bed);
   EXPECT_EQ(status.code(), GetParam().code) << status;
   EXPECT_EQ(ErrorReason(status), GetParam().reason) << status;
   EXPECT_EQ(ErrorField(status), GetParam().field) << status;
   EXPECT_FALSE(ErrorMessage(status, "vi").empty());
   EXPECT_NE(ErrorMessage(status, "vi"), ErrorMessage(status, "en")) << "both languages";
-  EXPECT_EQ(bed.centre.fixture().StoredBytes(), bytes);
+  EXPECT_EQ(bed.center.fixture().StoredBytes(), bytes);
 }
 
 std::vector<Case> AllCases() {
   std::vector<Case> all;
-  for (const auto& cases : {PeriodCases(), MetricCases(), AsOfCases(), FilterCases(), ListCases(), ClosingCases()}) {
+  for (const auto& cases :
+       {PeriodCases(), MetricCases(), AsOfCases(), FilterCases(), SummaryCases(), ListCases(), ClosingCases()}) {
     all.insert(all.end(), cases.begin(), cases.end());
   }
   return all;

@@ -3,15 +3,15 @@
 #include <string>
 
 #include "tests/testing/mirror_target.h"
-#include "tests/testing/told_centre.h"
+#include "tests/testing/scripted_center.h"
 
-// The rules of docs/statistics.md that speak of the mirror.
+// The rules of docs/statistics.md about the mirror.
 namespace tthc::server {
 namespace {
 
 using testing::AcceptedEvent;
 using testing::Preset;
-using testing::ToldCentre;
+using testing::ScriptedCenter;
 using testing::ValueOrDie;
 
 constexpr char kAccepted[] = "2026-06-15T08:00";
@@ -19,27 +19,27 @@ constexpr char kAccepted[] = "2026-06-15T08:00";
 v1::Period June() { return Preset("m6/2026"); }
 
 TEST(StatisticsRules, FiguresOfTheMirrorHaveNoValueWhileThereIsNone) {
-  ToldCentre centre;
-  centre.Open(kAccepted, AcceptedEvent());
-  const v1::StatisticsValue count = centre.Value(v1::METRIC_UNSYNCHRONISED, June());
+  ScriptedCenter center;
+  center.Open(kAccepted, AcceptedEvent());
+  const v1::StatisticsValue count = center.Value(v1::METRIC_UNSYNCHRONIZED, June());
   EXPECT_FALSE(count.has_count()) << "unknown is not 0";
-  const v1::StatisticsValue share = centre.Value(v1::METRIC_SYNCHRONISED_SHARE, June());
+  const v1::StatisticsValue share = center.Value(v1::METRIC_SYNCHRONIZED_SHARE, June());
   EXPECT_FALSE(share.has_percent());
   EXPECT_FALSE(share.has_denominator());
 }
 
-TEST(StatisticsRules, FiguresOfTheMirrorSayWhatEveryTargetHasConfirmedByNow) {
-  ToldCentre centre;
-  testing::MirrorTargetClient city(&centre.fixture(), "thanh-pho");
-  testing::MirrorTargetClient nation(&centre.fixture(), "dvcqg");
-  const std::string first = centre.Open("2026-05-25T08:00", AcceptedEvent());
-  const std::string second = centre.Open(kAccepted, AcceptedEvent());
-  centre.Open(kAccepted, AcceptedEvent());
-  const int64_t then = centre.fixture().head_revision();
+TEST(StatisticsRules, FiguresOfTheMirrorCountWhatEveryTargetHasConfirmedByNow) {
+  ScriptedCenter center;
+  testing::MirrorTargetClient city(&center.fixture(), "thanh-pho");
+  testing::MirrorTargetClient nation(&center.fixture(), "dvcqg");
+  const std::string first = center.Open("2026-05-25T08:00", AcceptedEvent());
+  const std::string second = center.Open(kAccepted, AcceptedEvent());
+  center.Open(kAccepted, AcceptedEvent());
+  const int64_t then = center.fixture().head_revision();
   for (auto* target : {&city, &nation}) ValueOrDie(target->Acquire());
   const auto expect = [&](const v1::Period& period, int64_t behind, int64_t confirmed, int64_t received) {
-    EXPECT_EQ(centre.Count(v1::METRIC_UNSYNCHRONISED, period), behind);
-    const v1::StatisticsValue share = centre.Value(v1::METRIC_SYNCHRONISED_SHARE, period);
+    EXPECT_EQ(center.Count(v1::METRIC_UNSYNCHRONIZED, period), behind);
+    const v1::StatisticsValue share = center.Value(v1::METRIC_SYNCHRONIZED_SHARE, period);
     EXPECT_EQ(share.numerator(), confirmed);
     EXPECT_EQ(share.denominator(), received);
     EXPECT_EQ(share.has_percent(), received > 0);
@@ -47,31 +47,32 @@ TEST(StatisticsRules, FiguresOfTheMirrorSayWhatEveryTargetHasConfirmedByNow) {
   expect(June(), 3, 0, 2);
   const auto confirm = [&](testing::MirrorTargetClient& target, const std::string& name) {
     const auto page = ValueOrDie(target.List(0, 0, {name}));
-    target.MustRecord(testing::MirrorTargetClient::Outcome(page.deliveries(0), v1::MirrorOutcome::DONE));
+    target.MustRecord(testing::MirrorTargetClient::Outcome(page.deliveries(0), v1::MirrorOutcome::RESULT_DONE));
   };
   for (const std::string& name : {first, second}) confirm(city, name);
   confirm(nation, second);
   expect(June(), 2, 1, 2);
-  // A period that is over: how far it was behind then is not known, what became of its dossiers is.
+  // A period that is over: how many were behind at its end is not known, but which of its dossiers are confirmed now
+  // is.
   const v1::Period may = Preset("m5/2026");
-  EXPECT_FALSE(centre.Value(v1::METRIC_UNSYNCHRONISED, may).has_count());
-  EXPECT_EQ(centre.Value(v1::METRIC_SYNCHRONISED_SHARE, may).denominator(), 1);
-  EXPECT_EQ(centre.Value(v1::METRIC_SYNCHRONISED_SHARE, may).numerator(), 0);
-  ValueOrDie(nation.Update(v1::UpdateMirrorTargetRequest::RETIRE));
+  EXPECT_FALSE(center.Value(v1::METRIC_UNSYNCHRONIZED, may).has_count());
+  EXPECT_EQ(center.Value(v1::METRIC_SYNCHRONIZED_SHARE, may).denominator(), 1);
+  EXPECT_EQ(center.Value(v1::METRIC_SYNCHRONIZED_SHARE, may).numerator(), 0);
+  ValueOrDie(nation.Retire());
   expect(June(), 1, 1, 2);
-  EXPECT_EQ(centre.Value(v1::METRIC_SYNCHRONISED_SHARE, may).numerator(), 1);
-  // As of earlier, nobody knows.
+  EXPECT_EQ(center.Value(v1::METRIC_SYNCHRONIZED_SHARE, may).numerator(), 1);
+  // How dossiers stood earlier is not kept.
   v1::QueryStatisticsRequest request;
   *request.mutable_period() = June();
   request.mutable_as_of()->set_revision(then - 1);
-  request.add_metrics(v1::METRIC_UNSYNCHRONISED);
-  request.add_metrics(v1::METRIC_SYNCHRONISED_SHARE);
+  request.add_metrics(v1::METRIC_UNSYNCHRONIZED);
+  request.add_metrics(v1::METRIC_SYNCHRONIZED_SHARE);
   request.add_group_by(v1::GROUP_BY_CHANNEL);
-  const v1::QueryStatisticsResponse earlier = centre.Ask(request);
+  const v1::QueryStatisticsResponse earlier = center.Ask(request);
   EXPECT_FALSE(earlier.total().values(0).has_count());
   EXPECT_FALSE(earlier.total().values(1).has_denominator());
   request.clear_as_of();
-  const v1::QueryStatisticsResponse now = centre.Ask(request);
+  const v1::QueryStatisticsResponse now = center.Ask(request);
   ASSERT_EQ(now.rows_size(), 1);
   EXPECT_EQ(now.rows(0).values(0).count(), 1);
   EXPECT_DOUBLE_EQ(now.rows(0).values(1).percent(), 50.0);

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/local_time.h"
-#include "tests/testing/told_centre.h"
+#include "tests/testing/scripted_center.h"
 
 // The rules of docs/statistics.md, one by one, on a dossier or two. Three working days by date: taken in on Monday
 // 15/06/2026 it is due on Thursday 18/06 at 17:00.
@@ -17,11 +17,6 @@ using testing::AcceptedEvent;
 using testing::AmendmentOf;
 using testing::At;
 using testing::Between;
-using testing::Preset;
-using testing::SampleEvent;
-using testing::ToldCentre;
-using testing::ValueOrDie;
-using testing::VoidOf;
 using testing::kByClock;
 using testing::kClosedOffice;
 using testing::kCounterUnit;
@@ -32,6 +27,11 @@ using testing::kNoLimit;
 using testing::kOffice;
 using testing::kOtherOffice;
 using testing::kThreeDays;
+using testing::Preset;
+using testing::SampleEvent;
+using testing::ScriptedCenter;
+using testing::ValueOrDie;
+using testing::VoidOf;
 using Kind = v1::Event;
 
 constexpr char kAccepted[] = "2026-06-15T08:00";
@@ -58,7 +58,7 @@ v1::Event ForwardTo(const std::string& unit, double days = 0) {
 }
 
 // Name and count of each row, by one grouping.
-std::map<std::string, int64_t> CountsBy(ToldCentre& centre, v1::Metric metric, v1::GroupBy group_by,
+std::map<std::string, int64_t> CountsBy(ScriptedCenter& center, v1::Metric metric, v1::GroupBy group_by,
                                         const v1::Period& period, const v1::StatisticsFilter& filter = {}) {
   v1::QueryStatisticsRequest request;
   *request.mutable_period() = period;
@@ -66,7 +66,7 @@ std::map<std::string, int64_t> CountsBy(ToldCentre& centre, v1::Metric metric, v
   request.add_group_by(group_by);
   *request.mutable_filter() = filter;
   std::map<std::string, int64_t> counts;
-  const v1::QueryStatisticsResponse response = centre.Ask(request);
+  const v1::QueryStatisticsResponse response = center.Ask(request);
   for (const v1::StatisticsRow& row : response.rows()) counts[row.keys(0).name()] = row.values(0).count();
   return counts;
 }
@@ -76,14 +76,14 @@ using Counts = std::map<std::string, int64_t>;
 // --- Shares ----------------------------------------------------------------------------------------------------------
 
 TEST(StatisticsRules, AnEmptyDenominatorGivesNoValue) {
-  ToldCentre centre;
+  ScriptedCenter center;
   for (const v1::Metric share :
        {v1::METRIC_ON_TIME_SHARE_06A, v1::METRIC_ON_TIME_SHARE_766, v1::METRIC_ON_TIME_SHARE_SCORE,
         v1::METRIC_ON_TIME_SHARE_PROMISE, v1::METRIC_ON_TIME_SHARE_STEPS, v1::METRIC_SATISFACTION_RATE,
         v1::METRIC_RESPONSE_RATE, v1::METRIC_ONLINE_SHARE, v1::METRIC_ONLINE_PAYMENT_SHARE,
-        v1::METRIC_PETITIONS_IN_TIME_SHARE, v1::METRIC_ELECTRONIC_RESULT_SHARE, v1::METRIC_DIGITISED_SHARE,
+        v1::METRIC_PETITIONS_IN_TIME_SHARE, v1::METRIC_ELECTRONIC_RESULT_SHARE, v1::METRIC_DIGITIZED_SHARE,
         v1::METRIC_LATE_SHARE}) {
-    const v1::StatisticsValue value = centre.Value(share, Between("2026-05-01", "2026-06-01"));
+    const v1::StatisticsValue value = center.Value(share, Between("2026-05-01", "2026-06-01"));
     EXPECT_FALSE(value.has_percent()) << v1::Metric_Name(share);
     EXPECT_EQ(value.denominator(), 0);
     EXPECT_TRUE(value.has_denominator()) << "nothing to divide by is known: it is 0";
@@ -91,25 +91,25 @@ TEST(StatisticsRules, AnEmptyDenominatorGivesNoValue) {
 }
 
 TEST(StatisticsRules, SharesAreNotRoundedAndNeedNotAddUpToAHundred) {
-  ToldCentre centre;
-  centre.Open(kAccepted, Online(AcceptedEvent()));
-  centre.Open(kAccepted, AcceptedEvent());
-  centre.Open(kAccepted, AcceptedEvent());
-  const v1::StatisticsValue online = centre.Value(v1::METRIC_ONLINE_SHARE, June());
+  ScriptedCenter center;
+  center.Open(kAccepted, Online(AcceptedEvent()));
+  center.Open(kAccepted, AcceptedEvent());
+  center.Open(kAccepted, AcceptedEvent());
+  const v1::StatisticsValue online = center.Value(v1::METRIC_ONLINE_SHARE, June());
   EXPECT_EQ(online.numerator(), 1);
   EXPECT_EQ(online.denominator(), 3);
   EXPECT_DOUBLE_EQ(online.percent(), 100.0 / 3.0);
 }
 
 TEST(StatisticsRules, SharesOfTheWholeAreComputedAnewAndNotAveraged) {
-  ToldCentre centre;
-  centre.Open(kAccepted, Online(AcceptedEvent()));
-  for (int i = 0; i < 3; ++i) centre.Open(kAccepted, AcceptedEvent(kNoLimit));
+  ScriptedCenter center;
+  center.Open(kAccepted, Online(AcceptedEvent()));
+  for (int i = 0; i < 3; ++i) center.Open(kAccepted, AcceptedEvent(kNoLimit));
   v1::QueryStatisticsRequest request;
   *request.mutable_period() = June();
   request.add_metrics(v1::METRIC_ONLINE_SHARE);
   request.add_group_by(v1::GROUP_BY_PROCEDURE);
-  const v1::QueryStatisticsResponse response = centre.Ask(request);
+  const v1::QueryStatisticsResponse response = center.Ask(request);
   ASSERT_EQ(response.rows_size(), 2);
   EXPECT_DOUBLE_EQ(response.rows(0).values(0).percent(), 100);
   EXPECT_DOUBLE_EQ(response.rows(1).values(0).percent(), 0);
@@ -123,9 +123,9 @@ struct Verdicts {
   bool operator==(const Verdicts&) const = default;
 };
 
-Verdicts Of(ToldCentre& centre, v1::Metric early) {
-  return {centre.Count(early, Preset("2026")), centre.Count(static_cast<v1::Metric>(early + 1), Preset("2026")),
-          centre.Count(static_cast<v1::Metric>(early + 2), Preset("2026"))};
+Verdicts Of(ScriptedCenter& center, v1::Metric early) {
+  return {center.Count(early, Preset("2026")), center.Count(static_cast<v1::Metric>(early + 1), Preset("2026")),
+          center.Count(static_cast<v1::Metric>(early + 2), Preset("2026"))};
 }
 
 struct EndCase {
@@ -147,12 +147,12 @@ TEST(StatisticsRules, EqualToTheDueMomentIsOnTimeInEveryMeaning) {
       {"2026-06-19T00:00:00", {0, 0, 1}, {0, 0, 1}, {0, 0, 1}},
   };
   for (const EndCase& the : cases) {
-    ToldCentre centre;
-    centre.Finished(kAccepted, the.finished);
-    EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_06A), the.by_06a) << the.finished;
-    EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_PROMISE), the.by_promise) << the.finished;
-    EXPECT_EQ(centre.Count(v1::METRIC_ENDED_ON_TIME_766, Preset("2026")), the.by_766.on_time) << the.finished;
-    EXPECT_EQ(centre.Count(v1::METRIC_ENDED_LATE_766, Preset("2026")), the.by_766.late) << the.finished;
+    ScriptedCenter center;
+    center.Finished(kAccepted, the.finished);
+    EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_06A), the.by_06a) << the.finished;
+    EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_PROMISE), the.by_promise) << the.finished;
+    EXPECT_EQ(center.Count(v1::METRIC_ENDED_ON_TIME_766, Preset("2026")), the.by_766.on_time) << the.finished;
+    EXPECT_EQ(center.Count(v1::METRIC_ENDED_LATE_766, Preset("2026")), the.by_766.late) << the.finished;
   }
 }
 
@@ -163,112 +163,112 @@ TEST(StatisticsRules, TheScoreComparesWholeWorkingMinutes) {
                                                  {"2026-06-25T13:30:59", {0, 1, 0}},
                                                  {"2026-06-25T13:31", {0, 0, 1}}};
   for (const auto& [finished, expected] : cases) {
-    ToldCentre centre;
-    centre.Finished(kAccepted, finished, kByClock);
-    EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_SCORE), expected) << finished;
+    ScriptedCenter center;
+    center.Finished(kAccepted, finished, kByClock);
+    EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_SCORE), expected) << finished;
   }
 }
 
-TEST(StatisticsRules, WithoutADueTimeTheReportIsOnTimeAndPromiseAndScoreSayNothing) {
-  ToldCentre centre;
-  centre.Finished(kAccepted, "2026-09-01T08:00", kNoLimit);
-  EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_06A), (Verdicts{0, 1, 0}));
-  EXPECT_EQ(centre.Count(v1::METRIC_ENDED_ON_TIME_766, Preset("2026")), 1);
-  EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_PROMISE), (Verdicts{0, 0, 0}));
-  EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_SCORE), (Verdicts{0, 0, 0}));
+TEST(StatisticsRules, WithoutADueTimeTheReportIsOnTimeAndPromiseAndScoreHaveNoValue) {
+  ScriptedCenter center;
+  center.Finished(kAccepted, "2026-09-01T08:00", kNoLimit);
+  EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_06A), (Verdicts{0, 1, 0}));
+  EXPECT_EQ(center.Count(v1::METRIC_ENDED_ON_TIME_766, Preset("2026")), 1);
+  EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_PROMISE), (Verdicts{0, 0, 0}));
+  EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_SCORE), (Verdicts{0, 0, 0}));
 }
 
 TEST(StatisticsRules, AnOpenOneIsOverdueFromTheDayAfterItsDueDateOn) {
-  ToldCentre centre;
-  centre.Open(kAccepted, AcceptedEvent());
-  centre.SetNow("2026-07-01T08:00");
+  ScriptedCenter center;
+  center.Open(kAccepted, AcceptedEvent());
+  center.SetNow("2026-07-01T08:00");
   const auto overdue_at_end = [&](absl::string_view to) {
-    return centre.Count(v1::METRIC_OPEN_OVERDUE, Between("2026-06-01", to));
+    return center.Count(v1::METRIC_OPEN_OVERDUE, Between("2026-06-01", to));
   };
   EXPECT_EQ(overdue_at_end("2026-06-19"), 0) << "the last moment is 18/06 23:59:59";
   EXPECT_EQ(overdue_at_end("2026-06-19T00:00:01"), 1);
   // Decision 766: to the moment.
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE_766, Between("2026-06-01", "2026-06-18T17:00:01")), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE_766, Between("2026-06-01", "2026-06-18T17:00:02")), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE_766, Between("2026-06-01", "2026-06-18T17:00:01")), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE_766, Between("2026-06-01", "2026-06-18T17:00:02")), 1);
 }
 
 TEST(StatisticsRules, APetitionIsAnsweredInTimeAtItsDueMomentAndOpenLateAfterIt) {
   // 15 working days after Monday 15/06: Monday 06/07 at 17:00.
-  for (const auto& [answered, in_time] : std::map<std::string, int64_t>{{"2026-07-06T17:00", 1},
-                                                                        {"2026-07-06T17:00:01", 0}}) {
-    ToldCentre centre;
-    const std::string name = centre.Open(kAccepted, AcceptedEvent());
-    centre.Tell(name, kAccepted, Kind::kPetitionReceived);
-    centre.SetNow("2026-07-20T08:00");
-    EXPECT_EQ(centre.Count(v1::METRIC_PETITIONS_OPEN_OVERDUE, Between("2026-06-15", "2026-07-06T17:00:01")), 0);
-    EXPECT_EQ(centre.Count(v1::METRIC_PETITIONS_OPEN_OVERDUE, Between("2026-06-15", "2026-07-06T17:00:02")), 1);
-    const v1::StatisticsValue open = centre.Value(v1::METRIC_PETITIONS_IN_TIME_SHARE, Preset("2026"));
+  for (const auto& [answered, in_time] :
+       std::map<std::string, int64_t>{{"2026-07-06T17:00", 1}, {"2026-07-06T17:00:01", 0}}) {
+    ScriptedCenter center;
+    const std::string name = center.Open(kAccepted, AcceptedEvent());
+    center.Append(name, kAccepted, Kind::kPetitionReceived);
+    center.SetNow("2026-07-20T08:00");
+    EXPECT_EQ(center.Count(v1::METRIC_PETITIONS_OPEN_OVERDUE, Between("2026-06-15", "2026-07-06T17:00:01")), 0);
+    EXPECT_EQ(center.Count(v1::METRIC_PETITIONS_OPEN_OVERDUE, Between("2026-06-15", "2026-07-06T17:00:02")), 1);
+    const v1::StatisticsValue open = center.Value(v1::METRIC_PETITIONS_IN_TIME_SHARE, Preset("2026"));
     EXPECT_EQ(open.denominator(), 1) << "open beyond its term";
     EXPECT_DOUBLE_EQ(open.percent(), 0);
-    centre.Tell(name, answered, Kind::kPetitionAnswered);
-    EXPECT_EQ(centre.Count(v1::METRIC_PETITIONS_ANSWERED_IN_TIME, Preset("2026")), in_time);
-    EXPECT_EQ(centre.Count(v1::METRIC_PETITIONS_ANSWERED_LATE, Preset("2026")), 1 - in_time);
-    EXPECT_EQ(centre.Count(v1::METRIC_PETITIONS_OPEN_OVERDUE, Preset("2026")), 0);
+    center.Append(name, answered, Kind::kPetitionAnswered);
+    EXPECT_EQ(center.Count(v1::METRIC_PETITIONS_ANSWERED_IN_TIME, Preset("2026")), in_time);
+    EXPECT_EQ(center.Count(v1::METRIC_PETITIONS_ANSWERED_LATE, Preset("2026")), 1 - in_time);
+    EXPECT_EQ(center.Count(v1::METRIC_PETITIONS_OPEN_OVERDUE, Preset("2026")), 0);
   }
 }
 
 // --- Received, carried over, ended -----------------------------------------------------------------------------------
 
 TEST(StatisticsRules, DaysBeginAtMidnightInHoChiMinhCity) {
-  ToldCentre centre;
-  centre.Open("2026-06-15T23:59:59", AcceptedEvent());
-  centre.Open("2026-06-16T00:00:00", AcceptedEvent());
-  centre.SetNow("2026-06-20T08:00");
-  EXPECT_EQ(centre.Count(v1::METRIC_RECEIVED, Preset("d15/06/2026")), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_RECEIVED, Preset("d16/06/2026")), 1);
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_DAY, Between("2026-06-14", "2026-06-18")),
+  ScriptedCenter center;
+  center.Open("2026-06-15T23:59:59", AcceptedEvent());
+  center.Open("2026-06-16T00:00:00", AcceptedEvent());
+  center.SetNow("2026-06-20T08:00");
+  EXPECT_EQ(center.Count(v1::METRIC_RECEIVED, Preset("d15/06/2026")), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_RECEIVED, Preset("d16/06/2026")), 1);
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_DAY, Between("2026-06-14", "2026-06-18")),
             (Counts{{"2026-06-14", 0}, {"2026-06-15", 1}, {"2026-06-16", 1}, {"2026-06-17", 0}}));
   // 15/06 17:00 in UTC is the midnight of the 16th here.
   v1::Period period;
-  period.mutable_from_time()->set_seconds(1'781'542'800);
-  period.mutable_to_time()->set_seconds(1'781'542'800 + 86'400);
-  EXPECT_EQ(FormatRfc3339(FromProto(period.from_time())), "2026-06-16T00:00:00+07:00");
-  EXPECT_EQ(centre.Count(v1::METRIC_RECEIVED, period), 1);
+  period.mutable_start_time()->set_seconds(1'781'542'800);
+  period.mutable_end_time()->set_seconds(1'781'542'800 + 86'400);
+  EXPECT_EQ(FormatRfc3339(FromProto(period.start_time())), "2026-06-16T00:00:00+07:00");
+  EXPECT_EQ(center.Count(v1::METRIC_RECEIVED, period), 1);
 }
 
 TEST(StatisticsRules, APeriodHoldsItsFirstMomentAndNotItsLast) {
-  ToldCentre centre;
-  centre.Open(kAccepted, AcceptedEvent());
-  centre.SetNow("2026-06-20T08:00");
-  EXPECT_EQ(centre.Count(v1::METRIC_RECEIVED, Between("2026-06-15T08:00", "2026-06-15T08:00:01")), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_RECEIVED, Between("2026-06-15T07:00", "2026-06-15T08:00")), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_CARRIED_OVER, Between("2026-06-15T08:00", "2026-06-16")), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_CARRIED_OVER, Between("2026-06-15T08:00:01", "2026-06-16")), 1);
+  ScriptedCenter center;
+  center.Open(kAccepted, AcceptedEvent());
+  center.SetNow("2026-06-20T08:00");
+  EXPECT_EQ(center.Count(v1::METRIC_RECEIVED, Between("2026-06-15T08:00", "2026-06-15T08:00:01")), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_RECEIVED, Between("2026-06-15T07:00", "2026-06-15T08:00")), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_CARRIED_OVER, Between("2026-06-15T08:00", "2026-06-16")), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_CARRIED_OVER, Between("2026-06-15T08:00:01", "2026-06-16")), 1);
 }
 
 TEST(StatisticsRules, CarriedOverIsWhatWasOpenAtTheBeginning) {
-  ToldCentre centre;
-  centre.Finished(kAccepted, "2026-06-30T23:59:59");
-  centre.Finished(kAccepted, "2026-07-01T00:00:00");
-  centre.Open(kAccepted, AcceptedEvent());
-  centre.SetNow("2026-08-01T08:00");
-  EXPECT_EQ(centre.Count(v1::METRIC_CARRIED_OVER, Preset("m7/2026")), 2);
-  EXPECT_EQ(centre.Count(v1::METRIC_ENDED, Preset("m7/2026")), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_CARRIED_OVER, Preset("m6/2026")), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_CARRIED_OVER, Preset("m8/2026")), 1);
+  ScriptedCenter center;
+  center.Finished(kAccepted, "2026-06-30T23:59:59");
+  center.Finished(kAccepted, "2026-07-01T00:00:00");
+  center.Open(kAccepted, AcceptedEvent());
+  center.SetNow("2026-08-01T08:00");
+  EXPECT_EQ(center.Count(v1::METRIC_CARRIED_OVER, Preset("m7/2026")), 2);
+  EXPECT_EQ(center.Count(v1::METRIC_ENDED, Preset("m7/2026")), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_CARRIED_OVER, Preset("m6/2026")), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_CARRIED_OVER, Preset("m8/2026")), 1);
 }
 
 TEST(StatisticsRules, RefusedAtIntakeWasNeverReceived) {
-  ToldCentre centre;
-  centre.Open(kAccepted, SampleEvent(Kind::kIntakeRefused));
-  const std::string submitted = centre.Open(kAccepted, SampleEvent(Kind::kSubmitted));
+  ScriptedCenter center;
+  center.Open(kAccepted, SampleEvent(Kind::kIntakeRefused));
+  const std::string submitted = center.Open(kAccepted, SampleEvent(Kind::kSubmitted));
   v1::Event refused = SampleEvent(Kind::kIntakeRefused);
   refused.mutable_intake_refused()->clear_request();
-  centre.Tell(submitted, "2026-06-16T08:00", refused);
-  EXPECT_EQ(centre.Count(v1::METRIC_REFUSED_AT_INTAKE, June()), 2);
-  EXPECT_EQ(centre.Count(v1::METRIC_SUBMITTED, June()), 1);
+  center.Append(submitted, "2026-06-16T08:00", refused);
+  EXPECT_EQ(center.Count(v1::METRIC_REFUSED_AT_INTAKE, June()), 2);
+  EXPECT_EQ(center.Count(v1::METRIC_SUBMITTED, June()), 1);
   for (const v1::Metric metric : {v1::METRIC_RECEIVED, v1::METRIC_ENDED, v1::METRIC_OPEN, v1::METRIC_CARRIED_OVER,
                                   v1::METRIC_STOPPED, v1::METRIC_ENDED_ON_TIME_06A}) {
-    EXPECT_EQ(centre.Count(metric, June()), 0) << v1::Metric_Name(metric);
+    EXPECT_EQ(center.Count(metric, June()), 0) << v1::Metric_Name(metric);
   }
 }
 
-TEST(StatisticsRules, StoppedAndWithdrawnAreToldApartAndNeverEarly) {
+TEST(StatisticsRules, StoppedAndWithdrawnAreDistinguishedAndNeverEarly) {
   struct Case {
     bool asked;
     const char* stopped;
@@ -281,177 +281,176 @@ TEST(StatisticsRules, StoppedAndWithdrawnAreToldApartAndNeverEarly) {
                         {true, "2026-06-19T08:00", v1::METRIC_WITHDRAWN, {0, 0, 1}},
                         {false, "2026-06-19T08:00", v1::METRIC_STOPPED, {0, 0, 1}}};
   for (const Case& the : cases) {
-    ToldCentre centre;
-    const std::string name = centre.Open(kAccepted, AcceptedEvent());
-    if (the.asked) centre.Tell(name, "2026-06-15T09:00", Kind::kWithdrawalRequested);
-    centre.Tell(name, the.stopped, Kind::kStopped);
-    EXPECT_EQ(centre.Count(the.metric, June()), 1) << the.stopped;
-    EXPECT_EQ(centre.Count(v1::METRIC_STOPPED, June()) + centre.Count(v1::METRIC_WITHDRAWN, June()), 1);
-    EXPECT_EQ(centre.Count(v1::METRIC_ENDED, June()), 1);
-    EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_06A), the.expected) << the.stopped;
+    ScriptedCenter center;
+    const std::string name = center.Open(kAccepted, AcceptedEvent());
+    if (the.asked) center.Append(name, "2026-06-15T09:00", Kind::kWithdrawalRequested);
+    center.Append(name, the.stopped, Kind::kStopped);
+    EXPECT_EQ(center.Count(the.metric, June()), 1) << the.stopped;
+    EXPECT_EQ(center.Count(v1::METRIC_STOPPED, June()) + center.Count(v1::METRIC_WITHDRAWN, June()), 1);
+    EXPECT_EQ(center.Count(v1::METRIC_ENDED, June()), 1);
+    EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_06A), the.expected) << the.stopped;
   }
 }
 
 TEST(StatisticsRules, AWithdrawalThatWasTakenBackIsNone) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, AcceptedEvent());
-  centre.Tell(name, "2026-06-15T09:00", Kind::kWithdrawalRequested);
-  centre.Tell(name, "2026-06-15T10:00", Kind::kResumed);
-  centre.Tell(name, "2026-06-16T10:00", Kind::kStopped);
-  EXPECT_EQ(centre.Count(v1::METRIC_STOPPED, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_WITHDRAWN, June()), 0);
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
+  center.Append(name, "2026-06-15T09:00", Kind::kWithdrawalRequested);
+  center.Append(name, "2026-06-15T10:00", Kind::kResumed);
+  center.Append(name, "2026-06-16T10:00", Kind::kStopped);
+  EXPECT_EQ(center.Count(v1::METRIC_STOPPED, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_WITHDRAWN, June()), 0);
 }
 
 TEST(StatisticsRules, ASubmissionThatWasWithdrawnHasEndedWithoutBeingReceived) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, SampleEvent(Kind::kSubmitted));
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_SUBMITTED, v1::GROUP_BY_RESULT, June()), (Counts{{"OUTCOME_OPEN", 1}}));
-  centre.Tell(name, "2026-06-15T09:00", Kind::kWithdrawalRequested);
-  centre.Tell(name, "2026-06-15T10:00", Kind::kStopped);
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_SUBMITTED, v1::GROUP_BY_RESULT, June()), (Counts{{"OUTCOME_WITHDRAWN", 1}}));
-  EXPECT_EQ(centre.Count(v1::METRIC_WITHDRAWN, June()), 0) << "it was never received";
-  EXPECT_EQ(centre.Count(v1::METRIC_REFUSED_AT_INTAKE, June()), 0) << "nobody refused it";
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN, June()), 0);
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, SampleEvent(Kind::kSubmitted));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_SUBMITTED, v1::GROUP_BY_RESULT, June()), (Counts{{"OUTCOME_OPEN", 1}}));
+  center.Append(name, "2026-06-15T09:00", Kind::kWithdrawalRequested);
+  center.Append(name, "2026-06-15T10:00", Kind::kStopped);
+  EXPECT_EQ(CountsBy(center, v1::METRIC_SUBMITTED, v1::GROUP_BY_RESULT, June()), (Counts{{"OUTCOME_WITHDRAWN", 1}}));
+  EXPECT_EQ(center.Count(v1::METRIC_WITHDRAWN, June()), 0) << "it was never received";
+  EXPECT_EQ(center.Count(v1::METRIC_REFUSED_AT_INTAKE, June()), 0) << "it was not refused";
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN, June()), 0);
 }
 
 TEST(StatisticsRules, TheClockEndsWhenItIsFinishedNotWhenItIsHandedOver) {
-  ToldCentre centre;
-  const std::string name = centre.Finished(kAccepted, "2026-06-18T10:00");
-  EXPECT_EQ(centre.Count(v1::METRIC_WAITING_FOR_HAND_OVER, June()), 1);
-  centre.Tell(name, "2026-06-29T10:00", Kind::kReturned);
-  EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_06A), (Verdicts{0, 1, 0}));
-  EXPECT_EQ(centre.Count(v1::METRIC_RETURNED, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_WAITING_FOR_HAND_OVER, June()), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_WAITING_FOR_HAND_OVER, Between("2026-06-01", "2026-06-25")), 1) << "as it was then";
+  ScriptedCenter center;
+  const std::string name = center.Finished(kAccepted, "2026-06-18T10:00");
+  EXPECT_EQ(center.Count(v1::METRIC_WAITING_FOR_HAND_OVER, June()), 1);
+  center.Append(name, "2026-06-29T10:00", Kind::kReturned);
+  EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_06A), (Verdicts{0, 1, 0}));
+  EXPECT_EQ(center.Count(v1::METRIC_RETURNED, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_WAITING_FOR_HAND_OVER, June()), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_WAITING_FOR_HAND_OVER, Between("2026-06-01", "2026-06-25")), 1) << "as it was then";
 }
 
 // --- Waits -----------------------------------------------------------------------------------------------------------
 
 TEST(StatisticsRules, AnUnansweredWaitHoldsWhatWasNotOverdueBefore) {
-  for (const auto& [asked, overdue] : std::map<std::string, int64_t>{{"2026-06-18T16:00", 0},
-                                                                     {"2026-06-18T17:00", 0},
-                                                                     {"2026-06-18T17:00:01", 1}}) {
-    ToldCentre centre;
-    const std::string name = centre.Open(kAccepted, AcceptedEvent());
-    centre.Tell(name, asked, Kind::kSupplementRequested);
-    centre.SetNow("2026-07-10T08:00");
-    EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE, June()), overdue) << asked;
-    EXPECT_EQ(centre.Count(v1::METRIC_OPEN_IN_TERM, June()), 1 - overdue) << asked;
-    EXPECT_EQ(centre.Count(v1::METRIC_WAITING_FOR_SUPPLEMENT, June()), 1) << asked;
+  for (const auto& [asked, overdue] :
+       std::map<std::string, int64_t>{{"2026-06-18T16:00", 0}, {"2026-06-18T17:00", 0}, {"2026-06-18T17:00:01", 1}}) {
+    ScriptedCenter center;
+    const std::string name = center.Open(kAccepted, AcceptedEvent());
+    center.Append(name, asked, Kind::kSupplementRequested);
+    center.SetNow("2026-07-10T08:00");
+    EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE, June()), overdue) << asked;
+    EXPECT_EQ(center.Count(v1::METRIC_OPEN_IN_TERM, June()), 1 - overdue) << asked;
+    EXPECT_EQ(center.Count(v1::METRIC_WAITING_FOR_SUPPLEMENT, June()), 1) << asked;
   }
 }
 
-TEST(StatisticsRules, WhatEndsDuringAWaitIsJudgedAtItsBeginning) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, AcceptedEvent());
-  centre.Tell(name, "2026-06-17T08:00", Kind::kSupplementRequested);
-  centre.Tell(name, "2026-06-29T08:00", Kind::kWithdrawalRequested);
-  centre.Tell(name, "2026-06-29T09:00", Kind::kStopped);
-  EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_06A), (Verdicts{0, 1, 0}));
-  EXPECT_EQ(centre.Count(v1::METRIC_ENDED_ON_TIME_766, June()), 1);
-  EXPECT_EQ(Of(centre, v1::METRIC_ENDED_EARLY_PROMISE), (Verdicts{1, 0, 0}));
+TEST(StatisticsRules, WhatEndsDuringAWaitIsEvaluatedAtItsBeginning) {
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
+  center.Append(name, "2026-06-17T08:00", Kind::kSupplementRequested);
+  center.Append(name, "2026-06-29T08:00", Kind::kWithdrawalRequested);
+  center.Append(name, "2026-06-29T09:00", Kind::kStopped);
+  EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_06A), (Verdicts{0, 1, 0}));
+  EXPECT_EQ(center.Count(v1::METRIC_ENDED_ON_TIME_766, June()), 1);
+  EXPECT_EQ(Of(center, v1::METRIC_ENDED_EARLY_PROMISE), (Verdicts{1, 0, 0}));
 }
 
 TEST(StatisticsRules, Decision766TakesTheSupplementWaitOffAndCallsASecondRequestLate) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, AcceptedEvent());
-  centre.Tell(name, "2026-06-16T08:00", Kind::kSupplementRequested);
-  centre.Tell(name, "2026-06-18T08:00", Kind::kSupplementReceived);
-  centre.SetNow("2026-06-25T08:00");
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
+  center.Append(name, "2026-06-16T08:00", Kind::kSupplementRequested);
+  center.Append(name, "2026-06-18T08:00", Kind::kSupplementReceived);
+  center.SetNow("2026-06-25T08:00");
   // Promised for 18/06 17:00, two days waited: in term until 20/06 17:00.
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_IN_TERM_766, Between("2026-06-01", "2026-06-20T17:00:01")), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_IN_TERM_766, Between("2026-06-01", "2026-06-20T17:00:02")), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_OVER_SUPPLEMENTED, June()), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_IN_TERM_766, Between("2026-06-01", "2026-06-20T17:00:01")), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_IN_TERM_766, Between("2026-06-01", "2026-06-20T17:00:02")), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_OVER_SUPPLEMENTED, June()), 0);
   v1::Event again = SampleEvent(Kind::kSupplementRequested);
   again.mutable_supplement_requested()->set_override_approver("Chủ tịch");
   again.mutable_supplement_requested()->set_override_reason("thiếu thêm");
-  centre.Tell(name, "2026-06-22T09:00", again);
-  EXPECT_EQ(centre.Count(v1::METRIC_OVER_SUPPLEMENTED, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE_766, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE, June()), 0) << "the meanings are never mixed";
+  center.Append(name, "2026-06-22T09:00", again);
+  EXPECT_EQ(center.Count(v1::METRIC_OVER_SUPPLEMENTED, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE_766, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE, June()), 0) << "the meanings are never mixed";
 }
 
 TEST(StatisticsRules, WhatIsOpenAndInTermIsOnTimeForDecision766) {
-  ToldCentre centre;
-  centre.Finished(kAccepted, "2026-06-22T08:00");
-  centre.Open("2026-06-22T09:00", AcceptedEvent());
-  const v1::StatisticsValue share = centre.Value(v1::METRIC_ON_TIME_SHARE_766, June());
+  ScriptedCenter center;
+  center.Finished(kAccepted, "2026-06-22T08:00");
+  center.Open("2026-06-22T09:00", AcceptedEvent());
+  const v1::StatisticsValue share = center.Value(v1::METRIC_ON_TIME_SHARE_766, June());
   EXPECT_EQ(share.numerator(), 1);
   EXPECT_EQ(share.denominator(), 2);
 }
 
 // --- Ratings, amendments, as of --------------------------------------------------------------------------------------
 
-TEST(StatisticsRules, ARatingsLastAnswerWinsAndTheHistoryIsKept) {
-  ToldCentre centre;
-  const std::string name = centre.Finished(kAccepted, "2026-06-16T08:00");
-  centre.Tell(name, "2026-06-16T09:00", Rating(v1::RATING_PHASE_RESULT, v1::RATING_LEVEL_DISSATISFIED));
-  const int64_t before = centre.fixture().head_revision();
-  const v1::Event rated = centre.EventOf(name, Kind::kRated);
+TEST(StatisticsRules, TheLastRatingOfAPhaseCountsAndTheHistoryIsKept) {
+  ScriptedCenter center;
+  const std::string name = center.Finished(kAccepted, "2026-06-16T08:00");
+  center.Append(name, "2026-06-16T09:00", Rating(v1::RATING_PHASE_RESULT, v1::RATING_LEVEL_DISSATISFIED));
+  const int64_t before = center.fixture().head_revision();
+  const v1::Event rated = center.EventOf(name, Kind::kRated);
   v1::Event changed = Rating(v1::RATING_PHASE_RESULT, v1::RATING_LEVEL_VERY_SATISFIED);
-  centre.Tell(name, "2026-06-17T09:00", AmendmentOf(rated.revision(), changed));
-  EXPECT_EQ(centre.Count(v1::METRIC_RATED_VERY_SATISFIED, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_RATED_RESULT_VERY_SATISFIED, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_RATED_DISSATISFIED, June()), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_RATED_RECEPTION_VERY_SATISFIED, June()), 0);
-  const v1::StatisticsValue response = centre.Value(v1::METRIC_RESPONSE_RATE, June());
+  center.Append(name, "2026-06-17T09:00", AmendmentOf(rated.revision(), changed));
+  EXPECT_EQ(center.Count(v1::METRIC_RATED_VERY_SATISFIED, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_RATED_RESULT_VERY_SATISFIED, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_RATED_DISSATISFIED, June()), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_RATED_RECEPTION_VERY_SATISFIED, June()), 0);
+  const v1::StatisticsValue response = center.Value(v1::METRIC_RESPONSE_RATE, June());
   EXPECT_EQ(response.numerator(), 1) << "a dossier answers once, however often it is asked";
   v1::QueryStatisticsRequest then;
   *then.mutable_period() = June();
   then.add_metrics(v1::METRIC_RATED_DISSATISFIED);
   then.mutable_as_of()->set_revision(before);
-  EXPECT_EQ(centre.Ask(then).total().values(0).count(), 1);
+  EXPECT_EQ(center.Ask(then).total().values(0).count(), 1);
 }
 
 TEST(StatisticsRules, ReopenedByAnAmendmentItIsOpenAsIfItHadNeverEnded) {
-  ToldCentre centre;
-  const std::string name = centre.Finished(kAccepted, "2026-06-16T08:00");
-  const int64_t before = centre.fixture().head_revision();
-  EXPECT_EQ(centre.Count(v1::METRIC_ENDED, June()), 1);
-  centre.Tell(name, "2026-07-20T09:00", VoidOf(centre.EventOf(name, Kind::kFinished).revision()));
-  EXPECT_EQ(centre.Count(v1::METRIC_ENDED, June()), 0);
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_CARRIED_OVER, Preset("m7/2026")), 1);
+  ScriptedCenter center;
+  const std::string name = center.Finished(kAccepted, "2026-06-16T08:00");
+  const int64_t before = center.fixture().head_revision();
+  EXPECT_EQ(center.Count(v1::METRIC_ENDED, June()), 1);
+  center.Append(name, "2026-07-20T09:00", VoidOf(center.EventOf(name, Kind::kFinished).revision()));
+  EXPECT_EQ(center.Count(v1::METRIC_ENDED, June()), 0);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_CARRIED_OVER, Preset("m7/2026")), 1);
   v1::QueryStatisticsRequest then;
   *then.mutable_period() = June();
   then.add_metrics(v1::METRIC_ENDED);
   then.add_metrics(v1::METRIC_OPEN);
   then.mutable_as_of()->set_revision(before);
-  EXPECT_EQ(centre.Ask(then).total().values(0).count(), 1);
-  EXPECT_EQ(centre.Ask(then).total().values(1).count(), 0);
+  EXPECT_EQ(center.Ask(then).total().values(0).count(), 1);
+  EXPECT_EQ(center.Ask(then).total().values(1).count(), 0);
 }
 
 TEST(StatisticsRules, AsOfATimeTakesWhatWasRecordedByThenHoweverEarlyItHappened) {
-  ToldCentre centre;
-  centre.Open(kAccepted, AcceptedEvent());
-  centre.SetNow("2026-06-20T08:00");
+  ScriptedCenter center;
+  center.Open(kAccepted, AcceptedEvent());
+  center.SetNow("2026-06-20T08:00");
   // Entered five days after it happened.
-  centre.Open("2026-06-15T09:00", AcceptedEvent());
+  center.Open("2026-06-15T09:00", AcceptedEvent());
   v1::QueryStatisticsRequest request;
   *request.mutable_period() = June();
   request.add_metrics(v1::METRIC_RECEIVED);
   *request.mutable_as_of()->mutable_time() = ToProto(At("2026-06-20T07:59:59"));
-  EXPECT_EQ(centre.Ask(request).total().values(0).count(), 1);
+  EXPECT_EQ(center.Ask(request).total().values(0).count(), 1);
   *request.mutable_as_of()->mutable_time() = ToProto(At("2026-06-20T08:00"));
-  EXPECT_EQ(centre.Ask(request).total().values(0).count(), 2) << "the last moment that counts";
+  EXPECT_EQ(center.Ask(request).total().values(0).count(), 2) << "the last moment that counts";
 }
 
-TEST(StatisticsRules, AsOfARevisionAndAnEarlierTimeIsHowThingsStoodThenAsIsKnownSince) {
-  ToldCentre centre;
-  centre.Finished(kAccepted, "2026-06-19T08:00");
+TEST(StatisticsRules, AsOfARevisionAndAnEarlierTimeEvaluatesWhatIsKnownNowAtThatTime) {
+  ScriptedCenter center;
+  center.Finished(kAccepted, "2026-06-19T08:00");
   // Entered on 20/06.
-  centre.SetNow("2026-06-20T08:00");
-  centre.Open("2026-06-16T08:00", AcceptedEvent());
+  center.SetNow("2026-06-20T08:00");
+  center.Open("2026-06-16T08:00", AcceptedEvent());
   v1::QueryStatisticsRequest request;
   *request.mutable_period() = June();
   for (const v1::Metric metric : {v1::METRIC_RECEIVED, v1::METRIC_ENDED, v1::METRIC_OPEN, v1::METRIC_OPEN_OVERDUE}) {
     request.add_metrics(metric);
   }
-  request.mutable_as_of()->set_revision(centre.fixture().head_revision());
+  request.mutable_as_of()->set_revision(center.fixture().head_revision());
   const auto counts = [&](absl::string_view time) {
     *request.mutable_as_of()->mutable_time() = ToProto(At(time));
     std::vector<int64_t> found;
-    const v1::QueryStatisticsResponse response = centre.Ask(request);
+    const v1::QueryStatisticsResponse response = center.Ask(request);
     for (const v1::StatisticsValue& value : response.total().values()) found.push_back(value.count());
     return found;
   };
@@ -461,17 +460,17 @@ TEST(StatisticsRules, AsOfARevisionAndAnEarlierTimeIsHowThingsStoodThenAsIsKnown
   EXPECT_EQ(counts("2026-06-19T09:00"), (std::vector<int64_t>{2, 1, 1, 0}));
 }
 
-TEST(StatisticsRules, AStretchStillAheadHasNoFiguresOfItsEnd) {
-  ToldCentre centre;
-  centre.Open(kAccepted, AcceptedEvent());
+TEST(StatisticsRules, ABucketStillAheadHasNoFiguresOfItsEnd) {
+  ScriptedCenter center;
+  center.Open(kAccepted, AcceptedEvent());
   v1::QueryStatisticsRequest request;
   *request.mutable_period() = Between("2026-06-15", "2026-06-18");
   request.add_metrics(v1::METRIC_OPEN);
   request.add_metrics(v1::METRIC_RECEIVED);
   request.add_group_by(v1::GROUP_BY_DAY);
-  const v1::QueryStatisticsResponse response = centre.Ask(request);
+  const v1::QueryStatisticsResponse response = center.Ask(request);
   ASSERT_EQ(response.rows_size(), 3);
-  EXPECT_EQ(response.rows(0).values(0).count(), 1) << "judged now";
+  EXPECT_EQ(response.rows(0).values(0).count(), 1) << "evaluated now";
   EXPECT_FALSE(response.rows(1).values(0).has_count());
   EXPECT_TRUE(response.rows(1).values(1).has_count());
   EXPECT_EQ(response.total().values(0).count(), 1);
@@ -479,122 +478,121 @@ TEST(StatisticsRules, AStretchStillAheadHasNoFiguresOfItsEnd) {
 
 // --- Groups ----------------------------------------------------------------------------------------------------------
 
-TEST(StatisticsRules, AMergedOfficesFiguresStandUnderItsSuccessor) {
-  ToldCentre centre("2026-06-01T07:30");
+TEST(StatisticsRules, AMergedOfficesFiguresCountUnderItsSuccessor) {
+  ScriptedCenter center("2026-06-01T07:30");
   v1::Event there = AcceptedEvent();
   there.mutable_accepted()->mutable_request()->set_office(kClosedOffice);
-  centre.Open(kAccepted, there);
-  centre.Open(kAccepted, AcceptedEvent());
+  center.Open(kAccepted, there);
+  center.Open(kAccepted, AcceptedEvent());
   // Closed on 30/06, in the middle of the reporting quarter.
   const v1::Period quarter = Preset("q3/2026");
-  centre.SetNow("2026-07-10T08:00");
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter), (Counts{{kOffice, 2}}));
+  center.SetNow("2026-07-10T08:00");
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter), (Counts{{kOffice, 2}}));
   v1::StatisticsFilter filter;
   filter.add_offices(kOffice);
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter, filter), (Counts{{kOffice, 2}}));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter, filter), (Counts{{kOffice, 2}}));
   filter.set_keep_former_offices(true);
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter, filter), (Counts{{kOffice, 1}}));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter, filter), (Counts{{kOffice, 1}}));
   filter.clear_offices();
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter, filter),
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, quarter, filter),
             (Counts{{kOffice, 1}, {kClosedOffice, 1}}));
 }
 
-TEST(StatisticsRules, OfficesThatMergeOneAfterTheOtherStandUnderTheLast) {
-  ToldCentre centre("2026-06-01T07:30");
+TEST(StatisticsRules, OfficesThatMergeOneAfterTheOtherCountUnderTheLast) {
+  ScriptedCenter center("2026-06-01T07:30");
   v1::Event there = AcceptedEvent();
   there.mutable_accepted()->mutable_request()->set_office(kClosedOffice);
-  centre.Open(kAccepted, there);
-  const int64_t before = centre.fixture().head_revision();
-  centre.SetNow("2026-07-10T08:00");
-  v1::UpdateOfficesRequest update;
+  center.Open(kAccepted, there);
+  const int64_t before = center.fixture().head_revision();
+  center.SetNow("2026-07-10T08:00");
+  v1::ImportOfficesRequest update;
   v1::Office& office = *update.add_offices();
   office.set_name(kOffice);
   office.set_display_name("UBND xã Hợp Tiến");
-  office.set_valid_to("2026-07-10");
+  office.set_end_date("2026-07-10");
   office.set_successor(kOtherOffice);
-  ValueOrDie(centre.fixture().Call(&Service::UpdateOffices, update));
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, Preset("q3/2026")),
-            (Counts{{kOtherOffice, 1}}));
+  ValueOrDie(center.fixture().Call<v1::ImportOfficesResponse>(update));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, Preset("q3/2026")), (Counts{{kOtherOffice, 1}}));
   v1::QueryStatisticsRequest then;
   *then.mutable_period() = Preset("q3/2026");
   then.add_metrics(v1::METRIC_RECEIVED);
   then.add_group_by(v1::GROUP_BY_OFFICE);
   then.mutable_as_of()->set_revision(before);
-  EXPECT_EQ(centre.Ask(then).rows(0).keys(0).name(), kOffice) << "nobody knew of the second merger then";
+  EXPECT_EQ(center.Ask(then).rows(0).keys(0).name(), kOffice) << "the second merger was not recorded then";
 }
 
 TEST(StatisticsRules, AnOfficeStandsForThoseItSucceededEvenIfItWasSucceededItself) {
-  ToldCentre centre("2026-06-01T07:30");
+  ScriptedCenter center("2026-06-01T07:30");
   v1::Event there = AcceptedEvent();
   there.mutable_accepted()->mutable_request()->set_office(kClosedOffice);
-  centre.Open(kAccepted, there);
-  centre.SetNow("2026-07-10T08:00");
-  v1::UpdateOfficesRequest update;
+  center.Open(kAccepted, there);
+  center.SetNow("2026-07-10T08:00");
+  v1::ImportOfficesRequest update;
   v1::Office& office = *update.add_offices();
   office.set_name(kOffice);
   office.set_display_name("UBND xã Hợp Tiến");
-  office.set_valid_to("2026-07-10");
+  office.set_end_date("2026-07-10");
   office.set_successor(kOtherOffice);
-  ValueOrDie(centre.fixture().Call(&Service::UpdateOffices, update));
+  ValueOrDie(center.fixture().Call<v1::ImportOfficesResponse>(update));
   for (const char* name : {kClosedOffice, kOffice, kOtherOffice}) {
     v1::StatisticsFilter filter;
     filter.add_offices(name);
-    EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, Preset("q3/2026"), filter),
+    EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, Preset("q3/2026"), filter),
               (Counts{{kOtherOffice, 1}}))
         << name;
   }
 }
 
 TEST(StatisticsRules, BeforeTheMergerAnOfficeStandsForItself) {
-  ToldCentre centre("2026-06-01T07:30");
+  ScriptedCenter center("2026-06-01T07:30");
   v1::Event there = AcceptedEvent();
   there.mutable_accepted()->mutable_request()->set_office(kClosedOffice);
-  centre.Open(kAccepted, there);
-  centre.SetNow("2026-07-10T08:00");
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, June()), (Counts{{kClosedOffice, 1}}))
+  center.Open(kAccepted, there);
+  center.SetNow("2026-07-10T08:00");
+  EXPECT_EQ(CountsBy(center, v1::METRIC_RECEIVED, v1::GROUP_BY_OFFICE, June()), (Counts{{kClosedOffice, 1}}))
       << "30/06 was its last day";
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_OPEN, v1::GROUP_BY_OFFICE, Between("2026-06-01", "2026-07-02")),
+  EXPECT_EQ(CountsBy(center, v1::METRIC_OPEN, v1::GROUP_BY_OFFICE, Between("2026-06-01", "2026-07-02")),
             (Counts{{kOffice, 1}}));
 }
 
-TEST(StatisticsRules, WhoeverHeldItAtTheDueMomentIsResponsible) {
+TEST(StatisticsRules, TheUnitThatHeldItAtTheDueMomentIsResponsible) {
   struct Case {
     const char* handed_on;
     const char* responsible;
   };
   for (const Case& the : {Case{"2026-06-18T16:59:59", kLandUnit}, Case{"2026-06-18T17:00", kLandUnit},
                           Case{"2026-06-18T17:00:01", kJusticeUnit}}) {
-    ToldCentre centre;
-    const std::string name = centre.Open(kAccepted, AcceptedEvent());
-    centre.Tell(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit));
-    centre.Tell(name, the.handed_on, ForwardTo(kLandUnit));
-    centre.SetNow("2026-06-25T08:00");
-    EXPECT_EQ(CountsBy(centre, v1::METRIC_OPEN_OVERDUE, v1::GROUP_BY_RESPONSIBLE_UNIT, June()),
+    ScriptedCenter center;
+    const std::string name = center.Open(kAccepted, AcceptedEvent());
+    center.Append(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit));
+    center.Append(name, the.handed_on, ForwardTo(kLandUnit));
+    center.SetNow("2026-06-25T08:00");
+    EXPECT_EQ(CountsBy(center, v1::METRIC_OPEN_OVERDUE, v1::GROUP_BY_RESPONSIBLE_UNIT, June()),
               (Counts{{the.responsible, 1}}))
         << the.handed_on;
-    EXPECT_EQ(CountsBy(centre, v1::METRIC_OPEN_OVERDUE, v1::GROUP_BY_UNIT, June()), (Counts{{kLandUnit, 1}}));
+    EXPECT_EQ(CountsBy(center, v1::METRIC_OPEN_OVERDUE, v1::GROUP_BY_UNIT, June()), (Counts{{kLandUnit, 1}}));
   }
 }
 
 TEST(StatisticsRules, StepsCountForTheirOwnUnitAndOfficer) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, AcceptedEvent());
-  centre.Tell(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit, 1));
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
+  center.Append(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit, 1));
   v1::Event on = ForwardTo(kLandUnit, 1);
   on.mutable_forwarded()->set_to_officer(kLandOfficer);
-  centre.Tell(name, "2026-06-17T09:00", on);
-  centre.Tell(name, "2026-06-18T09:00", Kind::kFinished);
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_STEPS_LATE, v1::GROUP_BY_UNIT, June()), (Counts{{kJusticeUnit, 1}}));
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_STEPS_ON_TIME, v1::GROUP_BY_UNIT, June()), (Counts{{kLandUnit, 1}}));
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_STEPS_ON_TIME, v1::GROUP_BY_OFFICER, June()), (Counts{{kLandOfficer, 1}}));
-  EXPECT_EQ(CountsBy(centre, v1::METRIC_STEPS_LATE, v1::GROUP_BY_OFFICER, June()), (Counts{{"", 1}}));
+  center.Append(name, "2026-06-17T09:00", on);
+  center.Append(name, "2026-06-18T09:00", Kind::kFinished);
+  EXPECT_EQ(CountsBy(center, v1::METRIC_STEPS_LATE, v1::GROUP_BY_UNIT, June()), (Counts{{kJusticeUnit, 1}}));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_STEPS_ON_TIME, v1::GROUP_BY_UNIT, June()), (Counts{{kLandUnit, 1}}));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_STEPS_ON_TIME, v1::GROUP_BY_OFFICER, June()), (Counts{{kLandOfficer, 1}}));
+  EXPECT_EQ(CountsBy(center, v1::METRIC_STEPS_LATE, v1::GROUP_BY_OFFICER, June()), (Counts{{"", 1}}));
   // 08:00-09:00 at the counter; two days; one day.
   const auto minutes = [&](const std::string& unit, v1::Metric metric = v1::METRIC_TIME_WITH_UNIT) {
     v1::QueryStatisticsRequest request;
     *request.mutable_period() = June();
     request.add_metrics(metric);
     request.add_group_by(v1::GROUP_BY_UNIT);
-    const v1::QueryStatisticsResponse response = centre.Ask(request);
+    const v1::QueryStatisticsResponse response = center.Ask(request);
     for (const v1::StatisticsRow& row : response.rows()) {
       if (row.keys(0).name() == unit) return row.values(0).median_minutes();
     }
@@ -607,29 +605,29 @@ TEST(StatisticsRules, StepsCountForTheirOwnUnitAndOfficer) {
 }
 
 TEST(StatisticsRules, MissingApologiesAreLateOnesThatWereNotRescheduled) {
-  ToldCentre centre;
-  const std::string excused = centre.Open(kAccepted, AcceptedEvent());
+  ScriptedCenter center;
+  const std::string excused = center.Open(kAccepted, AcceptedEvent());
   v1::Event apology = SampleEvent(Kind::kRescheduled);
   *apology.mutable_rescheduled()->mutable_new_due_time() = ToProto(At("2026-06-22T17:00"));
-  centre.Tell(excused, "2026-06-17T08:00", apology);
-  centre.Open(kAccepted, AcceptedEvent());
-  centre.Finished(kAccepted, "2026-06-19T08:00");
-  centre.SetNow("2026-06-25T08:00");
-  EXPECT_EQ(centre.Count(v1::METRIC_RESCHEDULED, June()), 1);
-  EXPECT_EQ(centre.Count(v1::METRIC_OPEN_OVERDUE, June()), 2);
-  EXPECT_EQ(centre.Count(v1::METRIC_MISSING_APOLOGY, June()), 2) << "one ended late, one overdue";
+  center.Append(excused, "2026-06-17T08:00", apology);
+  center.Open(kAccepted, AcceptedEvent());
+  center.Finished(kAccepted, "2026-06-19T08:00");
+  center.SetNow("2026-06-25T08:00");
+  EXPECT_EQ(center.Count(v1::METRIC_RESCHEDULED, June()), 1);
+  EXPECT_EQ(center.Count(v1::METRIC_OPEN_OVERDUE, June()), 2);
+  EXPECT_EQ(center.Count(v1::METRIC_MISSING_APOLOGY, June()), 2) << "one ended late, one overdue";
 }
 
-TEST(StatisticsRules, TheListSaysHowLateSinceWhenAndWhoIsResponsible) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, AcceptedEvent());
-  centre.Tell(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit));
-  centre.Tell(name, "2026-06-19T10:00", ForwardTo(kLandUnit));
-  centre.SetNow("2026-06-22T09:00");
+TEST(StatisticsRules, TheListHasHowLateSinceWhenAndWhoIsResponsible) {
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
+  center.Append(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit));
+  center.Append(name, "2026-06-19T10:00", ForwardTo(kLandUnit));
+  center.SetNow("2026-06-22T09:00");
   v1::ListCountedDossiersRequest request;
   *request.mutable_period() = June();
   request.set_metric(v1::METRIC_OPEN_OVERDUE);
-  const auto listed = ValueOrDie(centre.fixture().Call(&Service::ListCountedDossiers, request));
+  const auto listed = ValueOrDie(center.fixture().Call<v1::ListCountedDossiersResponse>(request));
   ASSERT_EQ(listed.dossiers_size(), 1);
   const v1::CountedDossier& late = listed.dossiers(0);
   EXPECT_EQ(late.dossier().name(), name);
@@ -642,18 +640,42 @@ TEST(StatisticsRules, TheListSaysHowLateSinceWhenAndWhoIsResponsible) {
   EXPECT_EQ(late.dossier().unit(), kLandUnit);
 }
 
+TEST(StatisticsRules, TheListShowsAsMuchOfADossierAsTheViewSays) {
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
+  center.Append(name, "2026-06-15T09:00", ForwardTo(kJusticeUnit));
+  v1::ListCountedDossiersRequest request;
+  *request.mutable_period() = June();
+  request.set_metric(v1::METRIC_OPEN);
+  const auto dossier_in = [&](v1::DossierView view) {
+    request.set_view(view);
+    return ValueOrDie(center.fixture().Call<v1::ListCountedDossiersResponse>(request)).dossiers(0).dossier();
+  };
+  const v1::Dossier full = dossier_in(v1::DOSSIER_VIEW_FULL);
+  EXPECT_EQ(full.steps_size(), 1);
+  EXPECT_TRUE(full.has_timeliness());
+  const v1::Dossier basic = dossier_in(v1::DOSSIER_VIEW_BASIC);
+  EXPECT_EQ(basic.steps_size(), 0);
+  EXPECT_TRUE(basic.has_timeliness());
+  EXPECT_EQ(basic.unit(), kJusticeUnit);
+  EXPECT_EQ(dossier_in(v1::DOSSIER_VIEW_UNSPECIFIED).SerializeAsString(), basic.SerializeAsString());
+  const v1::Dossier reference = dossier_in(v1::DOSSIER_VIEW_REFERENCE);
+  EXPECT_EQ(reference.name(), name);
+  EXPECT_EQ(reference.unit(), "");
+}
+
 TEST(StatisticsRules, WaitingLongerThanSoManyWorkingDays) {
-  ToldCentre centre;
-  const std::string name = centre.Open(kAccepted, AcceptedEvent());
+  ScriptedCenter center;
+  const std::string name = center.Open(kAccepted, AcceptedEvent());
   // On a Tuesday; the day itself does not count.
-  centre.Tell(name, "2026-06-16T08:00", Kind::kSupplementRequested);
-  centre.SetNow("2026-06-23T08:00");
+  center.Append(name, "2026-06-16T08:00", Kind::kSupplementRequested);
+  center.SetNow("2026-06-23T08:00");
   v1::ListCountedDossiersRequest request;
   *request.mutable_period() = June();
   request.set_metric(v1::METRIC_WAITING_FOR_SUPPLEMENT);
   for (const auto& [days, listed] : std::map<int32_t, int64_t>{{0, 1}, {1, 1}, {4, 1}, {5, 0}, {6, 0}}) {
     request.set_waiting_days_min(days);
-    const auto answer = ValueOrDie(centre.fixture().Call(&Service::ListCountedDossiers, request));
+    const auto answer = ValueOrDie(center.fixture().Call<v1::ListCountedDossiersResponse>(request));
     EXPECT_EQ(answer.total_size(), listed) << "17, 18, 19, 22 and 23/06 are five, not more than " << days;
   }
 }
@@ -661,21 +683,21 @@ TEST(StatisticsRules, WaitingLongerThanSoManyWorkingDays) {
 // --- Distributions ---------------------------------------------------------------------------------------------------
 
 TEST(StatisticsRules, PercentilesAreOfTheNearestRank) {
-  ToldCentre centre;
+  ScriptedCenter center;
   std::vector<std::string> names;
-  for (int i = 0; i < 10; ++i) names.push_back(centre.Open(kAccepted, AcceptedEvent(kNoLimit)));
+  for (int i = 0; i < 10; ++i) names.push_back(center.Open(kAccepted, AcceptedEvent(kNoLimit)));
   // 1, 2, …, 10 minutes, in any order.
   for (int i = 0; i < 10; ++i) {
-    centre.Tell(names[static_cast<size_t>(i * 3 % 10)], At(kAccepted) + absl::Minutes(i + 1),
-                SampleEvent(Kind::kFinished));
+    center.Append(names[static_cast<size_t>(i * 3 % 10)], At(kAccepted) + absl::Minutes(i + 1),
+                  SampleEvent(Kind::kFinished));
   }
-  const v1::StatisticsValue value = centre.Value(v1::METRIC_HANDLING_TIME, June());
+  const v1::StatisticsValue value = center.Value(v1::METRIC_HANDLING_TIME, June());
   EXPECT_EQ(value.count(), 10);
   EXPECT_DOUBLE_EQ(value.mean_minutes(), 5.5);
   EXPECT_EQ(value.median_minutes(), 5);
   EXPECT_EQ(value.p90_minutes(), 9);
   EXPECT_EQ(value.p99_minutes(), 10);
-  const v1::StatisticsValue none = centre.Value(v1::METRIC_HANDLING_TIME, Preset("m5/2026"));
+  const v1::StatisticsValue none = center.Value(v1::METRIC_HANDLING_TIME, Preset("m5/2026"));
   EXPECT_EQ(none.count(), 0);
   EXPECT_FALSE(none.has_mean_minutes());
   EXPECT_FALSE(none.has_median_minutes());
@@ -683,15 +705,15 @@ TEST(StatisticsRules, PercentilesAreOfTheNearestRank) {
 }
 
 TEST(StatisticsRules, HandlingTimeIsWorkingTimeWithoutWaits) {
-  ToldCentre centre;
+  ScriptedCenter center;
   // Monday 15:00 to Tuesday 09:00, 13:00 to 14:00 of Tuesday asked and answered, finished at 15:00.
-  const std::string name = centre.Open("2026-06-15T15:00", AcceptedEvent());
-  centre.Tell(name, "2026-06-16T09:00", ForwardTo(kJusticeUnit));
-  centre.Tell(name, "2026-06-16T13:00", Kind::kSupplementRequested);
-  centre.Tell(name, "2026-06-16T14:00", Kind::kSupplementReceived);
-  centre.Tell(name, "2026-06-16T15:00", Kind::kFinished);
-  centre.Tell(name, "2026-06-17T08:30", Kind::kReturned);
-  const auto median = [&](v1::Metric metric) { return centre.Value(metric, June()).median_minutes(); };
+  const std::string name = center.Open("2026-06-15T15:00", AcceptedEvent());
+  center.Append(name, "2026-06-16T09:00", ForwardTo(kJusticeUnit));
+  center.Append(name, "2026-06-16T13:00", Kind::kSupplementRequested);
+  center.Append(name, "2026-06-16T14:00", Kind::kSupplementReceived);
+  center.Append(name, "2026-06-16T15:00", Kind::kFinished);
+  center.Append(name, "2026-06-17T08:30", Kind::kReturned);
+  const auto median = [&](v1::Metric metric) { return center.Value(metric, June()).median_minutes(); };
   EXPECT_EQ(median(v1::METRIC_HANDLING_TIME), 120 + 240 + 60);
   EXPECT_EQ(median(v1::METRIC_TIME_ACCEPTED), 120 + 90);
   EXPECT_EQ(median(v1::METRIC_TIME_PROCESSING), 150 + 60);

@@ -16,18 +16,18 @@
 #include "storage/base/limits.h"
 #include "tests/testing/calendars.h"
 #include "tests/testing/faulty_engine.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/seed.h"
 
-// Law 4: what etcd promises of a watch, and the bugs that slipped through there.
+// Law 4: the guarantees that etcd gives for a watch, and the cases of its bugs.
 namespace tthc::server {
 namespace {
 
 using testing::AcceptedEvent;
 using testing::EngineKind;
 using testing::FaultyEngine;
-using testing::RandomCentre;
+using testing::RandomCenter;
 using testing::SampleEvent;
 using testing::ServiceFixture;
 using testing::SyncStream;
@@ -40,51 +40,57 @@ std::unique_ptr<WatchStream> Watch(ServiceFixture& fixture, int64_t from, const 
   v1::WatchChangesRequest request;
   request.set_start_revision(from);
   request.set_dossier(dossier);
-  return std::make_unique<WatchStream>(ValueOrDie(fixture.service().WatchChanges({}, request)));
+  return std::make_unique<WatchStream>(ValueOrDie(fixture.Open<v1::WatchChangesResponse>(request)));
+}
+
+std::unique_ptr<WatchStream> WatchFromNow(ServiceFixture& fixture) {
+  v1::WatchChangesRequest request;
+  request.set_from_now(true);
+  return std::make_unique<WatchStream>(ValueOrDie(fixture.Open<v1::WatchChangesResponse>(request)));
 }
 
 absl::Status WatchError(ServiceFixture& fixture, int64_t from) {
   v1::WatchChangesRequest request;
   request.set_start_revision(from);
-  return fixture.service().WatchChanges({}, request).status();
+  return fixture.Open<v1::WatchChangesResponse>(request).status();
 }
 
 absl::Status Compact(ServiceFixture& fixture, int64_t revision) {
   v1::CompactChangesRequest request;
   request.set_revision(revision);
-  return fixture.Call(&Service::CompactChanges, request).status();
+  return fixture.Status(request);
 }
 
-// The feed in pages, which no watcher takes part in: what a watch has to amount to.
+// The feed in pages, read without a watcher: what a watch must send.
 std::vector<v1::Change> AllChanges(ServiceFixture& fixture, int64_t from) {
   v1::ListChangesRequest request;
   request.set_start_revision(from);
   request.set_page_size(37);
   std::vector<v1::Change> all;
   while (true) {
-    const v1::ListChangesResponse page = ValueOrDie(fixture.Call(&Service::ListChanges, request));
+    const v1::ListChangesResponse page = ValueOrDie(fixture.Call<v1::ListChangesResponse>(request));
     all.insert(all.end(), page.changes().begin(), page.changes().end());
     if (page.revision() == page.head_revision()) return all;
     request.set_start_revision(page.revision() + 1);
   }
 }
 
-// One watcher of a centre at which things happen, seen message by message.
+// One watcher of a busy center, message by message.
 class WatchTest : public ::testing::TestWithParam<std::tuple<EngineKind, Disturbance>> {
  protected:
-  ServiceFixture& fixture() { return centre_.fixture(); }
+  ServiceFixture& fixture() { return center_.fixture(); }
 
-  // Follows from the first event on while the centre works and is disturbed, until everything has been seen.
-  void FollowTheCentre() {
+  // Follows from the first event on while the center works and is disturbed, until everything has been seen.
+  void FollowTheCenter() {
     const int64_t first = fixture().head_revision() + 1;
     stream_ = Watch(fixture(), first);
     last_ = first - 1;
     first_ = first;
     for (int round = 0; round < 12; ++round) {
-      for (int i = 0; i < 15; ++i) centre_.Next();
+      for (int i = 0; i < 15; ++i) center_.Next();
       // A command of several events for sure.
-      fixture().MustCreate({AcceptedEvent(testing::kNoLimit), SampleEvent(v1::Event::kFinished),
-                            SampleEvent(v1::Event::kReturned)});
+      fixture().MustCreate(
+          {AcceptedEvent(testing::kNoLimit), SampleEvent(v1::Event::kFinished), SampleEvent(v1::Event::kReturned)});
       if (round == 3 || round == 8) Disturb();
       if (round % 3 == 0) CatchUp();
     }
@@ -93,7 +99,7 @@ class WatchTest : public ::testing::TestWithParam<std::tuple<EngineKind, Disturb
 
   void Disturb() {
     if (std::get<1>(GetParam()) == Disturbance::kCompaction) {
-      // Also what the watcher has not taken yet.
+      // Including what the watcher has not received yet.
       ASSERT_TRUE(Compact(fixture(), fixture().head_revision() - 5).ok());
     }
     if (std::get<1>(GetParam()) != Disturbance::kRestart) return;
@@ -120,7 +126,7 @@ class WatchTest : public ::testing::TestWithParam<std::tuple<EngineKind, Disturb
     return seen;
   }
 
-  RandomCentre centre_{testing::TestSeed(), {.engine = std::get<0>(GetParam())}};
+  RandomCenter center_{testing::TestSeed(), {.engine = std::get<0>(GetParam())}};
   std::unique_ptr<WatchStream> stream_;
   std::vector<v1::WatchChangesResponse> messages_;
   int64_t first_ = 0;
@@ -128,7 +134,7 @@ class WatchTest : public ::testing::TestWithParam<std::tuple<EngineKind, Disturb
 };
 
 TEST_P(WatchTest, Ordered) {
-  FollowTheCentre();
+  FollowTheCenter();
   int64_t before = 0;
   for (const v1::Change& change : Seen()) {
     EXPECT_GT(change.revision(), before);
@@ -138,13 +144,13 @@ TEST_P(WatchTest, Ordered) {
 }
 
 TEST_P(WatchTest, Unique) {
-  FollowTheCentre();
+  FollowTheCenter();
   std::set<int64_t> seen;
   for (const v1::Change& change : Seen()) EXPECT_TRUE(seen.insert(change.revision()).second) << change.revision();
 }
 
 TEST_P(WatchTest, Atomic) {
-  FollowTheCentre();
+  FollowTheCenter();
   bool several = false;
   for (const v1::WatchChangesResponse& message : messages_) {
     // The last one of a message ends its command, and no command comes in two messages.
@@ -159,15 +165,15 @@ TEST_P(WatchTest, Atomic) {
 }
 
 TEST_P(WatchTest, Reliable) {
-  FollowTheCentre();
+  FollowTheCenter();
   int64_t expected = first_;
   for (const v1::Change& change : Seen()) EXPECT_EQ(change.revision(), expected++);
   EXPECT_EQ(expected, fixture().head_revision() + 1);
 }
 
 TEST_P(WatchTest, Resumable) {
-  FollowTheCentre();
-  // From every place where it may go on, it goes on with the next one and ends alike.
+  FollowTheCenter();
+  // Resumed at any revision, a watch sends the rest of the same sequence.
   const int64_t oldest = std::max(first_, fixture().store().head().oldest_revision());
   const std::vector<v1::Change> all = AllChanges(fixture(), oldest);
   for (size_t skip = 0; skip < all.size(); skip += 7) {
@@ -184,8 +190,8 @@ TEST_P(WatchTest, Resumable) {
 }
 
 TEST_P(WatchTest, Bookmarkable) {
-  FollowTheCentre();
-  // Quiet: only a mark can come, and it names the last revision.
+  FollowTheCenter();
+  // Nothing is recorded now: only a progress mark can come, with the last revision.
   std::promise<v1::WatchChangesResponse> marked;
   stream_->stream().Next([&](auto message) { marked.set_value(**message); });
   fixture().clock().Advance(limits::kWatchProgressInterval);
@@ -193,7 +199,7 @@ TEST_P(WatchTest, Bookmarkable) {
   EXPECT_TRUE(mark.changes().empty());
   EXPECT_EQ(mark.revision(), fixture().head_revision());
   messages_.push_back(mark);
-  centre_.Run(20);
+  center_.Run(20);
   last_ = mark.revision();
   CatchUp();
   // After a message with revision r, nothing of r or less; up to r, everything.
@@ -221,7 +227,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, WatchTest,
                                                               Disturbance::kRestart)),
                          NameOf);
 
-// --- What escaped etcd's tests ---------------------------------------------------------------------------------------
+// --- Cases that etcd's tests had missed ------------------------------------------------------------------------------
 
 class EtcdCaseTest : public ::testing::TestWithParam<EngineKind> {
  protected:
@@ -251,7 +257,7 @@ class EtcdCaseTest : public ::testing::TestWithParam<EngineKind> {
 };
 
 // etcd #18089.
-TEST_P(EtcdCaseTest, AWatcherThatLagsMissesNothingThatIsCompacted) {
+TEST_P(EtcdCaseTest, AWatcherThatLagsBehindACompactionMissesNothing) {
   const int64_t first = AddNotes(1);
   const auto stream = Watch(fixture_, first);
   AddNotes(20);
@@ -272,12 +278,13 @@ TEST_P(EtcdCaseTest, AWatchThatOpensAtTheCompactedRevisionMissesNothing) {
   EXPECT_EQ(ErrorMetadata(gone, "oldest_revision"), absl::StrCat(first + 10));
   EXPECT_EQ(ErrorMetadata(gone, "head_revision"), absl::StrCat(first + 19));
   fixture_.Restart();
-  EXPECT_EQ(ErrorReason(WatchError(fixture_, first + 9)), "REVISION_COMPACTED") << "a restart brings nothing back";
+  EXPECT_EQ(ErrorReason(WatchError(fixture_, first + 9)), "REVISION_COMPACTED")
+      << "a restart does not undo a compaction";
   EXPECT_EQ(Take(*Watch(fixture_, first + 10), 10), Range(first + 10, 10));
 }
 
 // etcd #15220.
-TEST_P(EtcdCaseTest, AProgressMarkNeverOvertakesWhatIsStillToCome) {
+TEST_P(EtcdCaseTest, AProgressMarkNeverOvertakesAChange) {
   AddNotes(1);
   const std::string other = fixture_.MustCreate({AcceptedEvent()}).name();
   const int64_t first = fixture_.head_revision() + 1;
@@ -287,7 +294,7 @@ TEST_P(EtcdCaseTest, AProgressMarkNeverOvertakesWhatIsStillToCome) {
   std::thread writer([&] {
     for (int i = 0; i < 400; ++i) {
       fixture_.MustAppend(i % 3 == 0 ? name_ : other, SampleEvent(v1::Event::kNoted));
-      // Marks are due all the time.
+      // A progress mark is due all the time.
       fixture_.clock().Advance(limits::kWatchProgressInterval);
     }
     stop.store(true);
@@ -323,7 +330,7 @@ TEST_P(EtcdCaseTest, NoEventIsLostWhileReadersAreStarved) {
   const auto stream = Watch(fixture_, first);
   std::promise<std::vector<int64_t>> seen;
   std::thread follower([&] { seen.set_value(Take(*stream, 30)); });
-  // Both reading threads held up, and no place left to wait in.
+  // Both read threads are blocked and the queue of the pool is full.
   std::promise<void> release;
   const std::shared_future<void> released = release.get_future().share();
   std::atomic<int> answered{0};
@@ -332,7 +339,7 @@ TEST_P(EtcdCaseTest, NoEventIsLostWhileReadersAreStarved) {
   size_t sent = 0;
   std::atomic<bool> full{false};
   while (!full.load()) {
-    fixture_.service().GetDossier({}, get, [&, released](const absl::StatusOr<v1::Dossier>& dossier) {
+    fixture_.service().methods().Call<v1::Dossier>({}, get, [&, released](const absl::StatusOr<v1::Dossier>& dossier) {
       if (ErrorReason(dossier.status()) == "QUEUE_FULL") {
         full.store(true);
       } else {
@@ -352,12 +359,12 @@ TEST_P(EtcdCaseTest, NoEventIsLostWhileReadersAreStarved) {
 }
 
 // etcd #20221.
-TEST_P(EtcdCaseTest, AWatchOfTheFutureBringsNothingOld) {
+TEST_P(EtcdCaseTest, AWatchFromTheNextRevisionOrFromNowSendsNothingOld) {
   AddNotes(5);
   const int64_t head = fixture_.head_revision();
   EXPECT_EQ(ErrorReason(WatchError(fixture_, head + 2)), "REVISION_IN_FUTURE");
   const auto next = Watch(fixture_, head + 1);
-  const auto from_now = Watch(fixture_, 0);
+  const auto from_now = WatchFromNow(fixture_);
   AddNotes(3);
   EXPECT_EQ(Take(*next, 3), Range(head + 1, 3));
   EXPECT_EQ(Take(*from_now, 3), Range(head + 1, 3));
@@ -375,7 +382,7 @@ TEST_P(EtcdCaseTest, NoRevisionIsGivenTwiceAfterACompactionAndARestart) {
   const std::vector<v1::Event> events = fixture_.MustListEvents(name_);
   ASSERT_EQ(events.size(), 12u);
   EXPECT_EQ(events[1].revision(), first);
-  // The floor only rises.
+  // A compaction never lowers the oldest revision.
   ASSERT_TRUE(Compact(fixture_, 1).ok());
   EXPECT_EQ(ErrorReason(WatchError(fixture_, first)), "REVISION_COMPACTED");
 }
@@ -383,7 +390,7 @@ TEST_P(EtcdCaseTest, NoRevisionIsGivenTwiceAfterACompactionAndARestart) {
 INSTANTIATE_TEST_SUITE_P(Engines, EtcdCaseTest, ::testing::Values(EngineKind::kMemory, EngineKind::kRocksDb),
                          [](const auto& param) { return param.param == EngineKind::kMemory ? "Memory" : "RocksDb"; });
 
-// --- The rest of the feed --------------------------------------------------------------------------------------------
+// --- Further cases ---------------------------------------------------------------------------------------------------
 
 TEST(Watch, ACommitThatFailsIsNeverSeen) {
   FaultyEngine* engine = nullptr;
@@ -394,7 +401,7 @@ TEST(Watch, ACommitThatFailsIsNeverSeen) {
   }});
   const std::string name = fixture.MustCreate({AcceptedEvent()}).name();
   const int64_t next = fixture.head_revision() + 1;
-  const auto stream = Watch(fixture, 0);
+  const auto stream = WatchFromNow(fixture);
   engine->ScriptCommit(FaultyEngine::When::kBefore, absl::UnavailableError("no space"));
   EXPECT_FALSE(fixture.Append(name, SampleEvent(v1::Event::kPaid)).ok());
   fixture.MustAppend(name, SampleEvent(v1::Event::kNoted));
@@ -404,14 +411,14 @@ TEST(Watch, ACommitThatFailsIsNeverSeen) {
   EXPECT_TRUE(message->changes(0).event().has_noted());
 }
 
-TEST(Watch, OneDossiersChangesAreExactlyItsOwn) {
-  RandomCentre centre(testing::TestSeed(), {});
-  const int64_t first = centre.fixture().head_revision() + 1;
-  centre.Run(150);
-  for (const v1::Dossier& dossier : centre.AllDossiers()) {
-    const auto stream = Watch(centre.fixture(), first, dossier.name());
+TEST(Watch, AWatchOfOneDossierSendsExactlyItsEvents) {
+  RandomCenter center(testing::TestSeed(), {});
+  const int64_t first = center.fixture().head_revision() + 1;
+  center.Run(150);
+  for (const v1::Dossier& dossier : center.AllDossiers()) {
+    const auto stream = Watch(center.fixture(), first, dossier.name());
     std::vector<int64_t> expected;
-    for (const v1::Event& event : centre.fixture().MustListEvents(dossier.name())) expected.push_back(event.revision());
+    for (const v1::Event& event : center.fixture().MustListEvents(dossier.name())) expected.push_back(event.revision());
     std::vector<int64_t> seen;
     while (seen.size() < expected.size()) {
       const auto message = ValueOrDie(stream->Next());
@@ -424,7 +431,62 @@ TEST(Watch, OneDossiersChangesAreExactlyItsOwn) {
   }
 }
 
-TEST(Watch, CatalogueChangesComeToo) {
+TEST(Watch, StartRevisionZeroIsTheOldestRetainedInBothMethods) {
+  ServiceFixture fixture;
+  const std::string name = fixture.MustCreate({AcceptedEvent()}).name();
+  for (int i = 0; i < 5; ++i) fixture.MustAppend(name, SampleEvent(v1::Event::kNoted));
+  for (const int64_t oldest : {int64_t{1}, fixture.head_revision() - 2}) {
+    ASSERT_TRUE(Compact(fixture, oldest).ok());
+    EXPECT_EQ(AllChanges(fixture, 0).front().revision(), oldest);
+    const auto stream = Watch(fixture, 0);
+    EXPECT_EQ(ValueOrDie(stream->Next())->changes(0).revision(), oldest);
+  }
+}
+
+TEST(Watch, FromNowTakesNoStartRevision) {
+  ServiceFixture fixture;
+  v1::WatchChangesRequest request;
+  request.set_from_now(true);
+  request.set_start_revision(1);
+  const absl::Status refused = fixture.Open<v1::WatchChangesResponse>(request).status();
+  EXPECT_EQ(ErrorReason(refused), "FIELD_INVALID");
+  EXPECT_EQ(ErrorField(refused), "start_revision");
+}
+
+TEST(Watch, ADossierIsFoundByUidAndCodeAndEveryChangeCarriesItsName) {
+  ServiceFixture fixture;
+  const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
+  fixture.MustCreate({AcceptedEvent()});
+  for (const std::string& name : {dossier.name(), "dossiers/" + dossier.code()}) {
+    const auto stream = Watch(fixture, dossier.revision(), name);
+    const auto message = ValueOrDie(stream->Next());
+    ASSERT_EQ(message->changes_size(), 1) << name;
+    EXPECT_EQ(message->changes(0).dossier(), dossier.name());
+    EXPECT_EQ(message->changes(0).event().name(), absl::StrCat(dossier.name(), "/events/", dossier.revision()));
+  }
+}
+
+TEST(Watch, DecisionsAboutTheMirrorAreSent) {
+  ServiceFixture fixture;
+  v1::AcquireMirrorTargetRequest acquire;
+  acquire.set_name("mirrorTargets/tinh");
+  acquire.set_holder("tester");
+  ASSERT_TRUE(fixture.Status(acquire).ok());
+  const auto stream = WatchFromNow(fixture);
+  v1::PauseMirrorTargetRequest pause;
+  pause.set_name("mirrorTargets/tinh");
+  pause.set_reason("bảo trì");
+  ASSERT_TRUE(fixture.Status(pause).ok());
+  const auto message = ValueOrDie(stream->Next());
+  ASSERT_EQ(message->changes_size(), 1);
+  EXPECT_EQ(message->changes(0).dossier(), "");
+  const v1::MirrorDecision& decision = message->changes(0).mirror_decision();
+  EXPECT_EQ(decision.target(), "mirrorTargets/tinh");
+  EXPECT_EQ(decision.kind(), v1::MirrorDecision::KIND_PAUSE);
+  EXPECT_EQ(decision.reason(), "bảo trì");
+}
+
+TEST(Watch, CatalogueChangesAreSent) {
   ServiceFixture fixture;
   const auto stream = Watch(fixture, 1);
   std::set<v1::Change::ChangeCase> kinds;
@@ -435,19 +497,19 @@ TEST(Watch, CatalogueChangesComeToo) {
     last = message->revision();
   }
   EXPECT_EQ(kinds, (std::set<v1::Change::ChangeCase>{v1::Change::kProcedure, v1::Change::kField, v1::Change::kOffice,
-                                                    v1::Change::kUnit, v1::Change::kOfficer, v1::Change::kCalendar}));
+                                                     v1::Change::kUnit, v1::Change::kOfficer, v1::Change::kCalendar}));
 }
 
-TEST(Watch, ACancelledStreamEndsAndLeavesTheOthersAlone) {
+TEST(Watch, ACanceledStreamEndsAndLeavesTheOthersAlone) {
   ServiceFixture fixture;
   const std::string name = fixture.MustCreate({AcceptedEvent()}).name();
-  const auto cancelled = Watch(fixture, 0);
-  const auto other = Watch(fixture, 0);
+  const auto canceled = WatchFromNow(fixture);
+  const auto other = WatchFromNow(fixture);
   std::promise<absl::Status> ended;
-  cancelled->stream().Next([&](auto message) { ended.set_value(message.status()); });
-  cancelled->stream().Cancel();
+  canceled->stream().Next([&](auto message) { ended.set_value(message.status()); });
+  canceled->stream().Cancel();
   EXPECT_EQ(ended.get_future().get().code(), absl::StatusCode::kCancelled);
-  EXPECT_EQ(cancelled->Next().status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(canceled->Next().status().code(), absl::StatusCode::kCancelled);
   fixture.MustAppend(name, SampleEvent(v1::Event::kNoted));
   EXPECT_EQ(ValueOrDie(other->Next())->changes_size(), 1);
 }
@@ -455,7 +517,7 @@ TEST(Watch, ACancelledStreamEndsAndLeavesTheOthersAlone) {
 TEST(Watch, TheNumberOfStreamsIsBounded) {
   ServiceFixture fixture;
   std::vector<std::unique_ptr<WatchStream>> streams;
-  for (size_t i = 0; i < limits::kWatchersMax; ++i) streams.push_back(Watch(fixture, 0));
+  for (size_t i = 0; i < limits::kWatchersMax; ++i) streams.push_back(WatchFromNow(fixture));
   const absl::Status refused = WatchError(fixture, 0);
   EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ErrorReason(refused), "TOO_MANY_WATCHERS");
@@ -464,16 +526,16 @@ TEST(Watch, TheNumberOfStreamsIsBounded) {
   EXPECT_TRUE(WatchError(fixture, 0).ok());
 }
 
-TEST(ListChanges, PagesEndOnlyBetweenCommandsAndMakeTheWhole) {
-  RandomCentre centre(testing::TestSeed(), {});
-  centre.Run(200);
-  ServiceFixture& fixture = centre.fixture();
+TEST(ListChanges, PagesEndOnlyBetweenCommandsAndGiveTheWholeFeed) {
+  RandomCenter center(testing::TestSeed(), {});
+  center.Run(200);
+  ServiceFixture& fixture = center.fixture();
   for (const int size : {1, 2, 3, 10, 1000}) {
     v1::ListChangesRequest request;
     request.set_page_size(size);
     int64_t expected = 1;
     while (true) {
-      const v1::ListChangesResponse page = ValueOrDie(fixture.Call(&Service::ListChanges, request));
+      const v1::ListChangesResponse page = ValueOrDie(fixture.Call<v1::ListChangesResponse>(request));
       for (const v1::Change& change : page.changes()) ASSERT_EQ(change.revision(), expected++);
       if (!page.changes().empty()) {
         ASSERT_EQ(page.changes().rbegin()->command_end_revision(), page.revision());
@@ -485,11 +547,11 @@ TEST(ListChanges, PagesEndOnlyBetweenCommandsAndMakeTheWhole) {
   }
 }
 
-TEST(ListChanges, AtTheHeadThereIsNothingMore) {
+TEST(ListChanges, AtTheHeadAPageIsEmpty) {
   ServiceFixture fixture;
   v1::ListChangesRequest request;
   request.set_start_revision(fixture.head_revision() + 1);
-  const v1::ListChangesResponse page = ValueOrDie(fixture.Call(&Service::ListChanges, request));
+  const v1::ListChangesResponse page = ValueOrDie(fixture.Call<v1::ListChangesResponse>(request));
   EXPECT_TRUE(page.changes().empty());
   EXPECT_EQ(page.revision(), fixture.head_revision());
   EXPECT_EQ(page.head_revision(), fixture.head_revision());

@@ -17,11 +17,11 @@
 #include "tests/testing/calendars.h"
 #include "tests/testing/faulty_engine.h"
 #include "tests/testing/faulty_file_system.h"
-#include "tests/testing/random_centre.h"
+#include "tests/testing/random_center.h"
 #include "tests/testing/sample_events.h"
 #include "tests/testing/seed.h"
 
-// What a write promises: all or nothing, acknowledged only once it lasts, remembered for retries, bounded.
+// What a write promises: all or nothing, acknowledged once it is durable, remembered for retries, bounded.
 namespace tthc::server {
 namespace {
 
@@ -29,7 +29,7 @@ using testing::AcceptedEvent;
 using testing::At;
 using testing::EngineKind;
 using testing::FaultyEngine;
-using testing::RandomCentre;
+using testing::RandomCenter;
 using testing::SampleEvent;
 using testing::ServiceFixture;
 using testing::ValueOrDie;
@@ -49,7 +49,7 @@ v1::AppendEventRequest NoteRequest(const std::string& parent) {
   return request;
 }
 
-// --- A disk that refuses ---------------------------------------------------------------------------------------------
+// --- A disk that fails -----------------------------------------------------------------------------------------------
 
 class FullDiskTest : public ::testing::TestWithParam<EngineKind> {
  protected:
@@ -61,7 +61,7 @@ class FullDiskTest : public ::testing::TestWithParam<EngineKind> {
                            }}};
 };
 
-TEST_P(FullDiskTest, WritesAreRefusedReadsGoOnAndItRecoversByItself) {
+TEST_P(FullDiskTest, WritesAreRefusedWhileReadsGoOnAndLaterWritesSucceedWithoutARestart) {
   const std::string name = fixture_.MustCreate({AcceptedEvent()}).name();
   const std::string bytes = fixture_.StoredBytes();
   engine_->FailAllCommits(DiskFull());
@@ -84,8 +84,8 @@ TEST_P(FullDiskTest, WritesAreRefusedReadsGoOnAndItRecoversByItself) {
   EXPECT_EQ(fixture_.MustAppend(name, SampleEvent(v1::Event::kForwarded)).event_count(), 2);
 }
 
-TEST_P(FullDiskTest, FailuresNowAndThenLeaveTheHistoryWhole) {
-  RandomCentre centre(testing::TestSeed(),
+TEST_P(FullDiskTest, OccasionalFailuresLeaveTheHistoryWhole) {
+  RandomCenter center(testing::TestSeed(),
                       {.engine = GetParam(), .wrap = [this](std::unique_ptr<storage::Engine> inner) {
                          auto faulty = std::make_unique<FaultyEngine>(std::move(inner));
                          engine_ = faulty.get();
@@ -93,22 +93,22 @@ TEST_P(FullDiskTest, FailuresNowAndThenLeaveTheHistoryWhole) {
                        }});
   int failed = 0;
   for (int i = 0; i < 300; ++i) {
-    const std::string before = i % 10 == 0 ? centre.fixture().StoredBytes() : "";
+    const std::string before = i % 10 == 0 ? center.fixture().StoredBytes() : "";
     if (i % 10 == 0) engine_->ScriptCommit(FaultyEngine::When::kBefore, DiskFull());
-    const RandomCentre::Step step = centre.Next();
+    const RandomCenter::Step step = center.Next();
     if (ErrorReason(step.status) != "STORE_READ_ONLY") continue;
     ++failed;
     if (!before.empty()) {
-      EXPECT_EQ(centre.fixture().StoredBytes(), before);
+      EXPECT_EQ(center.fixture().StoredBytes(), before);
     }
   }
   EXPECT_GT(failed, 10);
-  // What lives in memory says the same as what lies in the store.
+  // The lists, which come from memory, agree with the store that a restart loads.
   std::string lists;
-  for (const v1::Dossier& dossier : centre.AllDossiers()) absl::StrAppend(&lists, dossier.DebugString());
-  centre.fixture().Restart();
+  for (const v1::Dossier& dossier : center.AllDossiers()) absl::StrAppend(&lists, dossier.DebugString());
+  center.fixture().Restart();
   std::string again;
-  for (const v1::Dossier& dossier : centre.AllDossiers()) absl::StrAppend(&again, dossier.DebugString());
+  for (const v1::Dossier& dossier : center.AllDossiers()) absl::StrAppend(&again, dossier.DebugString());
   EXPECT_EQ(again, lists);
 }
 
@@ -137,8 +137,8 @@ TEST(FullDisk, TheRealEngineRefusesGoesOnReadingAndRecoversWithoutARestart) {
       EXPECT_EQ(fixture.MustListEvents(name).size(), static_cast<size_t>(written));
       EXPECT_EQ(fixture.MustListNames({}).size(), 1u);
       disk->SetFault(testing::FaultyFileSystem::Fault::kNone);
-      // Background work that met the fault may still be on its way to say so, and RocksDB's own recovery tries but once
-      // a second: the caller tries again, as it is told.
+      // Background work may still report the fault, and the recovery of RocksDB tries once a second: the caller tries
+      // again, as the error asks.
       const absl::Time patience = absl::Now() + absl::Seconds(60);
       absl::Status accepted = absl::UnavailableError("not tried");
       while (!accepted.ok() && absl::Now() < patience) {
@@ -154,14 +154,14 @@ TEST(FullDisk, TheRealEngineRefusesGoesOnReadingAndRecoversWithoutARestart) {
   EXPECT_EQ(fixture.MustListEvents(name).size(), static_cast<size_t>(written));
 }
 
-// --- Trying without doing --------------------------------------------------------------------------------------------
+// --- Trials ----------------------------------------------------------------------------------------------------------
 
 TEST(ValidateOnly, AnswersAsTheRealOneAndChangesNothing) {
-  RandomCentre centre(testing::TestSeed(), {});
-  ServiceFixture& fixture = centre.fixture();
+  RandomCenter center(testing::TestSeed(), {});
+  ServiceFixture& fixture = center.fixture();
   for (int i = 0; i < 300; ++i) {
-    fixture.clock().Advance(centre.history().Pause());
-    testing::RandomCommand command = centre.history().Next(fixture.clock().Now());
+    fixture.clock().Advance(center.history().Pause());
+    testing::RandomCommand command = center.history().Next(fixture.clock().Now());
     testing::RandomCommand tried = command;
     if (tried.create.has_value()) tried.create->set_validate_only(true);
     if (tried.append.has_value()) tried.append->set_validate_only(true);
@@ -169,19 +169,134 @@ TEST(ValidateOnly, AnswersAsTheRealOneAndChangesNothing) {
     const std::string bytes = fixture.StoredBytes();
     const absl::Status would = testing::SendCommand(fixture, tried).status;
     ASSERT_EQ(fixture.StoredBytes(), bytes);
-    const RandomCentre::Step did = testing::SendCommand(fixture, command);
-    // A retry is told apart from a first try by its content, which validate_only is a part of.
+    const RandomCenter::Step did = testing::SendCommand(fixture, command);
+    // validate_only is part of the content that a repeated request id is compared by.
     if (ErrorReason(would) == "REQUEST_ID_REUSED") continue;
     ASSERT_EQ(ErrorReason(would), ErrorReason(did.status)) << command.DebugString();
     for (const std::string& name : did.dossiers) {
-      centre.history().Observe(fixture.MustGet(name), fixture.MustListEvents(name));
+      center.history().Observe(fixture.MustGet(name), fixture.MustListEvents(name));
     }
+  }
+}
+
+// No client may show a name, code, etag or revision that will never exist.
+TEST(ValidateOnly, TheAnswerHasNoNamesCodesEtagsAndRevisions) {
+  ServiceFixture fixture;
+  for (const auto opening : {v1::Event::kAccepted, v1::Event::kSubmitted, v1::Event::kIntakeRefused}) {
+    v1::CreateDossierRequest create;
+    *create.add_events() = SampleEvent(opening);
+    create.set_validate_only(true);
+    create.set_view(v1::DOSSIER_VIEW_FULL);
+    const auto tried = ValueOrDie(fixture.Call<v1::CreateDossierResponse>(create));
+    const v1::Dossier& dossier = tried.dossier();
+    EXPECT_EQ(dossier.name() + dossier.code() + dossier.submission_code() + dossier.etag(), "");
+    EXPECT_EQ(dossier.revision() + dossier.due_revision(), 0);
+    EXPECT_TRUE(dossier.aliases().empty());
+    EXPECT_NE(dossier.state(), v1::Dossier::STATE_UNSPECIFIED);
+    const v1::Event& event = tried.events(0);
+    EXPECT_EQ(event.name() + event.accepted().code() + event.submitted().code() + event.intake_refused().code(), "");
+    EXPECT_EQ(event.revision(), 0);
+    EXPECT_TRUE(event.has_record_time());
+  }
+  v1::AppendEventRequest append = NoteRequest(fixture.MustCreate({AcceptedEvent()}).name());
+  append.set_validate_only(true);
+  const auto tried = ValueOrDie(fixture.Call<v1::AppendEventResponse>(append));
+  EXPECT_EQ(tried.dossier().name() + tried.dossier().etag() + tried.event().name(), "");
+  EXPECT_EQ(tried.dossier().revision() + tried.event().revision(), 0);
+  EXPECT_EQ(tried.dossier().state(), v1::Dossier::STATE_ACCEPTED);
+}
+
+// --- Views of answers ------------------------------------------------------------------------------------------------
+
+TEST(AnswerView, IsAReferenceByDefault) {
+  ServiceFixture fixture;
+  v1::CreateDossierRequest create;
+  *create.add_events() = AcceptedEvent();
+  const auto created = ValueOrDie(fixture.Call<v1::CreateDossierResponse>(create));
+  v1::GetDossierRequest get;
+  get.set_name(created.dossier().name());
+  get.set_view(v1::DOSSIER_VIEW_REFERENCE);
+  EXPECT_EQ(created.dossier().DebugString(), ValueOrDie(fixture.Call<v1::Dossier>(get)).DebugString());
+  const auto appended = ValueOrDie(fixture.Call<v1::AppendEventResponse>(NoteRequest(created.dossier().name())));
+  EXPECT_EQ(appended.dossier().DebugString(), ValueOrDie(fixture.Call<v1::Dossier>(get)).DebugString());
+  // The event: name, revision and record time only.
+  v1::Event expected;
+  expected.set_name(absl::StrCat(created.dossier().name(), "/events/", fixture.head_revision()));
+  expected.set_revision(fixture.head_revision());
+  *expected.mutable_record_time() = ToProto(fixture.clock().Now());
+  EXPECT_EQ(appended.event().DebugString(), expected.DebugString());
+}
+
+TEST(AnswerView, FullShowsTheWholeDossierAndTheWholeEvents) {
+  ServiceFixture fixture;
+  const std::string name = fixture.MustCreate({AcceptedEvent()}).name();
+  v1::AppendEventRequest request = NoteRequest(name);
+  request.set_view(v1::DOSSIER_VIEW_FULL);
+  const auto full = ValueOrDie(fixture.Call<v1::AppendEventResponse>(request));
+  EXPECT_EQ(full.dossier().DebugString(), fixture.MustGet(name).DebugString());
+  EXPECT_EQ(full.event().DebugString(), fixture.MustListEvents(name).back().DebugString());
+  request.set_view(v1::DOSSIER_VIEW_BASIC);
+  const auto basic = ValueOrDie(fixture.Call<v1::AppendEventResponse>(request));
+  EXPECT_TRUE(basic.dossier().has_request());
+  EXPECT_FALSE(basic.event().has_noted());
+}
+
+TEST(AnswerView, ABatchShowsEachDossierOnceInTheOrderOfFirstMention) {
+  ServiceFixture fixture;
+  const v1::Dossier first = fixture.MustCreate({AcceptedEvent()});
+  const v1::Dossier second = fixture.MustCreate({AcceptedEvent()});
+  v1::BatchAppendEventsRequest batch;
+  for (const v1::Dossier* dossier : {&second, &first, &second}) {
+    *batch.add_requests() = NoteRequest("dossiers/" + dossier->code());
+    batch.mutable_requests()->rbegin()->set_etag(dossier->etag());
+  }
+  const auto answer = ValueOrDie(fixture.Call<v1::BatchAppendEventsResponse>(batch));
+  ASSERT_EQ(answer.dossiers_size(), 2) << "an etag refers to the dossier before the batch, so that all three match";
+  EXPECT_EQ(answer.dossiers(0).name(), second.name());
+  EXPECT_EQ(answer.dossiers(0).etag(), fixture.MustGet(second.name()).etag());
+  EXPECT_EQ(answer.dossiers(1).name(), first.name());
+  ASSERT_EQ(answer.events_size(), 3);
+  EXPECT_EQ(answer.events(1).name(), absl::StrCat(first.name(), "/events/", answer.events(1).revision()));
+}
+
+TEST(AnswerView, AReplayShowsTheFirstAnswerInTheViewOfTheRetry) {
+  ServiceFixture fixture;
+  v1::CreateDossierRequest create;
+  *create.add_events() = AcceptedEvent();
+  create.set_request_id("once");
+  create.set_view(v1::DOSSIER_VIEW_FULL);
+  auto first = ValueOrDie(fixture.Call<v1::CreateDossierResponse>(create));
+  const std::string name = first.dossier().name();
+  fixture.MustAppend(name, SampleEvent(v1::Event::kForwarded));
+  const std::string bytes = fixture.StoredBytes();
+  EXPECT_EQ(ValueOrDie(fixture.Call<v1::CreateDossierResponse>(create)).DebugString(), first.DebugString());
+  create.clear_view();
+  const auto reference = ValueOrDie(fixture.Call<v1::CreateDossierResponse>(create));
+  EXPECT_EQ(reference.dossier().etag(), first.dossier().etag()) << "of then, not of now";
+  EXPECT_EQ(reference.dossier().state(), v1::Dossier::STATE_ACCEPTED);
+  EXPECT_FALSE(reference.dossier().has_request());
+  EXPECT_EQ(reference.events(0).name(), first.events(0).name());
+  EXPECT_FALSE(reference.events(0).has_accepted());
+  EXPECT_EQ(fixture.StoredBytes(), bytes);
+}
+
+TEST(AnswerView, WarningsComeInEveryViewAndWithTheReplay) {
+  ServiceFixture fixture;
+  v1::CreateDossierRequest create;
+  *create.add_events() = AcceptedEvent();
+  create.mutable_events(0)->mutable_accepted()->mutable_request()->mutable_applicant()->set_phone_number("113");
+  create.set_request_id("once");
+  for (const auto view : {v1::DOSSIER_VIEW_UNSPECIFIED, v1::DOSSIER_VIEW_BASIC, v1::DOSSIER_VIEW_FULL}) {
+    create.set_view(view);
+    const auto answer = ValueOrDie(fixture.Call<v1::CreateDossierResponse>(create));
+    EXPECT_EQ(answer.dossier().warnings_size(), 1) << view;
+    EXPECT_EQ(fixture.MustGet(answer.dossier().name()).warnings_size(), 0);
   }
 }
 
 // --- Etags, deadlines, bounds ----------------------------------------------------------------------------------------
 
-TEST(Etag, OfManyWhoSawTheSameOnlyOneWrites) {
+TEST(Etag, OfConcurrentWritesWithTheSameEtagOneSucceeds) {
   ServiceFixture fixture;
   const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
   std::string etag = dossier.etag();
@@ -192,7 +307,7 @@ TEST(Etag, OfManyWhoSawTheSameOnlyOneWrites) {
       clerks.emplace_back([&] {
         v1::AppendEventRequest request = NoteRequest(dossier.name());
         request.set_etag(etag);
-        const auto answer = fixture.Call(&Service::AppendEvent, request);
+        const auto answer = fixture.Call<v1::AppendEventResponse>(request);
         if (answer.ok()) {
           won.fetch_add(1);
         } else {
@@ -206,29 +321,33 @@ TEST(Etag, OfManyWhoSawTheSameOnlyOneWrites) {
   }
 }
 
-TEST(Deadline, WhatHasNotBegunByThenIsDropped) {
+TEST(Deadline, ACallThatHasNotBegunByThenIsDropped) {
   ServiceFixture fixture;
   const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
   const std::string bytes = fixture.StoredBytes();
   const RequestContext late{.caller = {.actor = "tester"}, .deadline = fixture.clock().Now() - absl::Seconds(1)};
   std::promise<absl::Status> written;
-  fixture.service().AppendEvent(late, NoteRequest(dossier.name()),
-                                [&](auto answer) { written.set_value(answer.status()); });
+  const v1::AppendEventRequest note = NoteRequest(dossier.name());
+  fixture.service().methods().Call<v1::AppendEventResponse>(late, note,
+                                                            [&](auto answer) { written.set_value(answer.status()); });
   EXPECT_EQ(written.get_future().get().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(fixture.StoredBytes(), bytes);
   std::promise<absl::Status> read;
-  fixture.service().ListDossiers(late, {}, [&](auto answer) { read.set_value(answer.status()); });
+  const v1::ListDossiersRequest list;
+  fixture.service().methods().Call<v1::ListDossiersResponse>(late, list,
+                                                             [&](auto answer) { read.set_value(answer.status()); });
   EXPECT_EQ(read.get_future().get().code(), absl::StatusCode::kDeadlineExceeded);
 }
 
-TEST(Queue, PastItsBoundWritesAreRefusedWithATimeToComeBack) {
+TEST(Queue, PastItsBoundWritesAreRefusedWithARetryDelay) {
   ServiceFixture fixture;
   const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
-  // The first answer holds the writer up.
+  // The first answer blocks the commit thread.
   std::promise<void> release;
   std::promise<void> held;
   const std::shared_future<void> released = release.get_future().share();
-  fixture.service().AppendEvent({}, NoteRequest(dossier.name()), [&, released](auto) {
+  const v1::AppendEventRequest first = NoteRequest(dossier.name());
+  fixture.service().methods().Call<v1::AppendEventResponse>({}, first, [&, released](auto) {
     held.set_value();
     released.wait();
   });
@@ -241,11 +360,12 @@ TEST(Queue, PastItsBoundWritesAreRefusedWithATimeToComeBack) {
   tried.set_validate_only(true);
   std::atomic<bool> full{false};
   for (; !full.load() && sent < limits::kCommitQueueMax + 10; ++sent) {
-    fixture.service().AppendEvent({}, tried, [&](const absl::StatusOr<v1::AppendEventResponse>& answer) {
-      if (answer.ok()) accepted.fetch_add(1);
-      if (!answer.ok() && !full.exchange(true)) refused.set_value(answer.status());
-      answered.fetch_add(1);
-    });
+    fixture.service().methods().Call<v1::AppendEventResponse>(
+        {}, tried, [&](const absl::StatusOr<v1::AppendEventResponse>& answer) {
+          if (answer.ok()) accepted.fetch_add(1);
+          if (!answer.ok() && !full.exchange(true)) refused.set_value(answer.status());
+          answered.fetch_add(1);
+        });
   }
   const absl::Status status = refused.get_future().get();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
@@ -253,16 +373,18 @@ TEST(Queue, PastItsBoundWritesAreRefusedWithATimeToComeBack) {
   EXPECT_EQ(ErrorRetryDelay(status), limits::kQueueFullRetryDelay);
   release.set_value();
   fixture.service().Shutdown();
-  EXPECT_EQ(answered.load(), sent) << "each is answered once";
-  EXPECT_EQ(accepted.load(), limits::kCommitQueueMax) << "what was taken in is carried out";
+  EXPECT_EQ(answered.load(), sent) << "every call is answered once";
+  EXPECT_EQ(accepted.load(), limits::kCommitQueueMax) << "every queued command is carried out";
 }
 
-TEST(Shutdown, FinishesWhatWasTakenInAndRefusesTheRest) {
+TEST(Shutdown, CarriesOutQueuedCommandsAndRefusesLaterCalls) {
   ServiceFixture fixture;
   const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
   std::atomic<int> done{0};
+  const v1::AppendEventRequest note = NoteRequest(dossier.name());
   for (int i = 0; i < 200; ++i) {
-    fixture.service().AppendEvent({}, NoteRequest(dossier.name()), [&](const auto& answer) { done += answer.ok(); });
+    fixture.service().methods().Call<v1::AppendEventResponse>({}, note,
+                                                              [&](const auto& answer) { done += answer.ok(); });
   }
   fixture.service().Shutdown();
   EXPECT_EQ(done.load(), 200);
@@ -283,7 +405,7 @@ TEST(RequestId, IsRememberedForItsTimeAndForgottenLater) {
   const auto retried = [&] { return ValueOrDie(fixture.Create({AcceptedEvent()}, "once")).dossier().code(); };
   const auto pass = [&](absl::Duration since) {
     fixture.clock().Set(first + since);
-    // Old ids go with some later write.
+    // Expired ids are deleted by a later write.
     for (int i = 0; i < 3; ++i) {
       fixture.MustAppend(dossier.name(), SampleEvent(v1::Event::kNoted));
       fixture.clock().Advance(limits::kRequestSweepInterval);
@@ -294,8 +416,8 @@ TEST(RequestId, IsRememberedForItsTimeAndForgottenLater) {
   fixture.Restart();
   EXPECT_EQ(retried(), dossier.code());
   pass(limits::kRequestIdRetention + absl::Minutes(10));
-  EXPECT_EQ(ValueOrDie(fixture.store().Read().GetRequest("once")).has_value(), false);
-  EXPECT_NE(retried(), dossier.code()) << "by then it is a new request";
+  EXPECT_EQ(ValueOrDie(fixture.store().Read().Get<storage::Requests>("once")).has_value(), false);
+  EXPECT_NE(retried(), dossier.code()) << "a new request by then";
 }
 
 TEST(RequestId, ManyAtOnceHaveOneEffect) {
@@ -322,9 +444,9 @@ TEST(RequestId, AFailureIsNotRemembered) {
   EXPECT_TRUE(fixture.Append(dossier.name(), SampleEvent(v1::Event::kReturned), "try").ok());
 }
 
-// --- Two times -------------------------------------------------------------------------------------------------------
+// --- Occur time and record time --------------------------------------------------------------------------------------
 
-TEST(RecordTime, NeverGoesBackEvenWhenTheMachinesClockDoes) {
+TEST(RecordTime, NeverGoesBackWhenTheClockOfTheMachineDoes) {
   ServiceFixture fixture;
   const v1::Dossier dossier = fixture.MustCreate({AcceptedEvent()});
   const absl::Time first = fixture.clock().Now();
@@ -337,7 +459,7 @@ TEST(RecordTime, NeverGoesBackEvenWhenTheMachinesClockDoes) {
   }
 }
 
-TEST(RecordTime, AClientsClockThatRunsALittleAheadIsPulledBack) {
+TEST(OccurTime, OfAClientWhoseClockRunsALittleAheadBecomesNow) {
   ServiceFixture fixture;
   v1::Event event = AcceptedEvent();
   *event.mutable_occur_time() = ToProto(fixture.clock().Now() + limits::kFutureSkewMax);
@@ -345,7 +467,7 @@ TEST(RecordTime, AClientsClockThatRunsALittleAheadIsPulledBack) {
   EXPECT_EQ(FromProto(created.events(0).occur_time()), fixture.clock().Now());
 }
 
-TEST(LateEntry, IsMarkedBoundedAndFreeForWhatIsImported) {
+TEST(LateEntry, IsMarkedAndBoundedUnlessItIsImported) {
   ServiceFixture fixture;
   const absl::Time now = fixture.clock().Now();
   const auto entered = [&](absl::Duration ago, bool imported) {
@@ -363,7 +485,7 @@ TEST(LateEntry, IsMarkedBoundedAndFreeForWhatIsImported) {
   EXPECT_TRUE(imported.events(0).late_entry());
 }
 
-// --- Many at once ----------------------------------------------------------------------------------------------------
+// --- Concurrency -----------------------------------------------------------------------------------------------------
 
 TEST(Concurrency, EveryAcknowledgedEventIsThereOnceInTheOrderOfItsSender) {
   ServiceFixture fixture({.engine = EngineKind::kRocksDb});
@@ -414,24 +536,34 @@ TEST(Concurrency, AReadSeesItsOwnWrites) {
 
 // --- The bulk stream's commands --------------------------------------------------------------------------------------
 
-TEST(StreamAppend, EachMessageIsOneCommandAndARefusalIsItsOwn) {
+TEST(StreamAppend, EachMessageIsOneCommandWithItsOwnAnswerOrError) {
   ServiceFixture fixture;
   v1::StreamAppendRequest create;
-  create.set_sequence(7);
   *create.mutable_create()->add_events() = AcceptedEvent();
-  const auto created = ValueOrDie(fixture.Call(&Service::StreamAppend, create));
-  EXPECT_EQ(created.sequence(), 7);
-  EXPECT_EQ(created.dossier(), "dossiers/H24.99.1-260821-0001");
+  // Ignored: an acknowledgment has no dossier.
+  create.mutable_create()->set_view(v1::DOSSIER_VIEW_FULL);
+  const auto created = ValueOrDie(fixture.Call<v1::StreamAppendResponse>(create));
+  const v1::Dossier dossier = fixture.MustGet("dossiers/H24.99.1-260821-0001");
+  EXPECT_EQ(created.dossier(), dossier.name());
+  EXPECT_EQ(created.code(), dossier.code());
+  EXPECT_EQ(created.etag(), dossier.etag());
   EXPECT_EQ(created.revision(), fixture.head_revision());
   v1::StreamAppendRequest refused;
-  refused.set_sequence(8);
   refused.mutable_append()->set_parent(created.dossier());
   *refused.mutable_append()->mutable_event() = SampleEvent(v1::Event::kReturned);
-  const auto told = ValueOrDie(fixture.Call(&Service::StreamAppend, refused));
-  EXPECT_EQ(told.sequence(), 8);
-  EXPECT_EQ(ErrorReason(FromRpcStatus(told.error())), "TRANSITION_NOT_ALLOWED");
-  const auto nothing = ValueOrDie(fixture.Call(&Service::StreamAppend, v1::StreamAppendRequest()));
-  EXPECT_EQ(ErrorField(FromRpcStatus(nothing.error())), "command");
+  EXPECT_EQ(ErrorReason(fixture.Status(refused)), "TRANSITION_NOT_ALLOWED");
+  EXPECT_EQ(ErrorField(fixture.Status(v1::StreamAppendRequest())), "command");
+}
+
+TEST(StreamAppend, ATrialWritesNothingAndAcknowledgesNoNames) {
+  ServiceFixture fixture;
+  v1::StreamAppendRequest create;
+  *create.mutable_create()->add_events() = AcceptedEvent();
+  create.mutable_create()->set_validate_only(true);
+  const std::string bytes = fixture.StoredBytes();
+  const auto tried = ValueOrDie(fixture.Call<v1::StreamAppendResponse>(create));
+  EXPECT_EQ(fixture.StoredBytes(), bytes);
+  EXPECT_EQ(tried.DebugString(), v1::StreamAppendResponse().DebugString());
 }
 
 }  // namespace

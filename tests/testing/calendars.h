@@ -8,11 +8,11 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/domain/calendar.h"
-#include "server/domain/calendar_csv.h"
+#include "server/timing/calendar.h"
+#include "server/timing/calendar_csv.h"
 #include "storage/base/local_time.h"
 
-// The shipped calendar and short ways to write times, for tests.
+// The shipped calendar, and times as text, for tests.
 namespace tthc::testing {
 
 inline std::string ReadSourceFile(const std::string& path) {
@@ -33,15 +33,15 @@ T ValueOrDie(absl::StatusOr<T> value) {
 
 // deploy/data/calendar.csv: 2024 to 2026, sessions 07:30-11:30 and 13:00-17:00.
 inline v1::Calendar ShippedCalendarProto() {
-  return ValueOrDie(domain::ParseCalendarCsv(ReadSourceFile("deploy/data/calendar.csv"),
-                                             {.description = "shipped", .sessions = {domain::DefaultSessions()}}));
+  return ValueOrDie(timing::ParseCalendarCsv(ReadSourceFile("deploy/data/calendar.csv"),
+                                             {.description = "shipped", .sessions = {timing::DefaultSessions()}}));
 }
 
-inline std::shared_ptr<const domain::Calendar> ShippedCalendar() {
-  return ValueOrDie(domain::Calendar::FromProto(ShippedCalendarProto()));
+inline std::shared_ptr<const timing::Calendar> ShippedCalendar() {
+  return ValueOrDie(timing::Calendar::FromProto(ShippedCalendarProto()));
 }
 
-// "2026-11-26T10:00" on the office's wall clock.
+// Parses local time, such as "2026-11-26T10:00".
 inline absl::Time At(absl::string_view text) { return ValueOrDie(ParseLocalTime(text)); }
 inline int64_t Day(absl::string_view date) { return DayNumber(ValueOrDie(ParseIsoDate(date))); }
 

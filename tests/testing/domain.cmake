@@ -1,4 +1,4 @@
-# A small centre, its events and histories, made without any file.
+# A small center, its events and histories, made without any file.
 add_library(tthc_domain_testing STATIC
   ${CMAKE_CURRENT_LIST_DIR}/sample_catalogue.cc ${CMAKE_CURRENT_LIST_DIR}/sample_events.cc)
 add_library(tthc::domain_testing ALIAS tthc_domain_testing)

@@ -8,7 +8,7 @@
 
 namespace tthc::testing {
 
-// Hands everything on to another engine, but fails commits as told. Thread-safe.
+// Forwards everything to another engine and fails the commits that a test scripts. Thread-safe.
 class FaultyEngine final : public storage::Engine {
  public:
   explicit FaultyEngine(std::unique_ptr<storage::Engine> engine) : engine_(std::move(engine)) {}
@@ -16,12 +16,12 @@ class FaultyEngine final : public storage::Engine {
   enum class When {
     // Nothing is applied.
     kBefore,
-    // All is applied, the caller is told otherwise: as when a connection breaks before the answer.
+    // All is applied, yet the caller gets an error: as when a connection breaks before the answer.
     kAfter,
   };
-  // The commit after all that are scripted already answers `status`; with OK it passes.
+  // Scripts the next commit that has no script yet: it answers `status`, or passes with OK.
   void ScriptCommit(When when, absl::Status status);
-  // Every commit that no script speaks of answers `status`, nothing applied, until it is OK again.
+  // Every commit without a script answers `status` and applies nothing, until this is called with OK.
   void FailAllCommits(absl::Status status);
   int commits() const;
 

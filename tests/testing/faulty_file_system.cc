@@ -34,14 +34,14 @@ class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* dbg) override { return SyncBy(options, dbg); }
   IOStatus Fsync(const IOOptions& options, IODebugContext* dbg) override { return SyncBy(options, dbg); }
-  // Writing back early is no promise.
+  // RangeSync only starts writing early; it promises nothing.
   IOStatus RangeSync(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
   IOStatus Allocate(uint64_t, uint64_t, const IOOptions&, IODebugContext*) override { return IOStatus::OK(); }
 
  private:
   IOStatus SyncBy(const IOOptions& options, IODebugContext* dbg) {
     const IOStatus fault = system_.CheckChange();
-    // What is on the disk already can be synced when the disk is full.
+    // A full disk can still sync what it holds.
     if (!fault.ok() && !fault.IsNoSpace()) return fault;
     {
       MutexLock lock(system_.mutex_);

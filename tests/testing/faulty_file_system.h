@@ -13,8 +13,9 @@
 
 namespace tthc::testing {
 
-// A file system that forgets what was not synced when its power is cut, fills up, and turns read-only, as told. Files
-// are the machine's own: after RestorePower() they hold what a disk would. Thread-safe.
+// A disk that fails on command: it fills up, refuses syncs, becomes read-only, or loses power and with it everything
+// that was not synced. Files are real files of the machine; after RestorePower() they hold what a disk would hold.
+// Thread-safe.
 class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
  public:
   explicit FaultyFileSystem(uint64_t seed);
@@ -22,7 +23,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
 
   enum class Fault {
     kNone,
-    // Appends answer "no space"; half of what was asked is written, as a disk does.
+    // Appends answer "no space" and write half of the bytes, as a full disk does.
     kNoSpace,
     // Every change answers an error.
     kReadOnly,
@@ -33,8 +34,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
 
   // From here on nothing reaches the disk, and every change answers an error.
   void CutPower();
-  // Takes back what was not synced when the power was cut: of each file a random part of its unsynced tail stays, files
-  // whose directory was not synced vanish, and so do renames. Call with no file open.
+  // Undoes what was not synced when the power was cut: each file keeps a random part of its unsynced tail; files and
+  // renames whose directory was not synced vanish. To be called while no file is open.
   void RestorePower();
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -61,10 +62,10 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
     uint64_t bytes = 0;
     uint64_t synced_bytes = 0;
   };
-  // A name in a directory that the directory does not know durably yet.
+  // A name that was created or replaced and whose directory is not synced yet.
   struct UnsyncedName {
     std::string directory;
-    // What stood under the name before; nullopt = nothing.
+    // The content of the file that had the name before; nullopt: there was none.
     std::optional<std::string> previous_content;
   };
 

@@ -45,15 +45,15 @@ void Comparison::Compare(const MirrorDelivery& delivery) {
   const MirrorItem::State state = delivery.item().state();
   const std::string state_name = MirrorItem::State_Name(state);
   const portal_sim::SimDossier* const known = portal_.Find(profile_.id(), code);
-  if (!sync::MakePlan(profile_, delivery).owed) {
-    Expect(state == MirrorItem::NOT_OWED && known == nullptr, code + " was not owed, and is " + state_name);
+  if (sync::MakePlan(profile_, delivery).excluded) {
+    Expect(state == MirrorItem::STATE_EXCLUDED && known == nullptr, code + " should be excluded, and is " + state_name);
     return;
   }
   if (!portal_.RefusalOf(code).empty()) {
-    Expect(state == MirrorItem::PARKED, code + " is refused, and is " + state_name);
+    Expect(state == MirrorItem::STATE_PARKED, code + " is refused, and is " + state_name);
     return;
   }
-  Expect(state == MirrorItem::CONFIRMED, code + " is " + state_name);
+  Expect(state == MirrorItem::STATE_CONFIRMED, code + " is " + state_name);
   if (known == nullptr || known->records.empty()) {
     found.push_back(code + " is not at the portal");
     return;
@@ -66,17 +66,17 @@ void Comparison::Compare(const MirrorDelivery& delivery) {
 
 void Comparison::CompareSteps(const std::string& code, const sync::DeliveryPtr& delivery,
                               const portal_sim::SimDossier& known) {
-  MirrorDelivery untold = *delivery;
-  untold.clear_item();
-  const sync::Plan plan = sync::MakePlan(profile_, untold);
+  MirrorDelivery unsent = *delivery;
+  unsent.clear_item();
+  const sync::Plan plan = sync::MakePlan(profile_, unsent);
   json sent = json::array();
   if (!plan.steps.empty()) {
     sent = SentData(adapter_, {.kind = CallKind::kSteps, .delivery = delivery, .steps = plan.steps});
   }
   json applied = json::array();
   for (const portal_sim::SimStep& step : known.steps) applied.push_back(json::parse(step.json));
-  Expect(sent == applied, absl::StrCat(code, ": ", sent.size(), " steps here, ", applied.size(),
-                                       " there, or in another order"));
+  Expect(sent == applied,
+         absl::StrCat(code, ": ", sent.size(), " steps here, ", applied.size(), " there, or in another order"));
 }
 
 }  // namespace

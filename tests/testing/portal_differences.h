@@ -10,9 +10,9 @@
 
 namespace tthc::testing {
 
-// What is wrong between what a server knows of dossiers and what a simulated portal believes of them; empty = Law 7
-// holds: each is confirmed, its record there is the newest, and its steps are there once each and in order. Dossiers
-// that the portal refuses have to be parked, those that it is not owed must be unknown to it.
+// Differences between the dossiers of a server and those of a simulated portal. Empty: Law 7 holds, that is, each is
+// confirmed, its record at the portal is the newest, and its steps are there once each and in order. Dossiers that the
+// portal refuses have to be parked; excluded ones must be unknown to it.
 std::vector<std::string> PortalDifferences(const std::vector<tthc::v1::MirrorDelivery>& deliveries,
                                            const sync::v1::Profile& profile, const sync::Adapter& adapter,
                                            const portal_sim::Portal& portal);

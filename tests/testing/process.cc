@@ -22,7 +22,7 @@ extern char** environ;
 namespace tthc::testing {
 namespace {
 
-// A file without a name, closed in children unless passed on.
+// A file without a name that children do not inherit unless it is passed on.
 int MakeMemoryFile(const std::string& content) {
   const int fd = memfd_create("tthc-test", MFD_CLOEXEC);
   for (size_t done = 0; fd >= 0 && done < content.size();) {
@@ -34,7 +34,7 @@ int MakeMemoryFile(const std::string& content) {
   return fd;
 }
 
-// Ready within the time left, at least one look.
+// Whether it is ready within the time left; polls at least once.
 bool WaitReadable(int fd, absl::Time deadline) {
   for (;;) {
     pollfd poll_fd{.fd = fd, .events = POLLIN, .revents = 0};

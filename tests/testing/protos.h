@@ -8,7 +8,7 @@
 
 namespace tthc::testing {
 
-// A message from protobuf's text format; a text that is none fails the test.
+// Parses a message in the text format of protobuf; a malformed text fails the test.
 template <typename Message>
 Message ParseProto(const std::string& text) {
   Message message;

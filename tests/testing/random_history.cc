@@ -28,7 +28,7 @@ const std::vector<v1::Limit>& InnerLimits() {
   static const auto* const kAll = [] {
     auto* limits = new std::vector<v1::Limit>{WorkingDays(0.5), WorkingDays(1), WorkingDays(2.5)};
     limits->emplace_back();
-    limits->back().set_unit(v1::Limit::SAME_DAY);
+    limits->back().set_unit(v1::Limit::UNIT_SAME_DAY);
     return limits;
   }();
   return *kAll;
@@ -55,22 +55,13 @@ int64_t RandomHistory::Number(int64_t from, int64_t to) {
 }
 
 absl::Duration RandomHistory::Pause() {
-  // Many events in a row, then a break over a night or a weekend.
+  // Many events in a row, then a break of a night or a weekend.
   if (Chance(80)) return absl::Seconds(Number(0, 600));
   if (Chance(85)) return absl::Minutes(Number(10, 180));
   return absl::Hours(Number(5, 40));
 }
 
 void RandomHistory::Observe(const v1::Dossier& dossier, const std::vector<v1::Event>& events) {
-  // A dossier changes its name once, when it is accepted.
-  for (const std::string& alias : dossier.aliases()) {
-    const std::string old = absl::StrCat("dossiers/", alias);
-    if (old == dossier.name() || known_.erase(old) == 0) continue;
-    for (std::string& name : names_) {
-      if (name == old) name = dossier.name();
-    }
-    known_[dossier.name()];
-  }
   for (const v1::Event& event : events) seen_kinds_.insert(event.payload_case());
   const bool is_new = !known_.contains(dossier.name());
   known_[dossier.name()] = {.dossier = dossier, .events = events};
@@ -80,7 +71,7 @@ void RandomHistory::Observe(const v1::Dossier& dossier, const std::vector<v1::Ev
 std::string RandomHistory::RequestId() { return absl::StrCat("request-", ++last_request_); }
 
 RandomCommand RandomHistory::Next(absl::Time now) {
-  // A client that has not heard the answer sends the same again.
+  // A client that has received no answer sends the same command again.
   if (!sent_.empty() && Chance(8)) return Pick(sent_);
   sent_.push_back(Fresh(now));
   return sent_.back();
@@ -149,7 +140,7 @@ std::vector<v1::Event::PayloadCase> RandomHistory::NewKinds(v1::Dossier::State s
   std::vector<v1::Event::PayloadCase> kinds;
   for (int number = domain::kFirstEvent; number <= domain::kLastEvent; ++number) {
     const auto kind = static_cast<v1::Event::PayloadCase>(number);
-    // A recomputation is the server's own.
+    // Only the server writes a recomputation.
     if (kind == v1::Event::kRecomputed || seen_kinds_.contains(kind)) continue;
     if (domain::FindTransition(state, kind).kind != domain::Transition::Kind::kNotAllowed) kinds.push_back(kind);
   }
@@ -158,12 +149,12 @@ std::vector<v1::Event::PayloadCase> RandomHistory::NewKinds(v1::Dossier::State s
 
 v1::Event RandomHistory::MakeEvent(const Known* known, absl::Time now) {
   v1::Event::PayloadCase kind = AnyKind();
-  // Rejection: most of what is sent is possible.
+  // Draws again, so that most events are possible.
   for (int tries = 0; tries < 40 && Chance(95); ++tries) {
     if (domain::FindTransition(known->dossier.state(), kind).kind != domain::Transition::Kind::kNotAllowed) break;
     kind = AnyKind();
   }
-  // Ends come seldom, or nothing else would.
+  // Few ends, because little can happen after one.
   const bool ends = kind == v1::Event::kStopped || kind == v1::Event::kFinished || kind == v1::Event::kIntakeRefused;
   if (ends && Chance(60)) kind = v1::Event::kNoted;
   const std::vector<v1::Event::PayloadCase> new_kinds = NewKinds(known->dossier.state());
@@ -224,7 +215,7 @@ void RandomHistory::VaryEnd(absl::Time now, v1::Event& event) {
     event.mutable_rated()->set_level(static_cast<v1::RatingLevel>(Number(1, 3)));
   }
   if (event.has_finished() && Chance(30)) {
-    event.mutable_finished()->set_result(v1::Finished::REFUSED);
+    event.mutable_finished()->set_result(v1::Finished::RESULT_REFUSED);
     if (Chance(80)) event.mutable_finished()->set_reason("không đủ điều kiện");
   }
   if (event.has_petition_received()) {

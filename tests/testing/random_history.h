@@ -15,7 +15,7 @@
 
 namespace tthc::testing {
 
-// One command of a random centre: exactly one of the three.
+// One command of a random center: exactly one of the three.
 struct RandomCommand {
   std::optional<v1::CreateDossierRequest> create;
   std::optional<v1::AppendEventRequest> append;
@@ -24,20 +24,20 @@ struct RandomCommand {
   std::string DebugString() const;
 };
 
-// What happens in a centre, from a seed: dossiers of every procedure of sample_catalogue.h, all kinds of events, most
-// of them possible, some not, amendments and voids, batches over several dossiers, late entries and imported ones, now
-// and then an earlier command once more. Kinds of events that have not come yet are favoured, so that a long history
-// has them all. The same seed and the same observations give the same commands.
+// The commands of a center, drawn from a seed: dossiers of every procedure of sample_catalogue.h, all kinds of events
+// (most of them possible, some not), amendments, batches over several dossiers, late and imported entries, and
+// sometimes an earlier command again. Kinds of events that have not come yet are favored, so that a long history has
+// all of them. The same seed and the same observations give the same commands.
 class RandomHistory {
  public:
   // `create_percent` of the commands open another dossier.
   explicit RandomHistory(uint64_t seed, int create_percent = 6) : random_(seed), create_percent_(create_percent) {}
 
-  // The next command, to be sent at `now`. With a request id every time.
+  // The next command, to be sent at `now`; it has a request id.
   RandomCommand Next(absl::Time now);
-  // How long until then.
+  // The time to wait before the next command.
   absl::Duration Pause();
-  // What a command has made of a dossier. Commands to come go by it.
+  // Takes in a dossier as it is after a command. Later commands depend on it.
   void Observe(const v1::Dossier& dossier, const std::vector<v1::Event>& events);
 
   int64_t Number(int64_t from, int64_t to);
@@ -60,7 +60,7 @@ class RandomHistory {
   v1::Event MakeAmendment(const Known& known, absl::Time now);
   void SetTimes(absl::Time now, v1::Event& event);
   v1::Event::PayloadCase AnyKind();
-  // Those that are possible in `state` and have not come yet.
+  // Kinds that are possible in `state` and have not come yet.
   std::vector<v1::Event::PayloadCase> NewKinds(v1::Dossier::State state) const;
   std::string RequestId();
   template <typename T>
@@ -77,7 +77,7 @@ class RandomHistory {
   std::set<v1::Event::PayloadCase> seen_kinds_;
 };
 
-// Names as people have them in Viet Nam.
+// A Vietnamese name of a person.
 std::string RandomPersonName(std::mt19937_64& random);
 
 }  // namespace tthc::testing

@@ -15,17 +15,17 @@ namespace {
 
 using server::Service;
 
-const std::vector<std::string>& Procedures() {
-  static const auto* const kAll = new std::vector<std::string>{
-      kThreeDays, kThreeDays, kThreeDays, kByClock, kByClock,    kSameDay,        kCalendarDays,
-      kNoLimit,   kNoLimit,   kManyLimits, kLong,   kUnreviewed, kClosedProcedure, kHours};
-  return *kAll;
+const std::vector<std::string>& YearProcedures() {
+  static const auto* const kAllOfYear = new std::vector<std::string>{
+      kThreeDays, kThreeDays, kThreeDays,  kByClock, kByClock,    kSameDay,         kCalendarDays,
+      kNoLimit,   kNoLimit,   kManyLimits, kLong,    kUnreviewed, kClosedProcedure, kHours};
+  return *kAllOfYear;
 }
 
-const std::vector<std::string>& Units() {
-  static const auto* const kAll =
+const std::vector<std::string>& YearUnits() {
+  static const auto* const kAllOfYear =
       new std::vector<std::string>{kJusticeUnit, kJusticeUnit, kLandUnit, kOtherUnit, kCounterUnit};
-  return *kAll;
+  return *kAllOfYear;
 }
 
 }  // namespace
@@ -74,7 +74,7 @@ class RandomYear::Author {
 
   void Add(v1::Event event, bool at_due = false) {
     *event.mutable_occur_time() = ToProto(time_);
-    // Nothing is told before what happened before it.
+    // Events of a dossier are recorded in the order in which they happened.
     if (Chance(10)) delay_ += absl::Minutes(year_.Number(1, 5000));
     if (Chance(50)) delay_ = absl::ZeroDuration();
     recorded_ = std::max(recorded_, time_ + delay_);
@@ -85,7 +85,7 @@ class RandomYear::Author {
   void Add(v1::Event::PayloadCase kind) { Add(SampleEvent(kind)); }
 
   v1::Request MakeRequest(v1::Channel channel) {
-    v1::Request request = SampleRequest(year_.Pick(Procedures()));
+    v1::Request request = SampleRequest(year_.Pick(YearProcedures()));
     request.set_channel(channel);
     const int64_t office = year_.Number(1, 10);
     if (office <= 3) request.set_office(kOtherOffice);
@@ -93,7 +93,7 @@ class RandomYear::Author {
     if (Chance(15)) request.set_competent_office(Chance(60) ? kOtherOffice : kOffice);
     for (int64_t papers = year_.Number(-1, 2); papers > 0; --papers) {
       request.add_documents()->set_display_name("Tờ khai");
-      request.mutable_documents()->rbegin()->set_digitised(Chance(65));
+      request.mutable_documents()->rbegin()->set_digitized(Chance(65));
     }
     return request;
   }
@@ -182,14 +182,14 @@ class RandomYear::Author {
         return true;
       default:
         Add(v1::Event::kDocumentAdded);
-        year_.plan_.back().event.mutable_document_added()->mutable_document()->set_digitised(Chance(60));
+        year_.plan_.back().event.mutable_document_added()->mutable_document()->set_digitized(Chance(60));
         return true;
     }
   }
 
   void WriteStep() {
     v1::Event forwarded = SampleEvent(v1::Event::kForwarded);
-    const std::string& unit = year_.Pick(Units());
+    const std::string& unit = year_.Pick(YearUnits());
     forwarded.mutable_forwarded()->set_to_unit(unit);
     if (Chance(50)) forwarded.mutable_forwarded()->set_to_officer(Chance(50) ? kJusticeOfficer : kLandOfficer);
     if (Chance(60)) {
@@ -276,7 +276,7 @@ class RandomYear::Author {
     v1::Finished& finished = *event.mutable_finished();
     finished.set_electronic_result(Chance(60));
     if (Chance(20)) {
-      finished.set_result(v1::Finished::REFUSED);
+      finished.set_result(v1::Finished::RESULT_REFUSED);
       finished.set_reason("không đủ điều kiện");
     }
     if (Chance(30)) finished.set_late_reason(Chance(50) ? "thiếu người" : "chờ cấp trên");
@@ -308,8 +308,7 @@ RandomYear::RandomYear(uint64_t seed, ServiceFixture* fixture, RandomYearOptions
     : fixture_(*fixture), options_(options), random_(seed) {
   for (int i = 0; i < options_.dossiers; ++i) Author(this, static_cast<size_t>(i)).WriteLife();
   known_.resize(static_cast<size_t>(options_.dossiers));
-  std::stable_sort(plan_.begin(), plan_.end(),
-                   [](const Planned& a, const Planned& b) { return a.record < b.record; });
+  std::stable_sort(plan_.begin(), plan_.end(), [](const Planned& a, const Planned& b) { return a.record < b.record; });
   catalogue_changes_at_ = static_cast<size_t>(Number(0, static_cast<int64_t>(plan_.size())));
 }
 
@@ -320,14 +319,14 @@ int64_t RandomYear::Number(int64_t from, int64_t to) {
 void RandomYear::RunUntil(absl::Time until) {
   for (; next_ < plan_.size() && plan_[next_].record < until; ++next_) {
     if (next_ == catalogue_changes_at_) ChangeCatalogue();
-    Tell(plan_[next_]);
+    Record(plan_[next_]);
   }
 }
 
-void RandomYear::Tell(const Planned& planned) {
+void RandomYear::Record(const Planned& planned) {
   fixture_.clock().Set(std::max(fixture_.clock().Now(), planned.record));
   Known& known = known_[planned.dossier];
-  if (known.name.empty()) return TellOpening(planned, known);
+  if (known.name.empty()) return RecordOpening(planned, known);
   v1::Event event = planned.event;
   if (planned.amends) {
     const std::optional<v1::Event> amendment = MakeAmendment(known);
@@ -347,7 +346,7 @@ void RandomYear::Tell(const Planned& planned) {
   occur_times_.push_back(FromProto(appended->event().occur_time()));
 }
 
-void RandomYear::TellOpening(const Planned& planned, Known& known) {
+void RandomYear::RecordOpening(const Planned& planned, Known& known) {
   const auto created = fixture_.Create({planned.event});
   if (!created.ok()) return;
   known.name = created->dossier().name();
@@ -365,15 +364,14 @@ std::optional<v1::Event> RandomYear::MakeAmendment(const Known& known) {
   v1::Event replacement = target;
   replacement.clear_occur_time();
   if (Chance(60)) {
-    *replacement.mutable_occur_time() =
-        ToProto(FromProto(target.occur_time()) + absl::Minutes(Number(-3000, 3000)));
+    *replacement.mutable_occur_time() = ToProto(FromProto(target.occur_time()) + absl::Minutes(Number(-3000, 3000)));
   }
   if (replacement.has_rated()) replacement.mutable_rated()->set_level(static_cast<v1::RatingLevel>(Number(1, 3)));
   if (replacement.has_finished()) replacement.mutable_finished()->set_electronic_result(Chance(50));
   if (replacement.has_petition_answered()) replacement.mutable_petition_answered()->set_upheld(Chance(50));
   if (replacement.has_accepted() && replacement.accepted().has_request()) {
     v1::Request& request = *replacement.mutable_accepted()->mutable_request();
-    if (Chance(40)) request.set_procedure(Pick(Procedures()));
+    if (Chance(40)) request.set_procedure(Pick(YearProcedures()));
     if (Chance(30)) request.set_channel(static_cast<v1::Channel>(Number(1, 3)));
     if (Chance(30)) request.set_office(kOffice);
   }
@@ -384,20 +382,20 @@ void RandomYear::ChangeCatalogue() {
   if (Chance(50)) MergeOffices();
   if (Chance(40)) AnnounceHoliday();
   if (!Chance(40)) return;
-  v1::UpdateOfficesRequest request;
+  v1::ImportOfficesRequest request;
   *request.add_fields() = SampleFields()[0];
   request.mutable_fields(0)->set_display_name("Hộ tịch, quốc tịch");
-  ValueOrDie(fixture_.Call(&Service::UpdateOffices, request));
+  ValueOrDie(fixture_.Call<v1::ImportOfficesResponse>(request));
 }
 
 void RandomYear::MergeOffices() {
-  v1::UpdateOfficesRequest request;
+  v1::ImportOfficesRequest request;
   v1::Office& office = *request.add_offices();
   office = SampleOffices()[1];
   office.set_successor(kOffice);
   // Now and then it takes dossiers in for a while longer.
-  office.set_valid_to(FormatIsoDate(LocalCivilDay(fixture_.clock().Now()) + Number(0, 40)));
-  ValueOrDie(fixture_.Call(&Service::UpdateOffices, request));
+  office.set_end_date(FormatIsoDate(LocalCivilDay(fixture_.clock().Now()) + Number(0, 40)));
+  ValueOrDie(fixture_.Call<v1::ImportOfficesResponse>(request));
 }
 
 void RandomYear::AnnounceHoliday() {
@@ -408,11 +406,11 @@ void RandomYear::AnnounceHoliday() {
     *request.mutable_calendar() = SampleCalendarWithHoliday(FormatIsoDate(day));
     // A day off already, or of a year that is not loaded.
     if (day.year() > 2026) return;
-  } while (!domain::Calendar::FromProto(request.calendar()).ok());
-  ValueOrDie(fixture_.Call(&Service::CreateCalendar, request));
+  } while (!timing::Calendar::FromProto(request.calendar()).ok());
+  ValueOrDie(fixture_.Call<v1::Calendar>(request));
   v1::RecomputeDueTimesRequest recompute;
   recompute.set_reason("Thông báo nghỉ");
-  SyncStream stream(ValueOrDie(fixture_.service().RecomputeDueTimes({.caller = {.actor = "tester"}}, recompute)));
+  SyncStream stream(ValueOrDie(fixture_.Open<v1::RecomputeDueTimesResponse>(recompute)));
   while (ValueOrDie(stream.Next()).has_value()) {
   }
 }

@@ -19,16 +19,16 @@ struct RandomYearOptions {
   int dossiers = 40;
 };
 
-// Months of a centre's work, from a seed: dossiers that live as dossiers do, with everything that statistics count, at
+// Months of a center's work, from a seed: dossiers that live as dossiers do, with everything that statistics count, at
 // moments that like days' ends and due times; entered late now and then, put right afterwards. Offices merge, a field
 // is renamed, a holiday is announced. Everything that the service refuses simply has not happened.
 class RandomYear {
  public:
   RandomYear(uint64_t seed, ServiceFixture* fixture, RandomYearOptions options);
 
-  // Lives it through; the fixture's clock goes along.
+  // Records everything that is planned; the fixture's clock goes along.
   void Run() { RunUntil(absl::InfiniteFuture()); }
-  // Tells what is to be recorded before `until`. Goes on where it was.
+  // Records what is planned before `until`, from where it stopped last.
   void RunUntil(absl::Time until);
 
   // Of events that were recorded, to ask about.
@@ -42,7 +42,7 @@ class RandomYear {
   }
 
  private:
-  // What will be told of a dossier, and when.
+  // What will be recorded of a dossier, and when.
   struct Planned {
     absl::Time record;
     size_t dossier = 0;
@@ -60,8 +60,8 @@ class RandomYear {
   // Writes one dossier's life into plan_.
   class Author;
 
-  void Tell(const Planned& planned);
-  void TellOpening(const Planned& planned, Known& known);
+  void Record(const Planned& planned);
+  void RecordOpening(const Planned& planned, Known& known);
   std::optional<v1::Event> MakeAmendment(const Known& known);
   void ChangeCatalogue();
   void MergeOffices();
@@ -70,7 +70,7 @@ class RandomYear {
   ServiceFixture& fixture_;
   const RandomYearOptions options_;
   std::mt19937_64 random_;
-  // In the order of recording, and how far it is told.
+  // In the order of recording, and how many of them are recorded.
   std::vector<Planned> plan_;
   size_t next_ = 0;
   size_t catalogue_changes_at_ = 0;

@@ -13,15 +13,19 @@ struct Off {
 };
 
 constexpr Off kDaysOff[] = {
-    {"2025-01-01", "Tết Dương lịch"},       {"2025-01-27", "Tết Nguyên đán"},       {"2025-01-28", "Tết Nguyên đán"},
-    {"2025-01-29", "Tết Nguyên đán"},       {"2025-01-30", "Tết Nguyên đán"},       {"2025-01-31", "Tết Nguyên đán"},
-    {"2025-04-07", "Giỗ Tổ Hùng Vương"},    {"2025-04-30", "Ngày Chiến thắng"},     {"2025-05-01", "Quốc tế Lao động"},
-    {"2025-05-02", "Hoán đổi"},             {"2025-09-01", "Quốc khánh"},           {"2025-09-02", "Quốc khánh"},
-    {"2026-01-01", "Tết Dương lịch"},       {"2026-01-02", "Hoán đổi"},             {"2026-02-16", "Tết Nguyên đán"},
-    {"2026-02-17", "Tết Nguyên đán"},       {"2026-02-18", "Tết Nguyên đán"},       {"2026-02-19", "Tết Nguyên đán"},
-    {"2026-02-20", "Tết Nguyên đán"},       {"2026-04-27", "Nghỉ bù"},              {"2026-04-30", "Ngày Chiến thắng"},
-    {"2026-05-01", "Quốc tế Lao động"},     {"2026-08-31", "Hoán đổi"},             {"2026-09-01", "Quốc khánh"},
-    {"2026-09-02", "Quốc khánh"},           {"2026-11-24", "Ngày Văn hóa Việt Nam"},
+    {"2025-01-01", "Tết Dương lịch"},    {"2025-01-27", "Tết Nguyên đán"},
+    {"2025-01-28", "Tết Nguyên đán"},    {"2025-01-29", "Tết Nguyên đán"},
+    {"2025-01-30", "Tết Nguyên đán"},    {"2025-01-31", "Tết Nguyên đán"},
+    {"2025-04-07", "Giỗ Tổ Hùng Vương"}, {"2025-04-30", "Ngày Chiến thắng"},
+    {"2025-05-01", "Quốc tế Lao động"},  {"2025-05-02", "Hoán đổi"},
+    {"2025-09-01", "Quốc khánh"},        {"2025-09-02", "Quốc khánh"},
+    {"2026-01-01", "Tết Dương lịch"},    {"2026-01-02", "Hoán đổi"},
+    {"2026-02-16", "Tết Nguyên đán"},    {"2026-02-17", "Tết Nguyên đán"},
+    {"2026-02-18", "Tết Nguyên đán"},    {"2026-02-19", "Tết Nguyên đán"},
+    {"2026-02-20", "Tết Nguyên đán"},    {"2026-04-27", "Nghỉ bù"},
+    {"2026-04-30", "Ngày Chiến thắng"},  {"2026-05-01", "Quốc tế Lao động"},
+    {"2026-08-31", "Hoán đổi"},          {"2026-09-01", "Quốc khánh"},
+    {"2026-09-02", "Quốc khánh"},        {"2026-11-24", "Ngày Văn hóa Việt Nam"},
 };
 constexpr const char* kWorkedSaturdays[] = {"2025-04-26", "2026-01-10", "2026-08-22"};
 
@@ -30,7 +34,7 @@ v1::Procedure MakeProcedure(const std::string& name, const std::string& display_
   procedure.set_name(name);
   procedure.set_display_name(display_name);
   procedure.set_field("fields/ho-tich");
-  procedure.set_valid_from("2025-01-01");
+  procedure.set_start_date("2025-01-01");
   procedure.set_counting_rule(v1::COUNTING_RULE_DATE);
   procedure.set_supplement_mode(v1::SUPPLEMENT_MODE_RESTART);
   procedure.set_reviewed(true);
@@ -97,9 +101,7 @@ v1::Office MakeOffice(const std::string& name, const std::string& display_name) 
 
 }  // namespace
 
-v1::Limit WorkingDays(double days) {
-  return MakeLimit(v1::Limit::WORKING_DAY, static_cast<int64_t>(days * 480));
-}
+v1::Limit WorkingDays(double days) { return MakeLimit(v1::Limit::UNIT_WORKING_DAY, static_cast<int64_t>(days * 480)); }
 
 v1::Calendar SampleCalendarProto() {
   v1::Calendar calendar;
@@ -109,13 +111,13 @@ v1::Calendar SampleCalendarProto() {
   for (const Off& off : kDaysOff) {
     v1::CalendarDay& day = *calendar.add_days();
     day.set_date(off.date);
-    day.set_kind(v1::CalendarDay::OFF);
+    day.set_kind(v1::CalendarDay::KIND_OFF);
     day.set_reason(off.reason);
   }
   for (const char* date : kWorkedSaturdays) {
     v1::CalendarDay& day = *calendar.add_days();
     day.set_date(date);
-    day.set_kind(v1::CalendarDay::WORK);
+    day.set_kind(v1::CalendarDay::KIND_WORK);
     day.set_reason("Làm bù");
   }
   v1::SessionRule& rule = *calendar.add_sessions();
@@ -132,7 +134,7 @@ v1::Calendar SampleCalendarWithHoliday(const std::string& date) {
   calendar.set_description("Thêm ngày nghỉ " + date);
   v1::CalendarDay& day = *calendar.add_days();
   day.set_date(date);
-  day.set_kind(v1::CalendarDay::OFF);
+  day.set_kind(v1::CalendarDay::KIND_OFF);
   day.set_reason("Nghỉ theo thông báo");
   return calendar;
 }
@@ -144,23 +146,24 @@ std::vector<v1::Procedure> SampleProcedures() {
   procedures.back().set_field("fields/dat-dai");
   procedures.back().set_counting_rule(v1::COUNTING_RULE_CLOCK);
   procedures.back().set_supplement_mode(v1::SUPPLEMENT_MODE_RESUME);
-  procedures.back().mutable_cut_off()->set_kind(v1::CutOff::LAST_MINUTES);
+  procedures.back().mutable_cut_off()->set_kind(v1::CutOff::KIND_LAST_MINUTES);
   procedures.back().mutable_cut_off()->set_minutes(60);
-  procedures.push_back(MakeProcedure(kSameDay, "Đăng ký khai sinh", MakeLimit(v1::Limit::SAME_DAY)));
-  procedures.back().mutable_cut_off()->set_kind(v1::CutOff::AFTER_TIME);
+  procedures.push_back(MakeProcedure(kSameDay, "Đăng ký khai sinh", MakeLimit(v1::Limit::UNIT_SAME_DAY)));
+  procedures.back().mutable_cut_off()->set_kind(v1::CutOff::KIND_AFTER_TIME);
   procedures.back().mutable_cut_off()->set_minutes(900);
-  procedures.push_back(MakeProcedure(kCalendarDays, "Nuôi con nuôi", MakeLimit(v1::Limit::CALENDAR_DAY, 10 * 1440)));
-  procedures.push_back(MakeProcedure(kNoLimit, "Thủ tục không quy định thời hạn", MakeLimit(v1::Limit::NONE)));
+  procedures.push_back(
+      MakeProcedure(kCalendarDays, "Nuôi con nuôi", MakeLimit(v1::Limit::UNIT_CALENDAR_DAY, 10 * 1440)));
+  procedures.push_back(MakeProcedure(kNoLimit, "Thủ tục không quy định thời hạn", MakeLimit(v1::Limit::UNIT_NONE)));
   procedures.push_back(ManyLimits());
   procedures.push_back(MakeProcedure(kLong, "Trợ cấp xã hội", WorkingDays(30)));
   procedures.back().set_counting_rule(v1::COUNTING_RULE_CLOCK);
   procedures.back().set_non_territorial(true);
   procedures.push_back(MakeProcedure(kClosedProcedure, "Thủ tục đã bãi bỏ", WorkingDays(3)));
-  procedures.back().set_valid_to("2026-06-30");
+  procedures.back().set_end_date("2026-06-30");
   procedures.push_back(Ambiguous());
-  procedures.push_back(MakeProcedure(kUnreviewed, "Thủ tục chưa rà soát", MakeLimit(v1::Limit::MONTH, 0, 1)));
+  procedures.push_back(MakeProcedure(kUnreviewed, "Thủ tục chưa rà soát", MakeLimit(v1::Limit::UNIT_MONTH, 0, 1)));
   procedures.back().set_reviewed(false);
-  procedures.push_back(MakeProcedure(kHours, "Thông báo lưu trú", MakeLimit(v1::Limit::HOUR, 120)));
+  procedures.push_back(MakeProcedure(kHours, "Thông báo lưu trú", MakeLimit(v1::Limit::UNIT_HOUR, 120)));
   procedures.back().set_counting_rule(v1::COUNTING_RULE_CLOCK);
   return procedures;
 }
@@ -180,7 +183,7 @@ std::vector<v1::Office> SampleOffices() {
   std::vector<v1::Office> offices = {MakeOffice(kOffice, "UBND xã Hợp Tiến"),
                                      MakeOffice(kOtherOffice, "UBND xã Tân An"),
                                      MakeOffice(kClosedOffice, "UBND xã cũ")};
-  offices[2].set_valid_to("2026-06-30");
+  offices[2].set_end_date("2026-06-30");
   offices[2].set_successor(kOffice);
   return offices;
 }
@@ -201,10 +204,10 @@ SampleCalendars::SampleCalendars() { Add(1, SampleCalendarProto()); }
 
 void SampleCalendars::Add(int64_t version, v1::Calendar calendar) {
   calendar.set_version(version);
-  calendars_[version] = ValueOrDie(domain::Calendar::FromProto(calendar));
+  calendars_[version] = ValueOrDie(timing::Calendar::FromProto(calendar));
 }
 
-std::shared_ptr<const domain::Calendar> SampleCalendars::FindCalendar(int64_t version) const {
+std::shared_ptr<const timing::Calendar> SampleCalendars::FindCalendar(int64_t version) const {
   const auto found = calendars_.find(version);
   return found == calendars_.end() ? nullptr : found->second;
 }

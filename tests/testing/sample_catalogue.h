@@ -5,13 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "server/domain/calendar.h"
 #include "server/domain/fold.h"
+#include "server/timing/calendar.h"
 #include "tthc/v1/calendar.pb.h"
 #include "tthc/v1/catalogue.pb.h"
 #include "tthc/v1/limit.pb.h"
 
-// A small centre with everything that the law asks for, made without any file.
+// A small center with every kind of procedure, limit and office that the rules distinguish, made without any file.
 namespace tthc::testing {
 
 inline constexpr char kOffice[] = "offices/H24.99.1";
@@ -36,15 +36,15 @@ inline constexpr char kSameDay[] = "procedures/1.000003";
 // 10 calendar days.
 inline constexpr char kCalendarDays[] = "procedures/1.000004";
 inline constexpr char kNoLimit[] = "procedures/1.000005";
-// 10 working days; 7 in the case "nhà ở", 8 on-line, 20 in the area "mountain"; fee 50,000.
+// 10 working days; 7 in the case "nhà ở", 8 online, 20 in the area "mountain"; fee 50,000.
 inline constexpr char kManyLimits[] = "procedures/1.000006";
 // 30 working days, by the clock, non-territorial.
 inline constexpr char kLong[] = "procedures/1.000007";
 // In force until 30/06/2026.
 inline constexpr char kClosedProcedure[] = "procedures/1.000008";
-// On-line 5, in the area "mountain" 6 working days: both fit a dossier that is both.
+// Online 5, in the area "mountain" 6 working days: both fit a dossier that is both.
 inline constexpr char kAmbiguous[] = "procedures/1.000009";
-// 1 month; nobody has reviewed it.
+// 1 month; not reviewed.
 inline constexpr char kUnreviewed[] = "procedures/1.000010";
 // 2 working hours.
 inline constexpr char kHours[] = "procedures/1.000011";
@@ -67,10 +67,10 @@ class SampleCalendars final : public domain::CalendarSource {
  public:
   SampleCalendars();
   void Add(int64_t version, v1::Calendar calendar);
-  std::shared_ptr<const domain::Calendar> FindCalendar(int64_t version) const override;
+  std::shared_ptr<const timing::Calendar> FindCalendar(int64_t version) const override;
 
  private:
-  std::map<int64_t, std::shared_ptr<const domain::Calendar>> calendars_;
+  std::map<int64_t, std::shared_ptr<const timing::Calendar>> calendars_;
 };
 
 }  // namespace tthc::testing

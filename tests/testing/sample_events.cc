@@ -64,7 +64,7 @@ void FillEnd(v1::Event::PayloadCase kind, v1::Event& event) {
       event.mutable_stopped()->set_reason("công dân rút hồ sơ");
       return;
     case v1::Event::kFinished:
-      event.mutable_finished()->set_result(v1::Finished::GRANTED);
+      event.mutable_finished()->set_result(v1::Finished::RESULT_GRANTED);
       return;
     case v1::Event::kReturned:
       event.mutable_returned();
@@ -118,7 +118,7 @@ v1::Request SampleRequest(const std::string& procedure, const std::string& appli
   request.set_procedure(procedure);
   request.set_office(kOffice);
   request.set_channel(v1::CHANNEL_COUNTER);
-  request.mutable_applicant()->set_type(v1::Applicant::CITIZEN);
+  request.mutable_applicant()->set_type(v1::Applicant::TYPE_CITIZEN);
   request.mutable_applicant()->set_display_name(applicant);
   return request;
 }

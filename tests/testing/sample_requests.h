@@ -10,7 +10,7 @@ namespace tthc::testing {
 inline constexpr char kSampleProcedure[] = "procedures/1.004873";
 inline constexpr char kSampleOffice[] = "offices/H24.99.1";
 
-// Taken in at the counter now.
+// Opens a dossier that is accepted at the counter now.
 inline v1::CreateDossierRequest AcceptRequest(const std::string& applicant = "Nguyễn Thị Hòa") {
   v1::CreateDossierRequest request;
   v1::Accepted& accepted = *request.add_events()->mutable_accepted();

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "google/protobuf/text_format.h"
-#include "server/domain/scheme_text.h"
+#include "server/timing/scheme_text.h"
 #include "tests/testing/calendars.h"
 #include "tthc/v1/statistics.pb.h"
 
@@ -26,7 +26,7 @@ inline std::vector<std::string> ShippedSchemeIds() {
 }
 
 inline v1::Scheme ShippedScheme(const std::string& id) {
-  return ValueOrDie(domain::ParseSchemeText(ReadSourceFile("deploy/data/schemes/" + id + ".textproto")));
+  return ValueOrDie(timing::ParseSchemeText(ReadSourceFile("deploy/data/schemes/" + id + ".textproto")));
 }
 
 template <typename Message>

@@ -9,7 +9,7 @@
 
 namespace tthc::testing {
 
-// A new, empty directory of its own below the system's temporary one; gone with the object.
+// A new, empty directory below the system's temporary directory; removed with the object.
 class ScratchDirectory {
  public:
   ScratchDirectory() {

@@ -7,7 +7,8 @@
 
 namespace tthc::testing {
 
-// The environment's TTHC_TEST_SEED, else a new one; printed, so that a failure can be had again.
+// The seed of a randomized test: TTHC_TEST_SEED of the environment, else a new one. It is printed, so that a failure
+// can be reproduced.
 inline uint64_t TestSeed() {
   const char* given = std::getenv("TTHC_TEST_SEED");
   const uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();

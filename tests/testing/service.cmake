@@ -1,6 +1,6 @@
 # The service over a store of its own, and random histories to send to it.
 add_library(tthc_service_testing STATIC
-  ${CMAKE_CURRENT_LIST_DIR}/random_centre.cc ${CMAKE_CURRENT_LIST_DIR}/random_history.cc
+  ${CMAKE_CURRENT_LIST_DIR}/random_center.cc ${CMAKE_CURRENT_LIST_DIR}/random_history.cc
   ${CMAKE_CURRENT_LIST_DIR}/random_year.cc ${CMAKE_CURRENT_LIST_DIR}/service_fixture.cc
   ${CMAKE_CURRENT_LIST_DIR}/statistics_hits.cc ${CMAKE_CURRENT_LIST_DIR}/statistics_life.cc
   ${CMAKE_CURRENT_LIST_DIR}/statistics_oracle.cc ${CMAKE_CURRENT_LIST_DIR}/statistics_queries.cc)

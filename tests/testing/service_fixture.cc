@@ -12,7 +12,7 @@ namespace {
 
 using server::Service;
 
-// Keeps the data when the store that used them is gone.
+// Shares the data, so that they outlive the store that used them.
 class SharedEngine final : public storage::Engine {
  public:
   explicit SharedEngine(std::shared_ptr<storage::Engine> engine) : engine_(std::move(engine)) {}
@@ -38,13 +38,13 @@ void AddAll(const Add& add, const Entries& entries) {
 
 ServiceFixture::ServiceFixture(ServiceFixtureOptions options)
     : options_(std::move(options)), clock_(options_.now), memory_(std::make_shared<storage::MemoryEngine>()) {
-  Open();
+  OpenService();
   if (options_.seed) Seed();
 }
 
 ServiceFixture::~ServiceFixture() = default;
 
-void ServiceFixture::Open() {
+void ServiceFixture::OpenService() {
   std::unique_ptr<storage::Engine> engine;
   if (options_.engine == EngineKind::kMemory) {
     engine = std::make_unique<SharedEngine>(memory_);
@@ -57,33 +57,35 @@ void ServiceFixture::Open() {
   if (options_.wrap != nullptr) engine = options_.wrap(std::move(engine));
   auto store = ValueOrDie(storage::Store::Open(std::move(engine)));
   store_ = store.get();
-  // What starts from memory starts from records, what starts from a disk from its snapshot.
+  // Stores in memory start from records, stores on disk from their snapshot: both ways are tested.
   const bool keeps_files = options_.engine == EngineKind::kRocksDb;
   service_ = ValueOrDie(Service::Open(
       std::move(store), {.clock = &clock_,
                          .read_threads = 2,
-                         .fact_snapshot_path = keeps_files ? directory_.path() + "/facts.snapshot" : std::string()}));
+                         .fact_snapshot_path = keeps_files ? directory_.path() + "/facts.snapshot" : std::string(),
+                         .uid_source = UidSourceFrom([this] { return static_cast<uint32_t>(uids_()); })}));
 }
 
 void ServiceFixture::Restart() {
   service_.reset();
-  Open();
+  OpenService();
 }
 
 void ServiceFixture::Seed() {
   v1::CreateCalendarRequest calendar;
   *calendar.mutable_calendar() = SampleCalendarProto();
-  ValueOrDie(Call(&Service::CreateCalendar, calendar));
-  v1::UpdateOfficesRequest offices;
+  ValueOrDie(Call<v1::Calendar>(calendar));
+  v1::ImportOfficesRequest offices;
   AddAll([&] { return offices.add_fields(); }, SampleFields());
   AddAll([&] { return offices.add_offices(); }, SampleOffices());
   AddAll([&] { return offices.add_units(); }, SampleUnits());
   AddAll([&] { return offices.add_officers(); }, SampleOfficers());
-  ValueOrDie(Call(&Service::UpdateOffices, offices));
+  ValueOrDie(Call<v1::ImportOfficesResponse>(offices));
   for (const v1::Procedure& procedure : SampleProcedures()) {
     v1::UpdateProcedureRequest request;
     *request.mutable_procedure() = procedure;
-    ValueOrDie(Call(&Service::UpdateProcedure, request));
+    request.set_allow_missing(true);
+    ValueOrDie(Call<v1::Procedure>(request));
   }
 }
 
@@ -92,7 +94,8 @@ absl::StatusOr<v1::CreateDossierResponse> ServiceFixture::Create(const std::vect
   v1::CreateDossierRequest request;
   for (const v1::Event& event : events) *request.add_events() = event;
   request.set_request_id(request_id);
-  return Call(&Service::CreateDossier, request);
+  request.set_view(v1::DOSSIER_VIEW_FULL);
+  return Call<v1::CreateDossierResponse>(request);
 }
 
 absl::StatusOr<v1::AppendEventResponse> ServiceFixture::Append(const std::string& parent, const v1::Event& event,
@@ -101,17 +104,18 @@ absl::StatusOr<v1::AppendEventResponse> ServiceFixture::Append(const std::string
   request.set_parent(parent);
   *request.mutable_event() = event;
   request.set_request_id(request_id);
-  return Call(&Service::AppendEvent, request);
+  request.set_view(v1::DOSSIER_VIEW_FULL);
+  return Call<v1::AppendEventResponse>(request);
 }
 
 absl::StatusOr<v1::Dossier> ServiceFixture::Get(const std::string& name) {
   v1::GetDossierRequest request;
   request.set_name(name);
-  return Call(&Service::GetDossier, request);
+  return Call<v1::Dossier>(request);
 }
 
 absl::StatusOr<v1::ListDossiersResponse> ServiceFixture::List(const v1::ListDossiersRequest& request) {
-  return Call(&Service::ListDossiers, request);
+  return Call<v1::ListDossiersResponse>(request);
 }
 
 v1::Dossier ServiceFixture::MustCreate(const std::vector<v1::Event>& events) {
@@ -130,7 +134,7 @@ std::vector<v1::Event> ServiceFixture::MustListEvents(const std::string& name) {
   request.set_page_size(7);
   std::vector<v1::Event> events;
   do {
-    const v1::ListEventsResponse page = ValueOrDie(Call(&Service::ListEvents, request));
+    const v1::ListEventsResponse page = ValueOrDie(Call<v1::ListEventsResponse>(request));
     events.insert(events.end(), page.events().begin(), page.events().end());
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
@@ -145,6 +149,18 @@ std::vector<std::string> ServiceFixture::MustListNames(v1::ListDossiersRequest r
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return names;
+}
+
+std::vector<std::string> ServiceFixture::MustListCodes(v1::ListDossiersRequest request) {
+  std::vector<std::string> codes;
+  do {
+    const v1::ListDossiersResponse page = ValueOrDie(List(request));
+    for (const v1::Dossier& dossier : page.dossiers()) {
+      codes.push_back(dossier.code().empty() ? dossier.submission_code() : dossier.code());
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return codes;
 }
 
 std::string ServiceFixture::StoredBytes() const {

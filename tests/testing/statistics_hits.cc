@@ -11,8 +11,8 @@ using v1::Metric;
 
 // --- How one dossier lies to its due times ---------------------------------------------------------------------------
 
-// What ended during a wait that was never answered is judged at the moment when the clock stopped.
-int64_t EndJudged(const Life& life) {
+// What ended during a wait that was never answered is evaluated at the moment when the clock stopped.
+int64_t EndEvaluated(const Life& life) {
   const v1::Wait* wait = life.UnansweredWait();
   return wait == nullptr ? life.ended() : std::min(life.ended(), wait->start_time().seconds());
 }
@@ -25,13 +25,15 @@ int64_t Promise766(const Life& life) {
 int64_t CompletedSupplementWaits(const Life& life) {
   int64_t total = 0;
   for (const v1::Wait& wait : life.folded.waits()) {
-    if (wait.kind() != v1::Wait::SUPPLEMENT || wait.before_acceptance() || !wait.has_end_time()) continue;
+    if (wait.kind() != v1::Wait::KIND_SUPPLEMENT || wait.before_acceptance() || !wait.has_end_time()) continue;
     total += wait.end_time().seconds() - wait.start_time().seconds();
   }
   return total;
 }
 
-bool IsUnansweredSupplement(const v1::Wait* wait) { return wait != nullptr && wait->kind() == v1::Wait::SUPPLEMENT; }
+bool IsUnansweredSupplement(const v1::Wait* wait) {
+  return wait != nullptr && wait->kind() == v1::Wait::KIND_SUPPLEMENT;
+}
 
 // Working minutes of the count that runs, closed waits since its start taken off.
 std::optional<int64_t> ScoreMinutes(const Life& life, int64_t until) {
@@ -56,9 +58,9 @@ Lateness Compare(int64_t what, int64_t with) {
 
 // --- Hits ------------------------------------------------------------------------------------------------------------
 
-// What lies behind the judged moment has not happened as of it.
-bool In(int64_t time, const Stretch& stretch) {
-  return stretch.from <= time && time < stretch.to && time <= stretch.judged;
+// What lies behind the evaluation has not happened as of it.
+bool In(int64_t time, const Bucket& bucket) {
+  return bucket.from <= time && time < bucket.to && time <= bucket.evaluated;
 }
 
 // Ratings, steps, petitions and waits make several hits; all else one, or none.
@@ -69,18 +71,18 @@ Hits Once(const Life& life, int64_t time, bool counts) {
   return {{.life = &life, .time = time}};
 }
 
-Hits Ended(const Life& life, const Stretch& stretch, bool counts) {
-  return Once(life, life.ended(), counts && In(life.ended(), stretch));
+Hits Ended(const Life& life, const Bucket& bucket, bool counts) {
+  return Once(life, life.ended(), counts && In(life.ended(), bucket));
 }
 
-Hits Received(const Life& life, const Stretch& stretch, bool counts) {
-  return Once(life, life.accepted, counts && In(life.accepted, stretch));
+Hits Received(const Life& life, const Bucket& bucket, bool counts) {
+  return Once(life, life.accepted, counts && In(life.accepted, bucket));
 }
 
 bool IsOpenAt(const Life& life, int64_t at) { return life.accepted <= at && life.ended() > at; }
 
-Hits OpenAtEnd(const Life& life, const Stretch& stretch, bool counts) {
-  return Once(life, 0, counts && IsOpenAt(life, stretch.judged));
+Hits OpenAtEnd(const Life& life, const Bucket& bucket, bool counts) {
+  return Once(life, 0, counts && IsOpenAt(life, bucket.evaluated));
 }
 
 bool WaitsAt(const Life& life, v1::Wait::Kind kind, int64_t at) {
@@ -92,10 +94,10 @@ bool WaitsAt(const Life& life, v1::Wait::Kind kind, int64_t at) {
   return false;
 }
 
-Hits Steps(const Life& life, const Stretch& stretch, Lateness wanted) {
+Hits Steps(const Life& life, const Bucket& bucket, Lateness wanted) {
   Hits hits;
   for (const v1::Step& step : life.folded.steps()) {
-    if (!step.has_done_time() || !step.has_due_time() || !In(step.done_time().seconds(), stretch)) continue;
+    if (!step.has_done_time() || !step.has_due_time() || !In(step.done_time().seconds(), bucket)) continue;
     const int64_t done = step.done_time().seconds();
     if (Compare(LocalDayOf(done), LocalDayOf(step.due_time().seconds())) != wanted) continue;
     hits.push_back({.life = &life, .time = done, .unit = step.unit(), .officer = step.officer()});
@@ -103,14 +105,14 @@ Hits Steps(const Life& life, const Stretch& stretch, Lateness wanted) {
   return hits;
 }
 
-Hits LaterSupplementRequests(const Life& life, const Stretch& stretch) {
+Hits LaterSupplementRequests(const Life& life, const Bucket& bucket) {
   Hits hits;
   int asked = 0;
   for (const v1::Wait& wait : life.folded.waits()) {
-    if (wait.kind() != v1::Wait::SUPPLEMENT || wait.before_acceptance()) continue;
+    if (wait.kind() != v1::Wait::KIND_SUPPLEMENT || wait.before_acceptance()) continue;
     ++asked;
     const int64_t time = wait.start_time().seconds();
-    if (asked > 1 && In(time, stretch)) hits.push_back({.life = &life, .time = time});
+    if (asked > 1 && In(time, bucket)) hits.push_back({.life = &life, .time = time});
   }
   return hits;
 }
@@ -118,16 +120,16 @@ Hits LaterSupplementRequests(const Life& life, const Stretch& stretch) {
 int SupplementRequests(const Life& life) {
   int asked = 0;
   for (const v1::Wait& wait : life.folded.waits()) {
-    if (wait.kind() == v1::Wait::SUPPLEMENT && !wait.before_acceptance()) ++asked;
+    if (wait.kind() == v1::Wait::KIND_SUPPLEMENT && !wait.before_acceptance()) ++asked;
   }
   return asked;
 }
 
-Hits Ratings(const Life& life, const Stretch& stretch, v1::RatingLevel level, v1::RatingPhase phase) {
+Hits Ratings(const Life& life, const Bucket& bucket, v1::RatingLevel level, v1::RatingPhase phase) {
   Hits hits;
   for (const LifeRating& rating : life.ratings) {
     const bool wanted = rating.level == level && (phase == v1::RATING_PHASE_UNSPECIFIED || rating.phase == phase);
-    if (wanted && In(rating.time, stretch)) hits.push_back({.life = &life, .time = rating.time});
+    if (wanted && In(rating.time, bucket)) hits.push_back({.life = &life, .time = rating.time});
   }
   return hits;
 }
@@ -156,31 +158,30 @@ bool IsDispleased(const Life& life) {
   return EndedBy06a(life) == Lateness::kLate || !life.petitions.empty() || dissatisfied;
 }
 
-Hits MissingApologies(const Life& life, const Stretch& stretch) {
+Hits MissingApologies(const Life& life, const Bucket& bucket) {
   if (life.folded.has_reschedule()) return {};
-  Hits hits = Ended(life, stretch, EndedBy06a(life) == Lateness::kLate);
-  const Hits open = OpenAtEnd(life, stretch, IsOverdue06a(life, stretch.judged));
+  Hits hits = Ended(life, bucket, EndedBy06a(life) == Lateness::kLate);
+  const Hits open = OpenAtEnd(life, bucket, IsOverdue06a(life, bucket.evaluated));
   hits.insert(hits.end(), open.begin(), open.end());
   return hits;
 }
 
 // --- Distributions ---------------------------------------------------------------------------------------------------
 
-Hits Waits(const Life& life, const Stretch& stretch, v1::Wait::Kind kind) {
+Hits Waits(const Life& life, const Bucket& bucket, v1::Wait::Kind kind) {
   Hits hits;
   for (const v1::Wait& wait : life.folded.waits()) {
     if (wait.kind() != kind || wait.before_acceptance() || !wait.has_end_time()) continue;
-    if (!In(wait.end_time().seconds(), stretch)) continue;
+    if (!In(wait.end_time().seconds(), bucket)) continue;
     const std::optional<int64_t> worked = life.Worked(wait.start_time().seconds(), wait.end_time().seconds());
-    hits.push_back({.life = &life,
-                    .time = wait.end_time().seconds(),
-                    .minutes = worked.has_value() ? *worked / 60 : -1});
+    hits.push_back(
+        {.life = &life, .time = wait.end_time().seconds(), .minutes = worked.has_value() ? *worked / 60 : -1});
   }
   return hits;
 }
 
-Hits OfHold(const Life& life, const LifeHold& hold, const Stretch& stretch) {
-  if (!In(hold.until, stretch)) return {};
+Hits OfHold(const Life& life, const LifeHold& hold, const Bucket& bucket) {
+  if (!In(hold.until, bucket)) return {};
   return {{.life = &life,
            .time = hold.until,
            .minutes = life.MinutesWithoutWaits(hold.from, hold.until),
@@ -188,18 +189,18 @@ Hits OfHold(const Life& life, const LifeHold& hold, const Stretch& stretch) {
            .officer = hold.officer}};
 }
 
-Hits Holds(const Life& life, const Stretch& stretch) {
+Hits Holds(const Life& life, const Bucket& bucket) {
   Hits hits;
   for (const LifeHold& hold : life.holds) {
-    const Hits one = OfHold(life, hold, stretch);
+    const Hits one = OfHold(life, hold, bucket);
     hits.insert(hits.end(), one.begin(), one.end());
   }
   return hits;
 }
 
-Hits Times(Metric metric, const Life& life, const Stretch& stretch) {
+Hits Times(Metric metric, const Life& life, const Bucket& bucket) {
   const auto one = [&](int64_t time, const std::function<int64_t()>& minutes) -> Hits {
-    if (!In(time, stretch)) return {};
+    if (!In(time, bucket)) return {};
     return {{.life = &life, .time = time, .minutes = minutes()}};
   };
   const auto all_minutes = [&](int64_t from, int64_t to) {
@@ -213,7 +214,7 @@ Hits Times(Metric metric, const Life& life, const Stretch& stretch) {
       if (life.submitted == kNever) return {};
       return one(life.accepted, [&] { return all_minutes(life.submitted, life.accepted); });
     case v1::METRIC_TIME_ACCEPTED:
-      return life.received() ? OfHold(life, life.holds[0], stretch) : Hits();
+      return life.received() ? OfHold(life, life.holds[0], bucket) : Hits();
     case v1::METRIC_TIME_PROCESSING:
       return one(life.ended(), [&]() -> int64_t {
         const int64_t whole = life.MinutesWithoutWaits(life.accepted, life.ended());
@@ -223,85 +224,85 @@ Hits Times(Metric metric, const Life& life, const Stretch& stretch) {
     case v1::METRIC_TIME_AWAITING_HAND_OVER:
       return one(life.returned, [&] { return all_minutes(life.ended(), life.returned); });
     case v1::METRIC_TIME_AWAITING_SUPPLEMENT:
-      return Waits(life, stretch, v1::Wait::SUPPLEMENT);
+      return Waits(life, bucket, v1::Wait::KIND_SUPPLEMENT);
     case v1::METRIC_TIME_AWAITING_PAYMENT:
-      return Waits(life, stretch, v1::Wait::FINANCIAL);
+      return Waits(life, bucket, v1::Wait::KIND_FINANCIAL);
     case v1::METRIC_TIME_PAUSED:
-      return Waits(life, stretch, v1::Wait::PAUSE);
+      return Waits(life, bucket, v1::Wait::KIND_PAUSE);
     default:
-      return Holds(life, stretch);
+      return Holds(life, bucket);
   }
 }
 
 // --- Counts by their subject -----------------------------------------------------------------------------------------
 
-Hits Beginnings(Metric metric, const Life& life, const Stretch& stretch) {
+Hits Beginnings(Metric metric, const Life& life, const Bucket& bucket) {
   const v1::Channel channel = life.request.channel();
   switch (metric) {
     case v1::METRIC_RECEIVED_AT_COUNTER:
-      return Received(life, stretch, channel == v1::CHANNEL_COUNTER);
+      return Received(life, bucket, channel == v1::CHANNEL_COUNTER);
     case v1::METRIC_RECEIVED_ONLINE:
-      return Received(life, stretch, channel == v1::CHANNEL_ONLINE);
+      return Received(life, bucket, channel == v1::CHANNEL_ONLINE);
     case v1::METRIC_RECEIVED_BY_POST:
-      return Received(life, stretch, channel == v1::CHANNEL_POST);
+      return Received(life, bucket, channel == v1::CHANNEL_POST);
     case v1::METRIC_RECEIVED_WITH_DOCUMENTS:
-      return Received(life, stretch, life.document_count > 0);
-    case v1::METRIC_RECEIVED_DIGITISED:
-      return Received(life, stretch, life.document_count > 0 && life.digitised_count == life.document_count);
+      return Received(life, bucket, life.document_count > 0);
+    case v1::METRIC_RECEIVED_DIGITIZED:
+      return Received(life, bucket, life.document_count > 0 && life.digitized_count == life.document_count);
     case v1::METRIC_SUBMITTED:
-      return Once(life, life.submitted, In(life.submitted, stretch));
+      return Once(life, life.submitted, In(life.submitted, bucket));
     case v1::METRIC_REFUSED_AT_INTAKE:
-      return Once(life, life.refused_at_intake, In(life.refused_at_intake, stretch));
+      return Once(life, life.refused_at_intake, In(life.refused_at_intake, bucket));
     case v1::METRIC_CARRIED_OVER:
       // So far, if it is still to begin.
-      return Once(life, 0, IsOpenAt(life, std::min(stretch.from - 1, stretch.judged)));
+      return Once(life, 0, IsOpenAt(life, std::min(bucket.from - 1, bucket.evaluated)));
     default:
-      return Received(life, stretch, true);
+      return Received(life, bucket, true);
   }
 }
 
-Hits Ends(Metric metric, const Life& life, const Stretch& stretch) {
+Hits Ends(Metric metric, const Life& life, const Bucket& bucket) {
   switch (metric) {
     case v1::METRIC_GRANTED:
-      return Ended(life, stretch, life.outcome == v1::OUTCOME_GRANTED);
+      return Ended(life, bucket, life.outcome == v1::OUTCOME_GRANTED);
     case v1::METRIC_REFUSED:
-      return Ended(life, stretch, life.outcome == v1::OUTCOME_REFUSED);
+      return Ended(life, bucket, life.outcome == v1::OUTCOME_REFUSED);
     case v1::METRIC_STOPPED:
-      return Ended(life, stretch, life.outcome == v1::OUTCOME_STOPPED);
+      return Ended(life, bucket, life.outcome == v1::OUTCOME_STOPPED);
     case v1::METRIC_WITHDRAWN:
-      return Ended(life, stretch, life.outcome == v1::OUTCOME_WITHDRAWN);
+      return Ended(life, bucket, life.outcome == v1::OUTCOME_WITHDRAWN);
     case v1::METRIC_RETURNED:
-      return Once(life, life.returned, In(life.returned, stretch));
+      return Once(life, life.returned, In(life.returned, bucket));
     case v1::METRIC_ENDED_RATED:
-      return Ended(life, stretch, !life.ratings.empty());
+      return Ended(life, bucket, !life.ratings.empty());
     case v1::METRIC_ENDED_WITH_FEE:
-      return Ended(life, stretch, life.fee_vnd > 0);
+      return Ended(life, bucket, life.fee_vnd > 0);
     case v1::METRIC_ENDED_PAID_ONLINE:
-      return Ended(life, stretch, life.fee_vnd > 0 && life.paid_online);
+      return Ended(life, bucket, life.fee_vnd > 0 && life.paid_online);
     case v1::METRIC_GRANTED_ELECTRONIC:
-      return Ended(life, stretch, life.outcome == v1::OUTCOME_GRANTED && life.electronic_result);
+      return Ended(life, bucket, life.outcome == v1::OUTCOME_GRANTED && life.electronic_result);
     case v1::METRIC_ENDED_SUPPLEMENT_NONE:
-      return Ended(life, stretch, SupplementRequests(life) == 0);
+      return Ended(life, bucket, SupplementRequests(life) == 0);
     case v1::METRIC_ENDED_SUPPLEMENT_ONCE:
-      return Ended(life, stretch, SupplementRequests(life) == 1);
+      return Ended(life, bucket, SupplementRequests(life) == 1);
     case v1::METRIC_ENDED_SUPPLEMENT_MORE:
-      return Ended(life, stretch, SupplementRequests(life) > 1);
+      return Ended(life, bucket, SupplementRequests(life) > 1);
     case v1::METRIC_ENDED_WITH_UPHELD_PETITION:
-      return Ended(life, stretch, IsUpheld(life));
+      return Ended(life, bucket, IsUpheld(life));
     case v1::METRIC_ENDED_DISPLEASED:
-      return Ended(life, stretch, IsDispleased(life));
+      return Ended(life, bucket, IsDispleased(life));
     case v1::METRIC_ENDED_EARLY_BLAMELESS:
-      return Ended(life, stretch, !IsUpheld(life) && EndedByScore(life) == Lateness::kEarly);
+      return Ended(life, bucket, !IsUpheld(life) && EndedByScore(life) == Lateness::kEarly);
     case v1::METRIC_ENDED_ON_TIME_BLAMELESS:
-      return Ended(life, stretch, !IsUpheld(life) && EndedByScore(life) == Lateness::kOnTime);
+      return Ended(life, bucket, !IsUpheld(life) && EndedByScore(life) == Lateness::kOnTime);
     case v1::METRIC_ENDED_ONLINE:
-      return Ended(life, stretch, life.request.channel() == v1::CHANNEL_ONLINE);
+      return Ended(life, bucket, life.request.channel() == v1::CHANNEL_ONLINE);
     default:
-      return Ended(life, stretch, true);
+      return Ended(life, bucket, true);
   }
 }
 
-Hits Verdicts(Metric metric, const Life& life, const Stretch& stretch) {
+Hits Verdicts(Metric metric, const Life& life, const Bucket& bucket) {
   using Judge = Lateness (*)(const Life&);
   struct Meaning {
     Metric metric;
@@ -323,33 +324,33 @@ Hits Verdicts(Metric metric, const Life& life, const Stretch& stretch) {
   };
   for (const Meaning& meaning : kMeanings) {
     if (meaning.metric == metric) {
-      return Ended(life, stretch, In(life.ended(), stretch) && meaning.judge(life) == meaning.lateness);
+      return Ended(life, bucket, In(life.ended(), bucket) && meaning.judge(life) == meaning.lateness);
     }
   }
   return {};
 }
 
-Hits AtEnd(Metric metric, const Life& life, const Stretch& stretch) {
-  const int64_t at = stretch.judged;
+Hits AtEnd(Metric metric, const Life& life, const Bucket& bucket) {
+  const int64_t at = bucket.evaluated;
   const auto unanswered = [&](const LifePetition& petition) {
     return petition.received <= at && petition.answered > at;
   };
   const auto since = [](const LifePetition&) { return int64_t{0}; };
   switch (metric) {
     case v1::METRIC_OPEN_IN_TERM:
-      return OpenAtEnd(life, stretch, !IsOverdue06a(life, at));
+      return OpenAtEnd(life, bucket, !IsOverdue06a(life, at));
     case v1::METRIC_OPEN_OVERDUE:
-      return OpenAtEnd(life, stretch, IsOverdue06a(life, at));
+      return OpenAtEnd(life, bucket, IsOverdue06a(life, at));
     case v1::METRIC_OPEN_IN_TERM_766:
-      return OpenAtEnd(life, stretch, !IsOverdue766(life, at));
+      return OpenAtEnd(life, bucket, !IsOverdue766(life, at));
     case v1::METRIC_OPEN_OVERDUE_766:
-      return OpenAtEnd(life, stretch, IsOverdue766(life, at));
+      return OpenAtEnd(life, bucket, IsOverdue766(life, at));
     case v1::METRIC_WAITING_FOR_SUPPLEMENT:
-      return OpenAtEnd(life, stretch, WaitsAt(life, v1::Wait::SUPPLEMENT, at));
+      return OpenAtEnd(life, bucket, WaitsAt(life, v1::Wait::KIND_SUPPLEMENT, at));
     case v1::METRIC_WAITING_FOR_PAYMENT:
-      return OpenAtEnd(life, stretch, WaitsAt(life, v1::Wait::FINANCIAL, at));
+      return OpenAtEnd(life, bucket, WaitsAt(life, v1::Wait::KIND_FINANCIAL, at));
     case v1::METRIC_PAUSED_CLOCK:
-      return OpenAtEnd(life, stretch, WaitsAt(life, v1::Wait::PAUSE, at));
+      return OpenAtEnd(life, bucket, WaitsAt(life, v1::Wait::KIND_PAUSE, at));
     case v1::METRIC_WAITING_FOR_HAND_OVER:
       return Once(life, 0, life.received() && life.finished <= at && life.returned > at);
     case v1::METRIC_PETITIONS_OPEN_IN_TERM:
@@ -357,15 +358,15 @@ Hits AtEnd(Metric metric, const Life& life, const Stretch& stretch) {
     case v1::METRIC_PETITIONS_OPEN_OVERDUE:
       return Petitions(life, since, [&](const LifePetition& p) { return unanswered(p) && p.due < at; });
     default:
-      return OpenAtEnd(life, stretch, true);
+      return OpenAtEnd(life, bucket, true);
   }
 }
 
-Hits Voices(Metric metric, const Life& life, const Stretch& stretch) {
-  const auto answered = [&](const LifePetition& petition) { return In(petition.answered, stretch); };
+Hits RatingCounts(Metric metric, const Life& life, const Bucket& bucket) {
+  const auto answered = [&](const LifePetition& petition) { return In(petition.answered, bucket); };
   switch (metric) {
     case v1::METRIC_PETITIONS_RECEIVED:
-      return Petitions(life, ReceiveTime, [&](const LifePetition& p) { return In(p.received, stretch); });
+      return Petitions(life, ReceiveTime, [&](const LifePetition& p) { return In(p.received, bucket); });
     case v1::METRIC_PETITIONS_ANSWERED_IN_TIME:
       return Petitions(life, AnswerTime, [&](const LifePetition& p) { return answered(p) && p.answered <= p.due; });
     case v1::METRIC_PETITIONS_ANSWERED_LATE:
@@ -377,14 +378,14 @@ Hits Voices(Metric metric, const Life& life, const Stretch& stretch) {
   }
   // Three levels, for both phases together and for each.
   const int index = metric - v1::METRIC_RATED_VERY_SATISFIED;
-  return Ratings(life, stretch, static_cast<v1::RatingLevel>(index % 3 + 1), static_cast<v1::RatingPhase>(index / 3));
+  return Ratings(life, bucket, static_cast<v1::RatingLevel>(index % 3 + 1), static_cast<v1::RatingPhase>(index / 3));
 }
 
 }  // namespace
 
 Lateness EndedBy06a(const Life& life) {
   if (life.due() == kNever) return Lateness::kOnTime;
-  const Lateness by_date = Compare(LocalDayOf(EndJudged(life)), LocalDayOf(life.due()));
+  const Lateness by_date = Compare(LocalDayOf(EndEvaluated(life)), LocalDayOf(life.due()));
   const bool stopped = life.stopped != kNever;
   return stopped && by_date == Lateness::kEarly ? Lateness::kOnTime : by_date;
 }
@@ -400,13 +401,13 @@ Lateness EndedBy766(const Life& life) {
 
 Lateness EndedByScore(const Life& life) {
   if (life.due() == kNever) return Lateness::kNone;
-  const std::optional<int64_t> used = ScoreMinutes(life, EndJudged(life));
+  const std::optional<int64_t> used = ScoreMinutes(life, EndEvaluated(life));
   const std::optional<int64_t> granted = ScoreMinutes(life, life.due());
   return used.has_value() && granted.has_value() ? Compare(*used, *granted) : Lateness::kNone;
 }
 
 Lateness EndedByPromise(const Life& life) {
-  return life.due() == kNever ? Lateness::kNone : Compare(EndJudged(life), life.due());
+  return life.due() == kNever ? Lateness::kNone : Compare(EndEvaluated(life), life.due());
 }
 
 bool IsOverdue06a(const Life& life, int64_t at) {
@@ -438,7 +439,7 @@ bool IsOfTheEnd(Metric metric) {
 bool IsDistribution(Metric metric) { return metric >= v1::METRIC_HANDLING_TIME; }
 
 bool IsCount(Metric metric) {
-  return metric != v1::METRIC_UNSPECIFIED && metric != v1::METRIC_UNSYNCHRONISED && metric <= v1::METRIC_UNSYNCHRONISED;
+  return metric != v1::METRIC_UNSPECIFIED && metric != v1::METRIC_UNSYNCHRONIZED && metric <= v1::METRIC_UNSYNCHRONIZED;
 }
 
 std::vector<Metric> AllMetrics() {
@@ -483,8 +484,8 @@ ShareParts PartsOf(Metric share) {
                v1::METRIC_PETITIONS_OPEN_OVERDUE}};
     case v1::METRIC_ELECTRONIC_RESULT_SHARE:
       return {{v1::METRIC_GRANTED_ELECTRONIC}, {v1::METRIC_GRANTED}};
-    case v1::METRIC_DIGITISED_SHARE:
-      return {{v1::METRIC_RECEIVED_DIGITISED}, {v1::METRIC_RECEIVED_WITH_DOCUMENTS}};
+    case v1::METRIC_DIGITIZED_SHARE:
+      return {{v1::METRIC_RECEIVED_DIGITIZED}, {v1::METRIC_RECEIVED_WITH_DOCUMENTS}};
     case v1::METRIC_LATE_SHARE:
       return {{v1::METRIC_ENDED_LATE_06A}, {v1::METRIC_ENDED}};
     default:
@@ -492,38 +493,38 @@ ShareParts PartsOf(Metric share) {
   }
 }
 
-std::vector<Hit> HitsOf(Metric metric, const Life& life, const Stretch& stretch) {
-  if (IsDistribution(metric)) return Times(metric, life, stretch);
-  if (metric >= v1::METRIC_OPEN) return AtEnd(metric, life, stretch);
+std::vector<Hit> HitsOf(Metric metric, const Life& life, const Bucket& bucket) {
+  if (IsDistribution(metric)) return Times(metric, life, bucket);
+  if (metric >= v1::METRIC_OPEN) return AtEnd(metric, life, bucket);
   if (metric >= v1::METRIC_ENDED_EARLY_06A && metric <= v1::METRIC_ENDED_LATE_PROMISE) {
-    return Verdicts(metric, life, stretch);
+    return Verdicts(metric, life, bucket);
   }
   if (metric >= v1::METRIC_RATED_VERY_SATISFIED && metric <= v1::METRIC_RATED_RESULT_DISSATISFIED) {
-    return Voices(metric, life, stretch);
+    return RatingCounts(metric, life, bucket);
   }
   if (metric >= v1::METRIC_PETITIONS_RECEIVED && metric <= v1::METRIC_PETITIONS_UPHELD) {
-    return Voices(metric, life, stretch);
+    return RatingCounts(metric, life, bucket);
   }
   switch (metric) {
     case v1::METRIC_STEPS_EARLY:
-      return Steps(life, stretch, Lateness::kEarly);
+      return Steps(life, bucket, Lateness::kEarly);
     case v1::METRIC_STEPS_ON_TIME:
-      return Steps(life, stretch, Lateness::kOnTime);
+      return Steps(life, bucket, Lateness::kOnTime);
     case v1::METRIC_STEPS_LATE:
-      return Steps(life, stretch, Lateness::kLate);
+      return Steps(life, bucket, Lateness::kLate);
     case v1::METRIC_RESCHEDULED: {
       const int64_t time = life.folded.reschedule().reschedule_time().seconds();
-      return Once(life, time, life.folded.has_reschedule() && In(time, stretch));
+      return Once(life, time, life.folded.has_reschedule() && In(time, bucket));
     }
     case v1::METRIC_MISSING_APOLOGY:
-      return MissingApologies(life, stretch);
+      return MissingApologies(life, bucket);
     case v1::METRIC_OVER_SUPPLEMENTED:
-      return LaterSupplementRequests(life, stretch);
+      return LaterSupplementRequests(life, bucket);
     case v1::METRIC_RECEIVED_WITH_DOCUMENTS:
-    case v1::METRIC_RECEIVED_DIGITISED:
-      return Beginnings(metric, life, stretch);
+    case v1::METRIC_RECEIVED_DIGITIZED:
+      return Beginnings(metric, life, bucket);
     default:
-      return metric <= v1::METRIC_CARRIED_OVER ? Beginnings(metric, life, stretch) : Ends(metric, life, stretch);
+      return metric <= v1::METRIC_CARRIED_OVER ? Beginnings(metric, life, bucket) : Ends(metric, life, bucket);
   }
 }
 

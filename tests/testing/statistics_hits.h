@@ -14,11 +14,11 @@ namespace tthc::testing {
 // Days since 1970-01-01 at UTC+7.
 inline int64_t LocalDayOf(int64_t seconds) { return (seconds + 7 * 3600) / 86'400; }
 
-// Half-open [from, to), seconds since the Unix epoch, as it stands at `judged`: its last second, or earlier.
-struct Stretch {
+// [from, to) in Unix seconds, evaluated at its last second, or earlier.
+struct Bucket {
   int64_t from = 0;
   int64_t to = 0;
-  int64_t judged = 0;
+  int64_t evaluated = 0;
 };
 
 // Why a dossier counts, once for each thing that is counted.
@@ -28,7 +28,7 @@ struct Hit {
   int64_t time = 0;
   // Of a distribution; -1 = a year of the calendar is not loaded.
   int64_t minutes = 0;
-  // Whose step or stretch it is; else the dossier's.
+  // The unit and officer of the step, if it is one; else the dossier's.
   std::string unit = {};
   std::string officer = {};
 };
@@ -57,7 +57,7 @@ struct ShareParts {
 };
 ShareParts PartsOf(v1::Metric share);
 
-// One dossier's hits in a stretch, for counts and distributions.
-std::vector<Hit> HitsOf(v1::Metric metric, const Life& life, const Stretch& stretch);
+// One dossier's hits in a bucket, for counts and distributions.
+std::vector<Hit> HitsOf(v1::Metric metric, const Life& life, const Bucket& bucket);
 
 }  // namespace tthc::testing

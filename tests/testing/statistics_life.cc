@@ -33,10 +33,10 @@ std::vector<v1::Event> InForce(const std::vector<v1::Event>& recorded, int64_t r
 void TakePapers(const v1::Request& request, Life& life) {
   life.request = request;
   life.document_count = 0;
-  life.digitised_count = 0;
+  life.digitized_count = 0;
   for (const v1::Document& document : request.documents()) {
     ++life.document_count;
-    if (document.digitised()) ++life.digitised_count;
+    if (document.digitized()) ++life.digitized_count;
   }
 }
 
@@ -66,7 +66,7 @@ void TakeAside(const v1::Event& event, Life& life) {
   if (event.has_paid()) life.paid_online = life.paid_online || event.paid().online();
   if (event.has_document_added()) {
     ++life.document_count;
-    if (event.document_added().document().digitised()) ++life.digitised_count;
+    if (event.document_added().document().digitized()) ++life.digitized_count;
   }
 }
 
@@ -76,7 +76,6 @@ void TakeAcceptance(const v1::Event& event, Life& life) {
   life.accepted = event.occur_time().seconds();
   life.field = accepted.terms().field();
   life.fee_vnd = accepted.fee_vnd();
-  life.name = absl::StrCat("dossiers/", accepted.code());
   life.holds.push_back({.unit = accepted.unit(), .officer = accepted.officer(), .from = life.accepted});
 }
 
@@ -89,7 +88,8 @@ void TakeEnd(const v1::Event& event, bool withdrawal_asked, Life& life) {
   }
   if (event.has_finished()) {
     life.finished = time;
-    life.outcome = event.finished().result() == v1::Finished::GRANTED ? v1::OUTCOME_GRANTED : v1::OUTCOME_REFUSED;
+    life.outcome =
+        event.finished().result() == v1::Finished::RESULT_GRANTED ? v1::OUTCOME_GRANTED : v1::OUTCOME_REFUSED;
     life.late_reason = event.finished().late_reason();
     life.electronic_result = event.finished().electronic_result();
   }
@@ -101,17 +101,15 @@ void TakeEvents(const std::vector<v1::Event>& in_force, Life& life) {
     if (event.has_submitted()) {
       TakePapers(event.submitted().request(), life);
       life.submitted = event.occur_time().seconds();
-      life.name = absl::StrCat("dossiers/", event.submitted().code());
     }
     if (event.has_intake_refused()) {
       if (event.intake_refused().has_request()) TakePapers(event.intake_refused().request(), life);
-      if (life.name.empty()) life.name = absl::StrCat("dossiers/", event.intake_refused().code());
       life.refused_at_intake = event.occur_time().seconds();
       life.outcome = v1::OUTCOME_INTAKE_REFUSED;
     }
     if (event.has_accepted()) TakeAcceptance(event, life);
     if (event.has_withdrawal_requested()) withdrawal_asked = true;
-    // Also takes the request back.
+    // A resumption takes the request for withdrawal back.
     if (event.has_resumed()) withdrawal_asked = false;
     TakeEnd(event, withdrawal_asked, life);
     TakeAside(event, life);
@@ -131,7 +129,7 @@ void TakeFold(const RecordedHistory& history, const std::vector<v1::Event>& reco
   if (!life.holds.empty()) life.holds[0].until = life.ended();
   for (const v1::Step& step : life.folded.steps()) {
     if (life.holds.size() == 1) life.holds[0].until = step.forward_time().seconds();
-    // Whoever hands on, or ends it, has done.
+    // Handing on, or ending the dossier, ends the step.
     life.holds.push_back({.unit = step.unit(),
                           .officer = step.officer(),
                           .from = step.forward_time().seconds(),
@@ -146,7 +144,7 @@ void TakeFold(const RecordedHistory& history, const std::vector<v1::Event>& reco
 
 }  // namespace
 
-std::shared_ptr<const domain::Calendar> RecordedHistory::FindCalendar(int64_t version) const {
+std::shared_ptr<const timing::Calendar> RecordedHistory::FindCalendar(int64_t version) const {
   const auto found = calendars.find(version);
   return found == calendars.end() ? nullptr : found->second;
 }
@@ -166,18 +164,21 @@ RecordedHistory ReadHistory(ServiceFixture& fixture) {
   request.set_page_size(1000);
   v1::ListChangesResponse page;
   do {
-    page = ValueOrDie(fixture.Call(&Service::ListChanges, request));
+    page = ValueOrDie(fixture.Call<v1::ListChangesResponse>(request));
     for (const v1::Change& change : page.changes()) {
       history.record_times[change.revision()] = FromProto(change.record_time());
       if (change.has_calendar()) {
-        history.calendars[change.calendar().version()] = ValueOrDie(domain::Calendar::FromProto(change.calendar()));
+        history.calendars[change.calendar().version()] = ValueOrDie(timing::Calendar::FromProto(change.calendar()));
       }
       if (!change.has_event()) {
         history.catalogue.push_back(change);
         continue;
       }
       const auto [at, is_new] = position.emplace(change.dossier(), history.dossiers.size());
-      if (is_new) history.dossiers.emplace_back();
+      if (is_new) {
+        history.dossiers.emplace_back();
+        history.names.push_back(change.dossier());
+      }
       history.dossiers[at->second].push_back(change.event());
     }
     request.set_start_revision(page.revision() + 1);
@@ -225,9 +226,11 @@ int64_t Life::MinutesWithoutWaits(int64_t from, int64_t to) const {
 
 std::vector<Life> ReadLives(const RecordedHistory& history, int64_t revision) {
   std::vector<Life> lives;
-  for (const std::vector<v1::Event>& recorded : history.dossiers) {
+  for (size_t i = 0; i < history.dossiers.size(); ++i) {
+    const std::vector<v1::Event>& recorded = history.dossiers[i];
     if (recorded.front().revision() > revision) continue;
     Life life;
+    life.name = history.names[i];
     life.first_revision = recorded.front().revision();
     TakeEvents(InForce(recorded, revision), life);
     TakeFold(history, recorded, revision, life);

@@ -9,30 +9,32 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "server/domain/calendar.h"
 #include "server/domain/fold.h"
+#include "server/timing/calendar.h"
 #include "tests/testing/service_fixture.h"
 #include "tthc/v1/change_service.pb.h"
 #include "tthc/v1/dossier.pb.h"
 #include "tthc/v1/event.pb.h"
 #include "tthc/v1/statistics.pb.h"
 
-// What a service has recorded, and what it says of each dossier: the ground that statistics_oracle.h counts on.
+// What a service has recorded, and what follows from it for each dossier: what statistics_oracle.h counts.
 namespace tthc::testing {
 
 inline constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
-// Everything that the feed tells, from the first revision on.
+// Everything in the feed, from the first revision on.
 struct RecordedHistory : domain::CalendarSource {
   // Each dossier's events in the order of their revisions; dossiers in the order in which they were opened.
   std::vector<std::vector<v1::Event>> dossiers;
+  // Their names, in the same order.
+  std::vector<std::string> names;
   // All other changes.
   std::vector<v1::Change> catalogue;
   // When each revision was recorded.
   std::map<int64_t, absl::Time> record_times;
-  std::map<int64_t, std::shared_ptr<const domain::Calendar>> calendars;
+  std::map<int64_t, std::shared_ptr<const timing::Calendar>> calendars;
 
-  std::shared_ptr<const domain::Calendar> FindCalendar(int64_t version) const override;
+  std::shared_ptr<const timing::Calendar> FindCalendar(int64_t version) const override;
   int64_t head_revision() const { return record_times.rbegin()->first; }
   int64_t first_revision() const { return record_times.begin()->first; }
   // The last one recorded by then; 0 if there is none.
@@ -41,7 +43,7 @@ struct RecordedHistory : domain::CalendarSource {
 
 RecordedHistory ReadHistory(ServiceFixture& fixture);
 
-// One answer of an applicant, one petition, one stretch in somebody's hands. Seconds since the Unix epoch.
+// One answer of an applicant, one petition, one interval in which a unit holds the dossier. Unix seconds.
 struct LifeRating {
   v1::RatingPhase phase = v1::RATING_PHASE_UNSPECIFIED;
   v1::RatingLevel level = v1::RATING_LEVEL_UNSPECIFIED;
@@ -61,12 +63,11 @@ struct LifeHold {
   int64_t until = kNever;
 };
 
-// A dossier as its events tell it up to some revision, amendments in the place of what they amend. Only due times,
-// waits, steps and who has it are taken from the fold.
+// A dossier by its events up to some revision, amendments in the place of what they amend. Only due times, waits, steps
+// and who has it are taken from the fold.
 struct Life {
-  // Of the event that opened it: what tells it apart for ever.
+  // Of the event that opened it.
   int64_t first_revision = 0;
-  // As it is called at that revision.
   std::string name;
   v1::Request request;
   std::string field;
@@ -84,13 +85,13 @@ struct Life {
   bool paid_online = false;
   bool electronic_result = false;
   int document_count = 0;
-  int digitised_count = 0;
+  int digitized_count = 0;
   std::vector<LifeRating> ratings;
   std::vector<LifePetition> petitions;
-  // The counter's stretch first.
+  // The counter's first.
   std::vector<LifeHold> holds;
   v1::Dossier folded;
-  std::shared_ptr<const domain::Calendar> calendar;
+  std::shared_ptr<const timing::Calendar> calendar;
 
   bool received() const { return accepted != kNever; }
   // End of a received dossier.

@@ -15,10 +15,10 @@ using v1::Metric;
 absl::CivilDay CivilOf(int64_t seconds) { return absl::CivilDay(1970, 1, 1) + LocalDayOf(seconds); }
 int64_t MidnightOf(absl::CivilDay day) { return (day - absl::CivilDay(1970, 1, 1)) * 86'400 - 7 * 3600; }
 
-// --- Stretches of time -----------------------------------------------------------------------------------------------
+// --- Buckets of time -------------------------------------------------------------------------------------------------
 
-bool BeginsStretch(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::CivilDay day) {
-  const bool reporting = scheme != v1::Period::CALENDAR;
+bool BeginsBucket(v1::GroupBy group_by, v1::Period::Scheme scheme, absl::CivilDay day) {
+  const bool reporting = scheme != v1::Period::SCHEME_CALENDAR;
   switch (group_by) {
     case v1::GROUP_BY_DAY:
       return true;
@@ -46,15 +46,15 @@ std::string ResponsibleUnitOf(const Life& life) {
 
 }  // namespace
 
-std::vector<Stretch> StretchesOf(v1::GroupBy group_by, v1::Period::Scheme scheme, const Stretch& whole) {
-  std::vector<Stretch> stretches = {whole};
+std::vector<Bucket> BucketsOf(v1::GroupBy group_by, v1::Period::Scheme scheme, const Bucket& whole) {
+  std::vector<Bucket> buckets = {whole};
   for (absl::CivilDay day = CivilOf(whole.from) + 1; MidnightOf(day) < whole.to; ++day) {
-    if (!BeginsStretch(group_by, scheme, day)) continue;
-    stretches.back().to = MidnightOf(day);
-    stretches.push_back({.from = MidnightOf(day), .to = whole.to, .judged = 0});
+    if (!BeginsBucket(group_by, scheme, day)) continue;
+    buckets.back().to = MidnightOf(day);
+    buckets.push_back({.from = MidnightOf(day), .to = whole.to, .evaluated = 0});
   }
-  for (Stretch& stretch : stretches) stretch.judged = std::min(stretch.to - 1, whole.judged);
-  return stretches;
+  for (Bucket& bucket : buckets) bucket.evaluated = std::min(bucket.to - 1, whole.evaluated);
+  return buckets;
 }
 
 // --- Answers ---------------------------------------------------------------------------------------------------------
@@ -67,9 +67,9 @@ StatisticsOracle::StatisticsOracle(const RecordedHistory& history, int64_t revis
   }
 }
 
-Stretch StatisticsOracle::WholeOf(const v1::Period& period) const {
-  const int64_t to = period.to_time().seconds();
-  return {.from = period.from_time().seconds(), .to = to, .judged = std::min(to - 1, absl::ToUnixSeconds(time_))};
+Bucket StatisticsOracle::WholeOf(const v1::Period& period) const {
+  const int64_t to = period.end_time().seconds();
+  return {.from = period.start_time().seconds(), .to = to, .evaluated = std::min(to - 1, absl::ToUnixSeconds(time_))};
 }
 
 std::vector<std::string> StatisticsOracle::OfficesOf(const std::string& office, bool keep_former,
@@ -80,7 +80,7 @@ std::vector<std::string> StatisticsOracle::OfficesOf(const std::string& office, 
     const auto found = offices_.find(chain.back());
     if (found == offices_.end() || found->second.successor().empty()) break;
     // On its last day it still works itself.
-    if (found->second.valid_to().empty() || found->second.valid_to() >= last_day) break;
+    if (found->second.end_date().empty() || found->second.end_date() >= last_day) break;
     chain.push_back(found->second.successor());
   }
   return chain;
@@ -102,7 +102,7 @@ bool StatisticsOracle::Fits(const v1::StatisticsFilter& filter, const Life& life
          holds(filter.results(), static_cast<int>(life.outcome));
 }
 
-v1::StatisticsKey StatisticsOracle::KeyOf(v1::GroupBy group_by, const Hit& hit, const Stretch& stretch,
+v1::StatisticsKey StatisticsOracle::KeyOf(v1::GroupBy group_by, const Hit& hit, const Bucket& bucket,
                                           const std::string& office) const {
   v1::StatisticsKey key;
   key.set_group_by(group_by);
@@ -128,25 +128,25 @@ v1::StatisticsKey StatisticsOracle::KeyOf(v1::GroupBy group_by, const Hit& hit, 
       case v1::GROUP_BY_RESPONSIBLE_UNIT:
         return ResponsibleUnitOf(life);
       default:
-        return absl::FormatCivilTime(CivilOf(stretch.from));
+        return absl::FormatCivilTime(CivilOf(bucket.from));
     }
   };
   key.set_name(name());
   if (IsTime(group_by)) {
-    key.mutable_from_time()->set_seconds(stretch.from);
-    key.mutable_to_time()->set_seconds(stretch.to);
+    key.mutable_start_time()->set_seconds(bucket.from);
+    key.mutable_end_time()->set_seconds(bucket.to);
   }
   return key;
 }
 
-std::vector<Hit> StatisticsOracle::AllHits(Metric metric, const Stretch& stretch, const v1::StatisticsFilter& filter,
+std::vector<Hit> StatisticsOracle::AllHits(Metric metric, const Bucket& bucket, const v1::StatisticsFilter& filter,
                                            int64_t period_end) const {
   static const std::set<Metric> kOfSteps = {v1::METRIC_TIME_ACCEPTED, v1::METRIC_TIME_WITH_UNIT, v1::METRIC_STEPS_EARLY,
                                             v1::METRIC_STEPS_ON_TIME, v1::METRIC_STEPS_LATE};
   std::vector<Hit> all;
   for (const Life& life : lives_) {
     if (!Fits(filter, life, period_end)) continue;
-    for (Hit& hit : HitsOf(metric, life, stretch)) {
+    for (Hit& hit : HitsOf(metric, life, bucket)) {
       if (!kOfSteps.contains(metric)) {
         hit.unit = life.unit;
         hit.officer = life.officer;
@@ -196,12 +196,12 @@ v1::StatisticsValue DistributionOf(const std::vector<Hit>& hits) {
   return value;
 }
 
-v1::StatisticsValue ValueOf(Metric metric, const HitsByMetric& hits, const Stretch& stretch) {
+v1::StatisticsValue ValueOf(Metric metric, const HitsByMetric& hits, const Bucket& bucket) {
   v1::StatisticsValue value;
-  const bool is_ahead = stretch.from > stretch.judged;
+  const bool is_ahead = bucket.from > bucket.evaluated;
   if (is_ahead && IsOfTheEnd(metric)) {
     // What has not begun has no last moment yet.
-  } else if (IsShare(metric) && metric != v1::METRIC_SYNCHRONISED_SHARE) {
+  } else if (IsShare(metric) && metric != v1::METRIC_SYNCHRONIZED_SHARE) {
     int64_t numerator = 0;
     int64_t denominator = 0;
     for (const Metric part : PartsOf(metric).numerators) numerator += CountOf(hits, part);
@@ -219,11 +219,11 @@ v1::StatisticsValue ValueOf(Metric metric, const HitsByMetric& hits, const Stret
   return value;
 }
 
-v1::StatisticsRow RowOf(const std::vector<v1::StatisticsKey>& keys, const HitsByMetric& hits, const Stretch& stretch,
+v1::StatisticsRow RowOf(const std::vector<v1::StatisticsKey>& keys, const HitsByMetric& hits, const Bucket& bucket,
                         const google::protobuf::RepeatedField<int>& metrics) {
   v1::StatisticsRow row;
   for (const v1::StatisticsKey& key : keys) *row.add_keys() = key;
-  for (const int metric : metrics) *row.add_values() = ValueOf(static_cast<Metric>(metric), hits, stretch);
+  for (const int metric : metrics) *row.add_values() = ValueOf(static_cast<Metric>(metric), hits, bucket);
   return row;
 }
 
@@ -243,46 +243,46 @@ std::set<Metric> CountedFor(const google::protobuf::RepeatedField<int>& metrics)
 }  // namespace
 
 v1::QueryStatisticsResponse StatisticsOracle::Query(const v1::QueryStatisticsRequest& request) const {
-  const Stretch whole = WholeOf(request.period());
+  const Bucket whole = WholeOf(request.period());
   const bool former = request.filter().keep_former_offices();
   std::vector<v1::GroupBy> groups;
-  std::vector<Stretch> stretches = {whole};
+  std::vector<Bucket> buckets = {whole};
   for (const int number : request.group_by()) {
     groups.push_back(static_cast<v1::GroupBy>(number));
-    if (IsTime(groups.back())) stretches = StretchesOf(groups.back(), request.period().scheme(), whole);
+    if (IsTime(groups.back())) buckets = BucketsOf(groups.back(), request.period().scheme(), whole);
   }
-  const auto keys_of = [&](const Hit& hit, const Stretch& stretch) {
+  const auto keys_of = [&](const Hit& hit, const Bucket& bucket) {
     Keys keys;
     const std::string office = OfficesOf(hit.life->request.office(), former, whole.to).back();
-    for (const v1::GroupBy group : groups) keys.push_back(KeyOf(group, hit, stretch, office));
+    for (const v1::GroupBy group : groups) keys.push_back(KeyOf(group, hit, bucket, office));
     return keys;
   };
   struct Row {
     Keys keys;
-    Stretch stretch;
+    Bucket bucket;
     HitsByMetric hits;
   };
-  // Names are enough to tell rows apart.
+  // Names are enough to distinguish rows.
   std::map<std::vector<std::string>, Row> rows;
-  const auto row_of = [&](const Hit& hit, const Stretch& stretch) -> Row& {
-    const Keys keys = keys_of(hit, stretch);
+  const auto row_of = [&](const Hit& hit, const Bucket& bucket) -> Row& {
+    const Keys keys = keys_of(hit, bucket);
     std::vector<std::string> names;
     for (const v1::StatisticsKey& key : keys) names.push_back(key.name());
     Row& row = rows[names];
     row.keys = keys;
-    row.stretch = stretch;
+    row.bucket = bucket;
     return row;
   };
-  const Life nobody;
+  const Life empty;
   if (groups.size() == 1 && IsTime(groups[0])) {
-    for (const Stretch& stretch : stretches) row_of({.life = &nobody}, stretch);
+    for (const Bucket& bucket : buckets) row_of({.life = &empty}, bucket);
   }
   HitsByMetric total;
   for (const Metric metric : CountedFor(request.metrics())) {
     total[metric] = AllHits(metric, whole, request.filter(), whole.to);
-    for (const Stretch& stretch : stretches) {
-      for (const Hit& hit : AllHits(metric, stretch, request.filter(), whole.to)) {
-        row_of(hit, stretch).hits[metric].push_back(hit);
+    for (const Bucket& bucket : buckets) {
+      for (const Hit& hit : AllHits(metric, bucket, request.filter(), whole.to)) {
+        row_of(hit, bucket).hits[metric].push_back(hit);
       }
     }
   }
@@ -290,10 +290,10 @@ v1::QueryStatisticsResponse StatisticsOracle::Query(const v1::QueryStatisticsReq
   *response.mutable_basis()->mutable_period() = request.period();
   response.mutable_basis()->set_revision(revision_);
   *response.mutable_basis()->mutable_as_of_time() = ToProto(time_);
-  response.mutable_basis()->mutable_judged_time()->set_seconds(whole.judged);
+  response.mutable_basis()->mutable_evaluate_time()->set_seconds(whole.evaluated);
   if (!groups.empty()) {
     for (const auto& [names, row] : rows) {
-      *response.add_rows() = RowOf(row.keys, row.hits, row.stretch, request.metrics());
+      *response.add_rows() = RowOf(row.keys, row.hits, row.bucket, request.metrics());
     }
   }
   *response.mutable_total() = RowOf({}, total, whole, request.metrics());
@@ -301,18 +301,18 @@ v1::QueryStatisticsResponse StatisticsOracle::Query(const v1::QueryStatisticsReq
 }
 
 std::vector<Hit> StatisticsOracle::List(const v1::ListCountedDossiersRequest& request) const {
-  const Stretch whole = WholeOf(request.period());
-  std::vector<Stretch> stretches = {whole};
+  const Bucket whole = WholeOf(request.period());
+  std::vector<Bucket> buckets = {whole};
   for (const v1::StatisticsKey& key : request.keys()) {
-    if (IsTime(key.group_by())) stretches = StretchesOf(key.group_by(), request.period().scheme(), whole);
+    if (IsTime(key.group_by())) buckets = BucketsOf(key.group_by(), request.period().scheme(), whole);
   }
   std::vector<Hit> listed;
-  for (const Stretch& stretch : stretches) {
-    for (const Hit& hit : AllHits(request.metric(), stretch, request.filter(), whole.to)) {
+  for (const Bucket& bucket : buckets) {
+    for (const Hit& hit : AllHits(request.metric(), bucket, request.filter(), whole.to)) {
       const bool former = request.filter().keep_former_offices();
       const std::string office = OfficesOf(hit.life->request.office(), former, whole.to).back();
       const bool fits = std::all_of(request.keys().begin(), request.keys().end(), [&](const v1::StatisticsKey& key) {
-        return KeyOf(key.group_by(), hit, stretch, office).name() == key.name();
+        return KeyOf(key.group_by(), hit, bucket, office).name() == key.name();
       });
       if (fits) listed.push_back(hit);
     }
@@ -320,10 +320,10 @@ std::vector<Hit> StatisticsOracle::List(const v1::ListCountedDossiersRequest& re
   return listed;
 }
 
-v1::Report06a StatisticsOracle::Report(const v1::GetReport06aRequest& request) const {
+v1::Report06a StatisticsOracle::Report(const v1::ComputeReport06aRequest& request) const {
   v1::StatisticsFilter filter;
   if (!request.office().empty()) filter.add_offices(request.office());
-  const Stretch whole = WholeOf(request.period());
+  const Bucket whole = WholeOf(request.period());
   using Setter = void (v1::Report06aRow::*)(int64_t);
   using Getter = int64_t (v1::Report06aRow::*)() const;
   struct Column {
@@ -332,21 +332,24 @@ v1::Report06a StatisticsOracle::Report(const v1::GetReport06aRequest& request) c
     Getter get;
   };
   static constexpr Column kColumns[] = {
-      {v1::METRIC_RECEIVED_ONLINE, &v1::Report06aRow::set_received_online, &v1::Report06aRow::received_online},
-      {v1::METRIC_RECEIVED_AT_COUNTER, &v1::Report06aRow::set_received_direct_or_post,
-       &v1::Report06aRow::received_direct_or_post},
-      {v1::METRIC_RECEIVED_BY_POST, &v1::Report06aRow::set_received_direct_or_post,
-       &v1::Report06aRow::received_direct_or_post},
-      {v1::METRIC_CARRIED_OVER, &v1::Report06aRow::set_carried_over, &v1::Report06aRow::carried_over},
-      {v1::METRIC_ENDED, &v1::Report06aRow::set_resolved_total, &v1::Report06aRow::resolved_total},
-      {v1::METRIC_ENDED_EARLY_06A, &v1::Report06aRow::set_resolved_early, &v1::Report06aRow::resolved_early},
-      {v1::METRIC_ENDED_ON_TIME_06A, &v1::Report06aRow::set_resolved_on_time, &v1::Report06aRow::resolved_on_time},
-      {v1::METRIC_ENDED_LATE_06A, &v1::Report06aRow::set_resolved_late, &v1::Report06aRow::resolved_late},
-      {v1::METRIC_OPEN, &v1::Report06aRow::set_open_total, &v1::Report06aRow::open_total},
-      {v1::METRIC_OPEN_IN_TERM, &v1::Report06aRow::set_open_in_term, &v1::Report06aRow::open_in_term},
-      {v1::METRIC_OPEN_OVERDUE, &v1::Report06aRow::set_open_overdue, &v1::Report06aRow::open_overdue},
-      {v1::METRIC_RECEIVED, &v1::Report06aRow::set_received_total, &v1::Report06aRow::received_total},
-      {v1::METRIC_CARRIED_OVER, &v1::Report06aRow::set_received_total, &v1::Report06aRow::received_total},
+      {v1::METRIC_RECEIVED_ONLINE, &v1::Report06aRow::set_received_online_count,
+       &v1::Report06aRow::received_online_count},
+      {v1::METRIC_RECEIVED_AT_COUNTER, &v1::Report06aRow::set_received_direct_count,
+       &v1::Report06aRow::received_direct_count},
+      {v1::METRIC_RECEIVED_BY_POST, &v1::Report06aRow::set_received_direct_count,
+       &v1::Report06aRow::received_direct_count},
+      {v1::METRIC_CARRIED_OVER, &v1::Report06aRow::set_carried_over_count, &v1::Report06aRow::carried_over_count},
+      {v1::METRIC_ENDED, &v1::Report06aRow::set_resolved_count, &v1::Report06aRow::resolved_count},
+      {v1::METRIC_ENDED_EARLY_06A, &v1::Report06aRow::set_resolved_early_count,
+       &v1::Report06aRow::resolved_early_count},
+      {v1::METRIC_ENDED_ON_TIME_06A, &v1::Report06aRow::set_resolved_on_time_count,
+       &v1::Report06aRow::resolved_on_time_count},
+      {v1::METRIC_ENDED_LATE_06A, &v1::Report06aRow::set_resolved_late_count, &v1::Report06aRow::resolved_late_count},
+      {v1::METRIC_OPEN, &v1::Report06aRow::set_open_count, &v1::Report06aRow::open_count},
+      {v1::METRIC_OPEN_IN_TERM, &v1::Report06aRow::set_open_in_term_count, &v1::Report06aRow::open_in_term_count},
+      {v1::METRIC_OPEN_OVERDUE, &v1::Report06aRow::set_open_overdue_count, &v1::Report06aRow::open_overdue_count},
+      {v1::METRIC_RECEIVED, &v1::Report06aRow::set_received_count, &v1::Report06aRow::received_count},
+      {v1::METRIC_CARRIED_OVER, &v1::Report06aRow::set_received_count, &v1::Report06aRow::received_count},
   };
   // By field, then by procedure; "" stands for the field itself.
   std::map<std::string, std::map<std::string, v1::Report06aRow>> rows;

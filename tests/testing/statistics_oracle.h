@@ -18,30 +18,29 @@ namespace tthc::testing {
 
 class StatisticsOracle {
  public:
-  // What was recorded up to `revision` counts; open dossiers are judged at `time`, if the period still runs then.
+  // What was recorded up to `revision` counts; open dossiers are evaluated at `time`, if the period still runs then.
   StatisticsOracle(const RecordedHistory& history, int64_t revision, absl::Time time);
 
-  // Answers a query whose period has from_time and to_time; keys without display_name, basis with what the oracle was
+  // Answers a query whose period has start_time and end_time; keys without display_name, basis with what the oracle was
   // made for. as_of is not looked at.
   v1::QueryStatisticsResponse Query(const v1::QueryStatisticsRequest& request) const;
   // The hits behind one figure.
   std::vector<Hit> List(const v1::ListCountedDossiersRequest& request) const;
   // Without display names and basis.
-  v1::Report06a Report(const v1::GetReport06aRequest& request) const;
+  v1::Report06a Report(const v1::ComputeReport06aRequest& request) const;
 
   const std::vector<Life>& lives() const { return lives_; }
 
  private:
   using Keys = std::vector<v1::StatisticsKey>;
 
-  Stretch WholeOf(const v1::Period& period) const;
+  Bucket WholeOf(const v1::Period& period) const;
   // An office, and those that its work went to one after the other, each before the end of the period.
   std::vector<std::string> OfficesOf(const std::string& office, bool keep_former, int64_t period_end) const;
   bool Fits(const v1::StatisticsFilter& filter, const Life& life, int64_t period_end) const;
-  v1::StatisticsKey KeyOf(v1::GroupBy group_by, const Hit& hit, const Stretch& stretch,
-                          const std::string& office) const;
+  v1::StatisticsKey KeyOf(v1::GroupBy group_by, const Hit& hit, const Bucket& bucket, const std::string& office) const;
   // `period_end` is the whole period's.
-  std::vector<Hit> AllHits(v1::Metric metric, const Stretch& stretch, const v1::StatisticsFilter& filter,
+  std::vector<Hit> AllHits(v1::Metric metric, const Bucket& bucket, const v1::StatisticsFilter& filter,
                            int64_t period_end) const;
 
   std::vector<Life> lives_;
@@ -50,7 +49,7 @@ class StatisticsOracle {
   absl::Time time_;
 };
 
-// The stretches of a grouping by time, cut to the period.
-std::vector<Stretch> StretchesOf(v1::GroupBy group_by, v1::Period::Scheme scheme, const Stretch& whole);
+// The buckets of a grouping by time, cut to the period.
+std::vector<Bucket> BucketsOf(v1::GroupBy group_by, v1::Period::Scheme scheme, const Bucket& whole);
 
 }  // namespace tthc::testing

@@ -33,9 +33,9 @@ bool SaysSomething(const v1::StatisticsValue& value) {
 void AddLines(const v1::StatisticsRow& row, bool with_empty, std::vector<std::string>& lines) {
   std::string keys;
   for (const v1::StatisticsKey& key : row.keys()) {
-    absl::StrAppend(&keys, "[", v1::GroupBy_Name(key.group_by()), " \"", key.name(), "\" ",
-                    key.has_from_time() ? absl::StrCat(key.from_time().seconds(), "..", key.to_time().seconds()) : "",
-                    "] ");
+    absl::StrAppend(
+        &keys, "[", v1::GroupBy_Name(key.group_by()), " \"", key.name(), "\" ",
+        key.has_start_time() ? absl::StrCat(key.start_time().seconds(), "..", key.end_time().seconds()) : "", "] ");
   }
   for (const v1::StatisticsValue& value : row.values()) {
     if (!with_empty && !SaysSomething(value)) continue;
@@ -44,10 +44,10 @@ void AddLines(const v1::StatisticsRow& row, bool with_empty, std::vector<std::st
 }
 
 const std::vector<std::string>& Presets() {
-  static const auto* const kAll = new std::vector<std::string>{
-      "q1/2026", "q2/2026", "q3/2026", "q4/2026", "h1/2026", "h2/2026", "2026", "m6/2026", "m7/2026", "m8/2026",
-      "w27/2026", "w36/2026", "d25/08/2026", "m12/2026"};
-  return *kAll;
+  static const auto* const kAllQueries =
+      new std::vector<std::string>{"q1/2026", "q2/2026", "q3/2026", "q4/2026",  "h1/2026",  "h2/2026",     "2026",
+                                   "m6/2026", "m7/2026", "m8/2026", "w27/2026", "w36/2026", "d25/08/2026", "m12/2026"};
+  return *kAllQueries;
 }
 
 }  // namespace
@@ -63,10 +63,10 @@ std::vector<std::string> LinesOf(const v1::QueryStatisticsResponse& response) {
 std::vector<std::string> LinesOf(const v1::Report06a& report) {
   std::vector<std::string> lines;
   const auto add = [&](const v1::Report06aRow& row) {
-    const int64_t columns[] = {row.received_total(), row.received_online(),      row.received_direct_or_post(),
-                               row.carried_over(),   row.resolved_total(),       row.resolved_early(),
-                               row.resolved_on_time(), row.resolved_late(),      row.open_total(),
-                               row.open_in_term(),   row.open_overdue()};
+    const int64_t columns[] = {row.received_count(),         row.received_online_count(), row.received_direct_count(),
+                               row.carried_over_count(),     row.resolved_count(),        row.resolved_early_count(),
+                               row.resolved_on_time_count(), row.resolved_late_count(),   row.open_count(),
+                               row.open_in_term_count(),     row.open_overdue_count()};
     lines.push_back(absl::StrCat(row.number(), "|", row.name(), "|", absl::StrJoin(columns, "|")));
   };
   for (const v1::Report06aRow& row : report.rows()) add(row);
@@ -93,7 +93,7 @@ std::vector<std::string> LinesOf(const v1::Report06a& report) {
 
 v1::Period RandomQuestions::Period() {
   v1::Period period;
-  if (year_.Chance(50)) period.set_scheme(v1::Period::CALENDAR);
+  if (year_.Chance(50)) period.set_scheme(v1::Period::SCHEME_CALENDAR);
   if (year_.Chance(30)) {
     period.set_preset(year_.Pick(Presets()));
     return period;
@@ -109,8 +109,8 @@ v1::Period RandomQuestions::Period() {
   absl::Time to = time();
   if (to < from) std::swap(from, to);
   if (from == to) to += absl::Seconds(1);
-  *period.mutable_from_time() = ToProto(from);
-  *period.mutable_to_time() = ToProto(to);
+  *period.mutable_start_time() = ToProto(from);
+  *period.mutable_end_time() = ToProto(to);
   return period;
 }
 

@@ -39,7 +39,7 @@ class RandomQuestions {
   const RecordedHistory& history_;
 };
 
-// The oracle for what a request asks: as of which revision, judged when.
+// The oracle for what a request asks: as of which revision, evaluated when.
 StatisticsOracle OracleFor(const RecordedHistory& history, const v1::AsOf& as_of, absl::Time now);
 
 }  // namespace tthc::testing

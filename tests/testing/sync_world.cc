@@ -19,7 +19,6 @@
 namespace tthc::testing {
 namespace {
 
-using server::Service;
 using tthc::v1::Event;
 
 constexpr char kTarget[] = "mirrorTargets/portal";
@@ -35,7 +34,7 @@ sync::v1::Target MakeTarget(const std::string& profile) {
   target.set_base_url("http://127.0.0.1:8070");
   target.set_agency("H24.99.1");
   target.set_destination("VN:GOV:000.00.00.G22:vpcpdvcprovider");
-  target.set_destination_place(sync::v1::Target::HEADER);
+  target.set_destination_place(sync::v1::Target::PLACE_HEADER);
   target.set_username("demo");
   return target;
 }
@@ -71,8 +70,8 @@ VirtualSync::VirtualSync(SyncWorld* world, std::string holder)
       holder_(std::move(holder)),
       syncer_({.profile = &world->profile_,
                .adapter = world->adapter_.get(),
-               .lanes = world->options_.lanes,
-               .window = world->options_.lanes * limits::kSyncDeliveriesPerLane,
+               .workers = world->options_.workers,
+               .window = world->options_.workers * limits::kSyncDeliveriesPerWorker,
                .window_bytes = limits::kSyncWindowBytesMax,
                .retry_delay_first = limits::kSyncRetryDelayFirst,
                .retry_delay_max = limits::kSyncRetryDelayMax,
@@ -100,7 +99,7 @@ void VirtualSync::KeepLease() {
     request.set_name(kTarget);
     request.set_fence(fence_);
     *request.mutable_condition() = syncer_.Condition();
-    const auto renewed = world_.Call(&Service::RenewMirrorTarget, request);
+    const auto renewed = world_.Call<tthc::v1::RenewMirrorTargetResponse>(request);
     if (renewed.ok()) lease_end_ = world_.now() + kLease;
     if (renewed.ok() || ErrorReason(renewed.status()) != "MIRROR_LEASE_LOST") return;
   }
@@ -108,7 +107,7 @@ void VirtualSync::KeepLease() {
   request.set_name(kTarget);
   request.set_holder(holder_);
   *request.mutable_lease_duration() = ToProto(kLease);
-  const auto acquired = world_.Call(&Service::AcquireMirrorTarget, request);
+  const auto acquired = world_.Call<tthc::v1::AcquireMirrorTargetResponse>(request);
   if (!acquired.ok()) {
     next_renewal_ = world_.now() + absl::Seconds(1);
     return;
@@ -128,18 +127,18 @@ void VirtualSync::Fetch() {
   if (fetching_ || !LeaseHolds() || world_.now() < next_fetch_ || syncer_.room() == 0) return;
   next_fetch_ = world_.now() + world_.UpTo(absl::Seconds(3));
   tthc::v1::ListMirrorDeliveriesRequest request;
-  request.set_name(kTarget);
+  request.set_parent(kTarget);
   request.set_fence(fence_);
   request.set_after_number(after_number_);
   request.set_page_size(static_cast<int>(world_.Number(1, 5)));
   syncer_.BeginFetch();
-  const auto page = world_.Call(&Service::ListMirrorDeliveries, request);
+  const auto page = world_.Call<tthc::v1::ListMirrorDeliveriesResponse>(request);
   if (!page.ok()) {
     syncer_.EndFetch();
     return;
   }
   after_number_ = page->next_number();
-  // What was listed takes its time to arrive, and may be old by then.
+  // The answer arrives later and may be out of date by then.
   fetching_ = true;
   world_.At(world_.now() + world_.UpTo(absl::Seconds(2)), [this, page = *page, lease = lease_] {
     fetching_ = false;
@@ -155,15 +154,13 @@ void VirtualSync::StartCalls() {
     const auto started = syncer_.NextCall(world_.now());
     if (!started.has_value()) return;
     const sync::HttpRequest request = world_.adapter_->MakeRequest(started->call, started->session, "demo");
-    world_.At(world_.now() + world_.UpTo(kRoundTripMax),
-              [this, id = started->id, call = started->call, request, lease = lease_] {
-                OnArrival(id, call, request, lease);
-              });
+    world_.At(world_.now() + world_.UpTo(kRoundTripMax), [this, id = started->id, call = started->call, request,
+                                                          lease = lease_] { OnArrival(id, call, request, lease); });
   }
 }
 
 void VirtualSync::OnArrival(uint64_t id, const sync::Call& call, const sync::HttpRequest& request, int64_t lease) {
-  // A killed process's last words may be in the wires; a living one ends its calls with its lease.
+  // The last calls of a killed process may still arrive; a living one aborts its calls when its lease ends.
   const bool on_the_wire = alive_ ? world_.now() < lease_end_ : world_.Chance(50);
   const absl::Time sent = world_.now();
   absl::StatusOr<sync::HttpResponse> response = absl::UnknownError("aborted");
@@ -200,10 +197,10 @@ void VirtualSync::Record() {
   }
   if (unrecorded_.empty() || world_.now() < next_record_) return;
   tthc::v1::RecordMirrorOutcomesRequest request;
-  request.set_name(kTarget);
+  request.set_parent(kTarget);
   request.set_fence(fence_);
   for (const auto& outcome : unrecorded_) *request.add_outcomes() = outcome.outcome;
-  const auto recorded = world_.Call(&Service::RecordMirrorOutcomes, request);
+  const auto recorded = world_.Call<tthc::v1::RecordMirrorOutcomesResponse>(request);
   if (!recorded.ok()) {
     TTHC_CHECK(recorded.status().code() == absl::StatusCode::kUnavailable ||
                ErrorReason(recorded.status()) == "MIRROR_LEASE_LOST");
@@ -220,13 +217,13 @@ void VirtualSync::End() {
   syncer_.ReportProgress();
   const bool all_recorded = !syncer_.has_outcomes() && unrecorded_.empty();
   stop_deadline_ = std::min(stop_deadline_, world_.now() + kStopPatience);
-  // A server that is away, or a lease that is someone else's by now, is not waited for for ever.
+  // The server may be down, or another process may hold the lease: it does not wait forever.
   if (!all_recorded && world_.now() < stop_deadline_) return;
   tthc::v1::ReleaseMirrorTargetRequest request;
   request.set_name(kTarget);
   request.set_fence(fence_);
   request.set_unclean(!all_recorded || syncer_.has_unknown_ends());
-  if (fence_ != 0) world_.Call(&Service::ReleaseMirrorTarget, request).IgnoreError();
+  if (fence_ != 0) world_.Call<tthc::v1::ReleaseMirrorTargetResponse>(request).IgnoreError();
   alive_ = false;
 }
 
@@ -235,7 +232,7 @@ void VirtualSync::End() {
 SyncWorld::SyncWorld(SyncWorldOptions options)
     : options_(std::move(options)),
       random_(options_.seed),
-      now_(centre_.clock().Now()),
+      now_(center_.clock().Now()),
       profile_(Shipped(options_.profile)),
       target_(MakeTarget(options_.profile)),
       adapter_(sync::MakeAdapter(profile_, target_)) {
@@ -247,34 +244,35 @@ SyncWorld::SyncWorld(SyncWorldOptions options)
 
 SyncWorld::~SyncWorld() = default;
 
-template <typename Request, typename Response>
-absl::StatusOr<Response> SyncWorld::Call(void (Service::*method)(const server::RequestContext&, const Request&,
-                                                                 server::Reply<Response>),
-                                         const Request& request) {
+template <typename Response, typename Request>
+absl::StatusOr<Response> SyncWorld::Call(const Request& request) {
   if (!server_up_) return absl::UnavailableError("no server");
-  return centre_.Call(method, request);
+  return center_.Call<Response>(request);
 }
 
 tthc::v1::MirrorTarget SyncWorld::Target() {
   tthc::v1::GetMirrorTargetRequest request;
   request.set_name(kTarget);
-  absl::StatusOr<tthc::v1::MirrorTarget> target = centre_.Call(&Service::GetMirrorTarget, request);
-  // Counting goes on in real time: it is not part of the schedule.
+  absl::StatusOr<tthc::v1::MirrorTarget> target = center_.Call<tthc::v1::MirrorTarget>(request);
+  // Counting runs in real time and is no part of the schedule.
   while (target.ok() && target->progress().counting()) {
     std::this_thread::yield();
-    target = centre_.Call(&Service::GetMirrorTarget, request);
+    target = center_.Call<tthc::v1::MirrorTarget>(request);
   }
   return target.ok() ? *target : tthc::v1::MirrorTarget();
 }
 
-std::set<std::string> SyncWorld::Parked() {
+std::map<std::string, std::string> SyncWorld::Parked() {
   tthc::v1::ListMirrorItemsRequest request;
-  request.set_name(kTarget);
+  request.set_parent(kTarget);
   request.set_page_size(1000);
-  std::set<std::string> parked;
-  const auto page = centre_.Call(&Service::ListMirrorItems, request);
+  std::map<std::string, std::string> parked;
+  const auto page = center_.Call<tthc::v1::ListMirrorItemsResponse>(request);
   if (!page.ok()) return parked;
-  for (const auto& item : page->items()) parked.insert(std::string(absl::StripPrefix(item.dossier(), "dossiers/")));
+  for (const auto& item : page->items()) {
+    const tthc::v1::Dossier dossier = center_.MustGet(item.dossier());
+    parked[dossier.code().empty() ? dossier.submission_code() : dossier.code()] = item.name();
+  }
   return parked;
 }
 
@@ -285,23 +283,34 @@ void SyncWorld::OpenDossier() {
   } else if (Chance(10)) {
     event = SampleEvent(Event::kIntakeRefused);
   }
-  const auto created = centre_.Create({event});
+  const auto created = center_.Create({event});
   if (!created.ok()) return;
   open_.push_back(created->dossier().name());
   all_.insert(created->dossier().name());
 }
 
 void SyncWorld::ContinueDossier(const std::string& name) {
-  static constexpr Event::PayloadCase kKinds[] = {
-      Event::kAccepted,          Event::kForwarded,  Event::kStepTaken, Event::kStepDone, Event::kSupplementRequested,
-      Event::kSupplementReceived, Event::kPaused,    Event::kResumed,   Event::kFinished, Event::kReturned,
-      Event::kWithdrawalRequested, Event::kStopped,  Event::kNoted,     Event::kRated,    Event::kDocumentAdded};
-  // Most are not possible in the dossier's state, and refused: one of a few tries goes through.
+  static constexpr Event::PayloadCase kKinds[] = {Event::kAccepted,
+                                                  Event::kForwarded,
+                                                  Event::kStepTaken,
+                                                  Event::kStepDone,
+                                                  Event::kSupplementRequested,
+                                                  Event::kSupplementReceived,
+                                                  Event::kPaused,
+                                                  Event::kResumed,
+                                                  Event::kFinished,
+                                                  Event::kReturned,
+                                                  Event::kWithdrawalRequested,
+                                                  Event::kStopped,
+                                                  Event::kNoted,
+                                                  Event::kRated,
+                                                  Event::kDocumentAdded};
+  // Most kinds are refused in the dossier's state; a few attempts find one that is possible.
   for (int i = 0; i < 4; ++i) {
     const auto kind = kKinds[Number(0, static_cast<int64_t>(std::size(kKinds)) - 1)];
     Event event = SampleEvent(kind);
-    if (kind == Event::kAccepted && !centre_.MustGet(name).code().empty()) continue;
-    if (centre_.Append(name, event).ok()) return;
+    if (kind == Event::kAccepted && !center_.MustGet(name).code().empty()) continue;
+    if (center_.Append(name, event).ok()) return;
   }
 }
 
@@ -317,7 +326,7 @@ void SyncWorld::Work() {
 void SyncWorld::RestartServer() {
   server_up_ = false;
   At(now_ + UpTo(absl::Seconds(30)), [this] {
-    centre_.Restart();
+    center_.Restart();
     server_up_ = true;
     Target();
   });
@@ -335,7 +344,7 @@ void SyncWorld::Disturb() {
   At(now_ + absl::Minutes(1), [this] { Disturb(); });
 }
 
-// Someone starts it again.
+// A program that died is started again.
 void SyncWorld::KeepSync() {
   const bool any = std::any_of(syncs_.begin(), syncs_.end(), [](const auto& one) { return one->alive(); });
   if (!any) syncs_.push_back(std::make_unique<VirtualSync>(this, absl::StrCat("sync-", ++sync_count_)));
@@ -345,14 +354,14 @@ void SyncWorld::KeepSync() {
 bool SyncWorld::IsDone() {
   if (!mended_ || !server_up_) return false;
   const tthc::v1::MirrorTarget target = Target();
-  if (target.name().empty() || target.progress().pending() > 0) return false;
-  // Parked are only those that the portal refuses: others may have been parked by a spell of bad luck.
-  for (const std::string& code : Parked()) {
+  if (target.name().empty() || target.progress().pending_count() > 0) return false;
+  // What the portal refuses stays parked. Others may have been parked by a series of faults: a person would retry them.
+  for (const auto& [code, item] : Parked()) {
     if (!portal_->RefusalOf(code).empty()) continue;
     tthc::v1::RetryMirrorItemsRequest request;
-    request.set_name(kTarget);
-    request.add_dossiers(absl::StrCat("dossiers/", code));
-    centre_.Call(&Service::RetryMirrorItems, request).IgnoreError();
+    request.set_parent(kTarget);
+    request.add_names(item);
+    center_.Call<tthc::v1::RetryMirrorItemsResponse>(request).IgnoreError();
     return false;
   }
   return true;
@@ -361,7 +370,7 @@ bool SyncWorld::IsDone() {
 bool SyncWorld::Run(absl::Duration patience) {
   const absl::Time start = now_;
   work_end_ = start + options_.working_time;
-  // The centre works on into the outage; its end is when the catching up begins.
+  // The center works into the outage. Catching up begins at its end.
   const absl::Time outage_start = work_end_ - std::min(options_.outage, options_.working_time / 2);
   mend_time_ = outage_start + options_.outage;
   if (options_.outage > absl::ZeroDuration()) portal_->AddDownWindow(outage_start, mend_time_);
@@ -373,21 +382,20 @@ bool SyncWorld::Run(absl::Duration patience) {
   });
   absl::Time next_look = mend_time_;
   while (now_ < mend_time_ + patience) {
-    // Programs look around a few times a second; the rest happens when it happens.
-    // Hours in which nothing happens but outage go by in longer steps.
+    // Programs act a few times a second; everything else has its own time. Long outages advance in longer steps.
     const bool is_still = now_ > work_end_ && !mended_;
     const absl::Time next_act = now_ + (is_still ? absl::Seconds(10) : absl::Milliseconds(250));
     while (!queue_.empty() && queue_.begin()->first <= next_act) {
       const auto next = queue_.begin();
       now_ = std::max(now_, next->first);
-      centre_.clock().Set(now_);
+      center_.clock().Set(now_);
       const auto action = std::move(next->second);
       queue_.erase(next);
       action();
       KeepSync();
     }
     now_ = next_act;
-    centre_.clock().Set(now_);
+    center_.clock().Set(now_);
     KeepSync();
     if (now_ < next_look) continue;
     if (IsDone()) {
@@ -404,11 +412,11 @@ std::vector<std::string> SyncWorld::Differences() {
   std::vector<std::string> differences;
   const tthc::v1::MirrorTarget target = Target();
   tthc::v1::ListMirrorDeliveriesRequest request;
-  request.set_name(kTarget);
+  request.set_parent(kTarget);
   request.set_fence(target.lease().fence());
   for (const std::string& name : all_) *request.add_dossiers() = name;
   request.set_page_size(limits::kMirrorDeliveriesPageMax);
-  const auto page = centre_.Call(&Service::ListMirrorDeliveries, request);
+  const auto page = center_.Call<tthc::v1::ListMirrorDeliveriesResponse>(request);
   if (!page.ok()) return {absl::StrCat("no deliveries: ", page.status().ToString())};
   if (page->deliveries_size() != static_cast<int>(all_.size())) differences.push_back("not all were delivered");
   for (const std::string& difference :

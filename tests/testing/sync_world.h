@@ -19,25 +19,25 @@
 #include "tests/testing/service_fixture.h"
 #include "tthc/v1/mirror_service.pb.h"
 
-// A centre, its server, a portal and programs that mirror the one to the other, in one process and in virtual time: the
-// real service, the real core of tthc-sync, the real adapters and the simulated portal, with everything that lies
-// between them going wrong from a seed. The same seed gives the same run.
+// A simulation of the mirror in one process and in virtual time: a center with its server, a portal, and tthc-sync
+// programs between them. Service, Syncer and adapters are the real ones; the portal is the simulated one; everything
+// between them fails as drawn from a seed. The same seed gives the same run.
 namespace tthc::testing {
 
 class SyncWorld;
 
-// One process of tthc-sync, as far as its time and its threads go.
+// A process of tthc-sync: what TargetRunner does, in virtual time and without threads.
 class VirtualSync {
  public:
   VirtualSync(SyncWorld* world, std::string holder);
 
-  // Does all that it can do now.
+  // Does everything that is possible now.
   void Act();
-  // Gone as by kill -9: what was on its way to the portal may still arrive.
+  // As by kill -9. Calls under way may still arrive at the portal.
   void Kill() { alive_ = false; }
-  // Does nothing for so long, as when the machine is suspended.
+  // Does nothing until then, as when the machine is suspended.
   void Freeze(absl::Time until) { frozen_until_ = until; }
-  // As by SIGTERM: ends what is under way, records it, gives the lease back.
+  // As by SIGTERM: finishes calls under way, records them and releases the lease.
   void Stop() { stopping_ = true; }
 
   bool alive() const { return alive_; }
@@ -63,7 +63,7 @@ class VirtualSync {
   absl::Time stop_deadline_ = absl::InfiniteFuture();
   absl::Time frozen_until_ = absl::InfinitePast();
   int64_t fence_ = 0;
-  // Rises with every window that is begun.
+  // Rises with every new window.
   int64_t lease_ = 0;
   absl::Time lease_end_ = absl::InfinitePast();
   absl::Time next_renewal_ = absl::InfinitePast();
@@ -79,17 +79,17 @@ struct SyncWorldOptions {
   uint64_t seed = 1;
   // "dvcqg" or "wrapper".
   std::string profile = "dvcqg";
-  int lanes = 4;
+  int workers = 4;
   int dossiers = 6;
   portal_sim::FaultRates faults = {};
-  // Chances in a hundred, for each virtual minute.
+  // Probabilities in percent for each virtual minute.
   int kill_sync = 0;
   int kill_server = 0;
   int second_sync = 0;
   int freeze_sync = 0;
-  // How long things happen at the centre.
+  // How long the center works.
   absl::Duration working_time = absl::Minutes(30);
-  // The portal is down once, for so long.
+  // Length of one outage of the portal.
   absl::Duration outage = absl::ZeroDuration();
 };
 
@@ -98,19 +98,19 @@ class SyncWorld {
   explicit SyncWorld(SyncWorldOptions options);
   ~SyncWorld();
 
-  // Lets the centre work with all that goes wrong, then mends everything and waits until the mirror is done. False if
-  // it is not after `patience` of virtual time.
+  // Runs the center with all faults, then ends the faults and waits until the mirror has caught up. False if it has not
+  // after `patience` of virtual time.
   bool Run(absl::Duration patience = absl::Hours(12));
 
-  // What is wrong between what the centre knows and what the portal believes: empty = Law 7 holds.
+  // Differences between the center and the portal. Empty: Law 7 holds.
   std::vector<std::string> Differences();
-  // Virtual time from the mending to the end.
+  // Virtual time from the end of the faults to the end.
   absl::Duration catch_up_time() const { return end_time_ - mend_time_; }
   portal_sim::Portal& portal() { return *portal_; }
-  ServiceFixture& centre() { return centre_; }
+  ServiceFixture& center() { return center_; }
   tthc::v1::MirrorTarget Target();
-  // Parked dossiers, by code.
-  std::set<std::string> Parked();
+  // Names of parked items by their dossiers' codes.
+  std::map<std::string, std::string> Parked();
 
   absl::Time now() const { return now_; }
   int64_t Number(int64_t from, int64_t to) { return std::uniform_int_distribution<int64_t>(from, to)(random_); }
@@ -120,10 +120,9 @@ class SyncWorld {
 
  private:
   friend class VirtualSync;
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(void (server::Service::*method)(const server::RequestContext&, const Request&,
-                                                                server::Reply<Response>),
-                                const Request& request);
+  // A call to the server; UNAVAILABLE while it is down.
+  template <typename Response, typename Request>
+  absl::StatusOr<Response> Call(const Request& request);
   void Work();
   void OpenDossier();
   void ContinueDossier(const std::string& name);
@@ -134,7 +133,7 @@ class SyncWorld {
 
   const SyncWorldOptions options_;
   std::mt19937_64 random_;
-  ServiceFixture centre_;
+  ServiceFixture center_;
   absl::Time now_;
   absl::Time work_end_;
   absl::Time mend_time_;

@@ -32,7 +32,7 @@ TestServer::TestServer(TestServerOptions options) : clock_(options.now) {
   auto store = Need(storage::Store::Open(std::move(options.engine)));
   service_ = Need(server::Service::Open(std::move(store), {.clock = &clock_}));
   if (options.seed) {
-    const absl::Status seeded = server::SeedStore(service_.get(), TTHC_SOURCE_DIR "/deploy/data");
+    const absl::Status seeded = server::SeedStore(*service_, TTHC_SOURCE_DIR "/deploy/data");
     if (!seeded.ok()) std::cerr << seeded << std::endl;
     TTHC_CHECK(seeded.ok());
   }
@@ -44,6 +44,7 @@ TestServer::TestServer(TestServerOptions options) : clock_(options.now) {
   due_times_ = v1::DueTimeService::NewStub(channel_);
   changes_ = v1::ChangeService::NewStub(channel_);
   reports_ = v1::ReportService::NewStub(channel_);
+  statistics_ = v1::StatisticsService::NewStub(channel_);
 }
 
 TestServer::~TestServer() { rpc_->Shutdown(); }

@@ -15,6 +15,7 @@
 #include "tthc/v1/dossier_service.grpc.pb.h"
 #include "tthc/v1/due_time.grpc.pb.h"
 #include "tthc/v1/report_service.grpc.pb.h"
+#include "tthc/v1/statistics_service.grpc.pb.h"
 
 namespace tthc::testing {
 
@@ -23,7 +24,7 @@ absl::Time DefaultTestTime();
 
 struct TestServerOptions {
   absl::Time now = DefaultTestTime();
-  // The shipped calendar, catalogue and sample centre.
+  // The shipped calendar, catalogue and sample center.
   bool seed = true;
   // Null = a new memory engine.
   std::unique_ptr<storage::Engine> engine = nullptr;
@@ -43,13 +44,14 @@ class TestServer {
   prometheus::Registry& metrics() { return metrics_; }
   const std::string& address() const { return rpc_->address(); }
 
-  // Of one connection to it over TCP.
+  // One connection to it over TCP, and the stubs on it.
   std::shared_ptr<grpc::Channel> channel() { return channel_; }
   v1::DossierService::Stub& dossiers() { return *dossiers_; }
   v1::CatalogueService::Stub& catalogue() { return *catalogue_; }
   v1::DueTimeService::Stub& due_times() { return *due_times_; }
   v1::ChangeService::Stub& changes() { return *changes_; }
   v1::ReportService::Stub& reports() { return *reports_; }
+  v1::StatisticsService::Stub& statistics() { return *statistics_; }
 
  private:
   ManualClock clock_;
@@ -62,9 +64,10 @@ class TestServer {
   std::unique_ptr<v1::DueTimeService::Stub> due_times_;
   std::unique_ptr<v1::ChangeService::Stub> changes_;
   std::unique_ptr<v1::ReportService::Stub> reports_;
+  std::unique_ptr<v1::StatisticsService::Stub> statistics_;
 };
 
-// What a call came back with, as the service said it.
+// The status of a call as the service gave it, with the details.
 absl::Status FromGrpc(const grpc::Status& status);
 
 }  // namespace tthc::testing

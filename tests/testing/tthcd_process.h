@@ -13,7 +13,7 @@ namespace tthc::testing {
 struct TthcdOptions {
   // Empty: everything in memory.
   std::string data_directory = {};
-  // Loads the shipped calendar, catalogue and sample centre into a new store.
+  // Loads the shipped calendar, catalogue and sample center into a new store.
   bool seed = true;
   std::vector<std::string> arguments = {};
   std::map<std::string, std::string> environment = {};
@@ -22,7 +22,7 @@ struct TthcdOptions {
 // The real server in a process of its own, on a free port of this machine. Killed with the object.
 class TthcdProcess {
  public:
-  // Returns when it serves. Errors carry its stderr.
+  // Returns when it serves. Errors contain its stderr.
   static absl::StatusOr<std::unique_ptr<TthcdProcess>> Start(const TthcdOptions& options);
 
   // Such as "127.0.0.1:41234".

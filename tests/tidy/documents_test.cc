@@ -53,7 +53,7 @@ std::set<std::string> ReasonsIn(const char* room) {
   return reasons;
 }
 
-TEST(DocumentsTest, ApiTellsEveryReasonOfAnError) {
+TEST(DocumentsTest, ApiListsEveryReasonOfAnError) {
   const std::string api = ReadFile(Root() / "docs/api.md");
   for (const char* const room : {"server", "storage", "client/sdk"}) {
     const std::set<std::string> reasons = ReasonsIn(room);

@@ -1,30 +1,25 @@
-# Spreadsheets are zip files: their parts are looked at.
+# Spreadsheets are zip files; tests read their parts.
 find_package(ZLIB REQUIRED)
 tthc_test(cli_test LABEL unit
   SOURCES
-    ${CMAKE_CURRENT_LIST_DIR}/cli/bars_test.cc
-    ${CMAKE_CURRENT_LIST_DIR}/cli/box_table_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/event_table_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/field_value_test.cc
-    ${CMAKE_CURRENT_LIST_DIR}/cli/format_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/history_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/metric_words_test.cc
-    ${CMAKE_CURRENT_LIST_DIR}/cli/mirror_text_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/proto_json_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/register_format_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/report_06a_test.cc
-    ${CMAKE_CURRENT_LIST_DIR}/cli/suggest_test.cc
-    ${CMAKE_CURRENT_LIST_DIR}/cli/table_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/xlsx_writer_test.cc
   LIBS tthc::cli ZLIB::ZLIB)
-# Whole command lines against a server that only writes down what it is asked, or answers what was
-# prepared.
+# Whole command lines against a server that records what it is asked and answers what was prepared.
 tthc_test(cli_commands_test LABEL unit
   SOURCES
+    ${CMAKE_CURRENT_LIST_DIR}/cli/catalogue_commands_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/commands_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/evaluation_commands_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/mirror_commands_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/cli/statistics_commands_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/cli/system_commands_test.cc
   LIBS tthc::cli tthc::grpc gRPC::grpc++ ZLIB::ZLIB)
 # The program itself, without any server.
 tthc_test(cli_due_test LABEL unit

@@ -20,13 +20,14 @@ TEST_F(CliTest, AProcedureGetsItsNextVersionFromAFile) {
   EXPECT_EQ(Json({"procedures", "show", "1.004222", "--version-number", "1"})["limits"][0]["limit"]["minutes"],
             480 * 7);
   EXPECT_THAT(Ok({"procedures", "show", "1.004222"}), HasSubstr("5 ngày làm việc"));
+  EXPECT_EQ(Run({"procedures", "update", path}).status, 4) << "the file was made from version 1";
   EXPECT_EQ(Run({"procedures", "show", "9.9"}).status, 3);
   EXPECT_EQ(Run({"procedures", "update", Write("bad.json", "{")}).status, 2);
 }
 
 TEST_F(CliTest, OfficesComeFromCsvOrJson) {
   const std::string csv = Write("offices.csv",
-                                "kind,id,name,parent,position,valid_from\n"
+                                "kind,id,name,parent,position,start_date\n"
                                 "unit,moi,Bộ phận mới,H24.99.1,,2026-01-01\n"
                                 "officer,moi01,Lê Văn Mới,moi,Công chức,2026-01-01\n");
   EXPECT_EQ(Json({"offices", "import", csv}).value("changedCount", -1), 2);
@@ -49,7 +50,7 @@ TEST_F(CliTest, ACalendarIsCheckedImportedAndRecomputed) {
   EXPECT_THAT(Ok({"calendar", "show"}), HasSubstr("Nghỉ bão"));
   EXPECT_EQ(Ok({"calendar", "show", "1", "-o", "csv"}).find("Nghỉ bão"), std::string::npos);
 
-  // What CSV says of the days, import takes back.
+  // The CSV that show writes can be imported again.
   EXPECT_EQ(Run({"calendar", "check", Write("again.csv", Ok({"calendar", "show", "-o", "csv"}))}).status, 0);
 
   const nlohmann::json preview = Json({"calendar", "recompute", "--preview", "--reason", "Bão số 15"});

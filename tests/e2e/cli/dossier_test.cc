@@ -50,7 +50,10 @@ TEST_F(CliTest, ADossierLivesItsWholeLife) {
 
   const nlohmann::json dossier = Json({"show", "DVC-2026-77"});
   EXPECT_EQ(dossier["code"], code);
-  EXPECT_EQ(dossier["state"], "RETURNED");
+  const std::string name = dossier["name"];
+  EXPECT_THAT(name, ::testing::MatchesRegex("dossiers/[0-9b-df-hj-np-tv-z]{16}"));
+  EXPECT_EQ(Json({"show", name})["code"], code);
+  EXPECT_EQ(dossier["state"], "STATE_RETURNED");
   EXPECT_EQ(Json({"history", tail}).size(), steps.size() + 1);
 
   const std::string sheet = Ok({"show", tail});
@@ -65,19 +68,22 @@ TEST_F(CliTest, ADossierLivesItsWholeLife) {
 TEST_F(CliTest, OnLineSubmissionsAreAcceptedRefusedOrWithdrawn) {
   const auto submit = [&] {
     const nlohmann::json dossier = Json({"submit", "--procedure", "1.004222", "--name", "Trần Văn Bình"});
-    EXPECT_EQ(dossier["state"], "SUBMITTED");
-    return dossier["name"].get<std::string>();
+    EXPECT_EQ(dossier["state"], "STATE_SUBMITTED");
+    EXPECT_FALSE(dossier.contains("code"));
+    return dossier["submissionCode"].get<std::string>();
   };
-  const nlohmann::json accepted = Json({"accept", submit(), "--unit", "hcc"});
-  EXPECT_EQ(accepted["state"], "ACCEPTED");
+  const std::string first = submit();
+  EXPECT_THAT(Ok({"list"}), HasSubstr(first));
+  const nlohmann::json accepted = Json({"accept", first, "--unit", "hcc"});
+  EXPECT_EQ(accepted["state"], "STATE_ACCEPTED");
   EXPECT_EQ(accepted["request"]["channel"], "CHANNEL_ONLINE");
-  EXPECT_EQ(Json({"refuse", submit(), "--reason", "Không thuộc thẩm quyền"})["state"], "INTAKE_REFUSED");
+  EXPECT_EQ(Json({"refuse", submit(), "--reason", "Không thuộc thẩm quyền"})["state"], "STATE_INTAKE_REFUSED");
   const std::string third = submit();
   Ok({"withdraw", third});
-  EXPECT_EQ(Json({"stop", third, "--reason", "Theo đơn"})["state"], "STOPPED");
+  EXPECT_EQ(Json({"stop", third, "--reason", "Theo đơn"})["state"], "STATE_STOPPED");
 }
 
-TEST_F(CliTest, ShowSaysWhatMayFollow) {
+TEST_F(CliTest, ShowListsTheEventsThatMayFollow) {
   const std::string code = Accept();
   EXPECT_THAT(Ok({"show", code}), HasSubstr("Tiếp theo    chuyển xử lý"));
   Ok({"supplement", "ask", code, "--content", "x", "--reason", "y"});
@@ -105,7 +111,7 @@ TEST_F(CliTest, AnAmendmentShowsOldAndNew) {
   EXPECT_THAT(Ok({"history", code, "--reveal"}), HasSubstr("Nguyễn Thị Hòa → Nguyễn Thị Hoà An"));
 
   Ok({"amend", code, forwarded, "--void", "--reason", "Ghi nhầm hồ sơ", "--approver", "Trần Văn Bình"});
-  EXPECT_EQ(Json({"show", code})["state"], "ACCEPTED");
+  EXPECT_EQ(Json({"show", code})["state"], "STATE_ACCEPTED");
   EXPECT_EQ(Run({"amend", code, accepted, "--void", "--reason", "x", "--approver", "y"}).status, 4);
 }
 
@@ -175,7 +181,7 @@ TEST_F(CliTest, SummaryCountsAPeriod) {
   EXPECT_THAT(Ok({"summary", "-o", "csv", "--lang", "en"}), HasSubstr("Total"));
 }
 
-TEST_F(CliTest, ExitCodesTellErrorsApart) {
+TEST_F(CliTest, ExitCodesDistinguishErrors) {
   const std::string code = Accept();
   Accept();
   EXPECT_EQ(Run({"show", "no-such-code"}).status, 3);
@@ -210,7 +216,7 @@ TEST_F(CliTest, DryRunsAndRepeatedRequestsChangeNothing) {
   EXPECT_EQ(Run({"note", code, "khác", "--request-id", "11111111-1111-4111-8111-111111111111"}).status, 1);
 }
 
-TEST_F(CliTest, LookupTellsNoPersonalData) {
+TEST_F(CliTest, LookupShowsNoPersonalData) {
   const std::string code = Accept();
   for (const char* format : {"table", "json", "jsonl", "csv"}) {
     const std::string text = Ok({"lookup", code, "--reveal", "-o", format});
@@ -228,7 +234,9 @@ TEST_F(CliTest, WatchFollowsWhatIsRecorded) {
   EXPECT_TRUE(nlohmann::json::parse(changes[0])["event"].contains("accepted"));
   EXPECT_EQ(nlohmann::json::parse(changes[1])["event"]["noted"]["text"], "một");
 
-  // A watch from now on sees what comes after it began; writing goes on until it has.
+  EXPECT_THAT(Ok({"watch", code, "--from", "0", "--count", "2"}), HasSubstr(code)) << "tables show codes";
+
+  // A watch from now on sees what is recorded after it began; notes are written until it has seen one.
   std::atomic<bool> seen = false;
   ProgramResult watched;
   std::thread watcher([&] {

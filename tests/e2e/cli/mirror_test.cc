@@ -11,7 +11,7 @@
 #include "storage/base/local_time.h"
 #include "tests/e2e/cli/cli_fixture.h"
 
-// tthc mirror against the real server. What tthc-sync would record is recorded by the test.
+// tthc mirror against the real server. The test records the outcomes in the place of tthc-sync.
 namespace tthc::testing {
 namespace {
 
@@ -40,10 +40,10 @@ class MirrorCliTest : public CliTest {
     fence_ = answer->target().lease().fence();
   }
 
-  // What the target is still owed.
+  // What is pending for the target.
   std::vector<v1::MirrorDelivery> Deliveries(const std::string& id) {
     v1::ListMirrorDeliveriesRequest request;
-    request.set_name(absl::StrCat("mirrorTargets/", id));
+    request.set_parent(absl::StrCat("mirrorTargets/", id));
     request.set_fence(fence_);
     const auto answer = client_->ListMirrorDeliveries(request);
     EXPECT_TRUE(answer.ok()) << answer.status();
@@ -54,7 +54,7 @@ class MirrorCliTest : public CliTest {
   // Has the target refuse `refused` and confirm everything else.
   void Deliver(const std::string& id, const std::string& refused) {
     v1::RecordMirrorOutcomesRequest request;
-    request.set_name(absl::StrCat("mirrorTargets/", id));
+    request.set_parent(absl::StrCat("mirrorTargets/", id));
     request.set_fence(fence_);
     for (const v1::MirrorDelivery& delivery : Deliveries(id)) {
       v1::MirrorOutcome& outcome = *request.add_outcomes();
@@ -63,7 +63,7 @@ class MirrorCliTest : public CliTest {
       if (delivery.dossier().code() == refused) {
         Refuse(outcome);
       } else {
-        outcome.set_result(v1::MirrorOutcome::DONE);
+        outcome.set_result(v1::MirrorOutcome::RESULT_DONE);
         outcome.set_sent_status("2");
         outcome.set_known_to_target(true);
         outcome.set_confirmed_digest("digest");
@@ -74,7 +74,7 @@ class MirrorCliTest : public CliTest {
   }
 
   static void Refuse(v1::MirrorOutcome& outcome) {
-    outcome.set_result(v1::MirrorOutcome::REFUSED);
+    outcome.set_result(v1::MirrorOutcome::RESULT_REFUSED);
     outcome.mutable_error()->set_reason("REFUSED");
     outcome.mutable_error()->set_code("-5");
     outcome.mutable_error()->set_message("Hồ sơ của Nguyễn Thị Hòa sai mã thủ tục");
@@ -102,26 +102,27 @@ class MirrorCliTest : public CliTest {
   std::string second_;
 };
 
-TEST_F(MirrorCliTest, TellsWhatIsConfirmedAndWhatWaits) {
+TEST_F(MirrorCliTest, ShowsWhatIsConfirmedAndWhatIsPending) {
   EXPECT_EQ(Json({"mirror"}).size(), 0u);
   Acquire("dvcqg");
-  EXPECT_EQ(Progress().value("pending", 0), 2);
+  EXPECT_EQ(Progress().value("pendingCount", 0), 2);
   Deliver("dvcqg", second_);
-  EXPECT_EQ(Progress().value("owed", 0), 2);
-  EXPECT_EQ(Progress().value("confirmed", 0), 1);
-  EXPECT_EQ(Progress().value("parked", 0), 1);
+  EXPECT_EQ(Progress().value("totalCount", 0), 2);
+  EXPECT_EQ(Progress().value("confirmedCount", 0), 1);
+  EXPECT_EQ(Progress().value("parkedCount", 0), 1);
   EXPECT_EQ(Progress().value("confirmedShare", 0.0), 0.5);
   EXPECT_THAT(Ok({"mirror"}), AllOf(HasSubstr("1/2 hồ sơ · 50,00 %"), HasSubstr("tthc-sync@may-thu/1")));
 
   const nlohmann::json parked = Json({"mirror", "parked"});
   ASSERT_EQ(parked.size(), 1u);
-  EXPECT_EQ(parked[0]["dossier"], absl::StrCat("dossiers/", second_));
+  EXPECT_EQ(parked[0]["dossier"], Json({"show", second_})["name"]);
+  EXPECT_THAT(Ok({"mirror", "parked"}), HasSubstr(second_)) << "tables show codes";
   EXPECT_EQ(parked[0]["lastError"]["reason"], "REFUSED");
   EXPECT_EQ(Json({"mirror", "parked", "dvcqg", "--reason", "FIELD_MISSING"}).size(), 0u);
   EXPECT_EQ(Run({"mirror", "parked", "khong-co"}).status, 3);
 }
 
-TEST_F(MirrorCliTest, MasksWhatItShowsUnlessAskedNotTo) {
+TEST_F(MirrorCliTest, MasksPersonalDataUnlessRawIsAskedFor) {
   Acquire("dvcqg");
   Deliver("dvcqg", second_);
   const std::string masked = Ok({"mirror", "show", second_});
@@ -132,31 +133,32 @@ TEST_F(MirrorCliTest, MasksWhatItShowsUnlessAskedNotTo) {
   EXPECT_THAT(Ok({"mirror", "show", second_, "--raw"}),
               AllOf(HasSubstr("\"ChuHoSo\": \"Nguyễn Thị Hòa\""), HasSubstr("0912345678")));
   EXPECT_THAT(Ok({"mirror", "show", first_}), HasSubstr("dvcqg  đã xác nhận"));
+  EXPECT_THAT(Ok({"mirror", "show", "dvcqg", first_}), HasSubstr("dvcqg  đã xác nhận"));
 }
 
 TEST_F(MirrorCliTest, APersonRetriesAndSkips) {
   Acquire("dvcqg");
   Deliver("dvcqg", second_);
-  EXPECT_EQ(Json({"mirror", "retry", second_, "--note", "Đã sửa danh mục"}).value("retried", 0), 1);
-  EXPECT_EQ(Progress().value("pending", 0), 1);
+  EXPECT_EQ(Json({"mirror", "retry", second_, "--note", "Đã sửa danh mục"}).value("retriedCount", 0), 1);
+  EXPECT_EQ(Progress().value("pendingCount", 0), 1);
   Deliver("dvcqg", second_);
-  EXPECT_EQ(Json({"mirror", "retry", "dvcqg", "--all", "--reason", "FIELD_MISSING"}).value("retried", -1), 0);
-  EXPECT_EQ(Json({"mirror", "retry", "dvcqg", "--all"}).value("retried", 0), 1);
+  EXPECT_EQ(Json({"mirror", "retry", "dvcqg", "--all", "--reason", "FIELD_MISSING"}).value("retriedCount", -1), 0);
+  EXPECT_EQ(Json({"mirror", "retry", "dvcqg", "--all"}).value("retriedCount", 0), 1);
   Deliver("dvcqg", second_);
 
   Ok({"mirror", "skip", "dvcqg", second_, "--note", "Hồ sơ thử"});
-  EXPECT_EQ(Progress().value("skipped", 0), 1);
+  EXPECT_EQ(Progress().value("skippedCount", 0), 1);
   const nlohmann::json skipped = Json({"mirror", "skipped"});
   ASSERT_EQ(skipped.size(), 1u);
   EXPECT_EQ(skipped[0]["decisionActor"], "officers/hcc02");
   EXPECT_EQ(skipped[0]["decisionReason"], "Hồ sơ thử");
-  EXPECT_EQ(Run({"mirror", "skip", "dvcqg", first_, "--note", "x"}).status, 4) << "nothing is owed";
+  EXPECT_EQ(Run({"mirror", "skip", "dvcqg", first_, "--note", "x"}).status, 4) << "nothing is pending";
 
   Ok({"forward", second_, "vp"});
-  EXPECT_EQ(Progress().value("pending", 0), 1) << "a later event is told";
+  EXPECT_EQ(Progress().value("pendingCount", 0), 1) << "a later event is sent";
   Deliver("dvcqg", "");
-  EXPECT_EQ(Progress().value("confirmed", 0), 2);
-  EXPECT_EQ(Json({"mirror", "retry", first_, "--from-scratch", "--with-steps"}).value("retried", 0), 1);
+  EXPECT_EQ(Progress().value("confirmedCount", 0), 2);
+  EXPECT_EQ(Json({"mirror", "retry", first_, "--from-scratch", "--with-steps"}).value("retriedCount", 0), 1);
   const std::vector<v1::MirrorDelivery> again = Deliveries("dvcqg");
   ASSERT_EQ(again.size(), 1u);
   EXPECT_FALSE(again[0].item().known_to_target());

@@ -60,22 +60,23 @@ class CliRegisterTest : public CliTest {
     return nlohmann::json::parse(result.output, nullptr, false);
   }
 
-  // What is folded from the events, without what names revisions; by code.
+  // The folded dossiers by code, without what differs from server to server: names, revisions, first codes.
   static std::map<std::string, std::string> States(const std::string& address) {
     sdk::ClientOptions options;
     options.target = address;
     sdk::Client client(options);
     std::map<std::string, std::string> states;
+    v1::ListDossiersRequest request;
+    request.set_view(v1::DOSSIER_VIEW_FULL);
     const absl::Status status = sdk::ForEachPage(
-        v1::ListDossiersRequest(), [&](const v1::ListDossiersRequest& page) { return client.ListDossiers(page); },
+        request, [&](const v1::ListDossiersRequest& page) { return client.ListDossiers(page); },
         [&](const v1::ListDossiersResponse& page) {
           for (v1::Dossier dossier : page.dossiers()) {
-            std::string key = dossier.code();
-            if (key.empty()) {
-              // Before acceptance each server gives its own code; what it came from stays an alias.
-              key = dossier.request().applicant().display_name();
-              dossier.clear_name();
-            }
+            // Before acceptance each server gives its own code; the code of the server that it came from is an alias.
+            const std::string key =
+                dossier.code().empty() ? dossier.request().applicant().display_name() : dossier.code();
+            dossier.clear_name();
+            dossier.clear_submission_code();
             dossier.clear_etag();
             dossier.clear_revision();
             dossier.clear_due_revision();
@@ -96,14 +97,14 @@ TEST_F(CliRegisterTest, TheTemplateGoesInOnce) {
   const std::string path = Write("template.csv", Ok({"import", "--template"}));
   EXPECT_EQ(Import(path), nlohmann::json::parse(R"({"rows":8,"added":8,"alreadyThere":0,"refused":0,"warnings":0})"));
   EXPECT_EQ(Import(path), nlohmann::json::parse(R"({"rows":8,"added":0,"alreadyThere":8,"refused":0,"warnings":0})"));
-  EXPECT_EQ(Json({"show", "H24.99.1-260105-0001"})["state"], "RETURNED");
+  EXPECT_EQ(Json({"show", "H24.99.1-260105-0001"})["state"], "STATE_RETURNED");
   EXPECT_EQ(Json({"history", "H24.99.1-260105-0002"}).size(), 7u);
   EXPECT_FALSE(std::filesystem::exists(path + ".errors.csv"));
 }
 
 TEST_F(CliRegisterTest, ALaterRegisterAddsOnlyWhatIsNew) {
   Import(Write("a.csv", Register({Taken("OLD-260105-0001")})));
-  EXPECT_EQ(Json({"show", "OLD-260105-0001"})["state"], "ACCEPTED");
+  EXPECT_EQ(Json({"show", "OLD-260105-0001"})["state"], "STATE_ACCEPTED");
   // The same dossier, resolved since, and rated.
   const nlohmann::json counts =
       Import(Write("b.csv", Register({Happened("đánh giá", "05/01/2026 08:20", "OLD-260105-0001",
@@ -111,11 +112,11 @@ TEST_F(CliRegisterTest, ALaterRegisterAddsOnlyWhatIsNew) {
                                       Taken("OLD-260105-0001", {{"Ngày xử lý xong", "12/01/2026 16:00"},
                                                                 {"Trả kết quả", "13/01/2026 08:00"}})})));
   EXPECT_EQ(counts["added"], 2);
-  EXPECT_EQ(Json({"show", "OLD-260105-0001"})["state"], "RETURNED");
+  EXPECT_EQ(Json({"show", "OLD-260105-0001"})["state"], "STATE_RETURNED");
   EXPECT_EQ(Json({"history", "OLD-260105-0001"}).size(), 4u);
 }
 
-TEST_F(CliRegisterTest, GoodRowsGoInAndBadOnesAreToldWithLineColumnAndReason) {
+TEST_F(CliRegisterTest, GoodRowsAreAddedAndBadOnesReportedWithLineColumnAndReason) {
   const std::string path = Write(
       "mixed.csv",
       Register({Taken("C-260105-0001"), Taken("C-260105-0002", {{"Mã TTHC", "9.999999"}}),
@@ -152,10 +153,10 @@ TEST_F(CliRegisterTest, GoodRowsGoInAndBadOnesAreToldWithLineColumnAndReason) {
   const std::string again = Write("corrected.csv", corrected);
   Import(again, 1);
   EXPECT_EQ(Json({"show", "C-260105-0002"})["unit"], "units/vp");
-  EXPECT_EQ(Json({"show", "C-260105-0003"})["state"], "ACCEPTED");
+  EXPECT_EQ(Json({"show", "C-260105-0003"})["state"], "STATE_ACCEPTED");
 }
 
-TEST_F(CliRegisterTest, BrokenQuotesCostTheirLineAndWhatTheySwallowIsTold) {
+TEST_F(CliRegisterTest, BrokenQuotesCostTheirLineAndTheSwallowedLinesAreReported) {
   const std::string text =
       absl::StrCat(Register({Taken("Q-260105-0001")}), ",,Q-260105-0002,1.004222,\"A\" B,,,,,,,,,\n",
                    ",,Q-260105-0003,1.004222,A,H24.99.1,Trực tiếp,05/01/2026,,,,,,\n",
@@ -205,7 +206,7 @@ TEST_F(CliRegisterTest, FilesThatAreNoRegisterAreRefusedWhole) {
   EXPECT_TRUE(Json({"list"}).empty());
 }
 
-TEST_F(CliRegisterTest, PromisesThatDifferFromTheLawsAreTold) {
+TEST_F(CliRegisterTest, PromisesThatDifferFromTheLawsAreReported) {
   const ProgramResult result =
       Run({"import", Write("promised.csv",
                            "Mã hồ sơ,Mã TTHC,\"Tên tổ chức, cá nhân\",Cơ quan,Kênh,Nhận hồ sơ,Hẹn trả\n"
@@ -251,17 +252,17 @@ TEST_F(CliRegisterTest, ExportAndImportRoundTripToTheSameStates) {
       "Nhầm", "--approver", "B"});
   Ok({"finish", third, "--result", "refused", "--reason", "Không đủ điều kiện"});
   Ok({"submit", "--procedure", "1.004873", "--name", "Chờ tiếp nhận"});
-  const std::string online = Json({"submit", "--procedure", "1.004873", "--name", "Đã tiếp nhận"})["name"];
+  const std::string online = Json({"submit", "--procedure", "1.004873", "--name", "Đã tiếp nhận"})["submissionCode"];
   Ok({"accept", online, "--unit", "hcc"});
   Ok({"refuse", "--procedure", "1.004873", "--name", "Bị từ chối", "--reason", "Không thuộc thẩm quyền"});
 
   const std::string exported = scratch_.path() + "/export.csv";
   Ok({"export", "--to", exported});
   const std::map<std::string, std::string> before = States(server_->address());
-  EXPECT_EQ(Import(exported)["added"], 0) << "exported from here: all of it is here";
+  EXPECT_EQ(Import(exported)["added"], 0) << "everything was exported from this server";
   EXPECT_EQ(States(server_->address()), before);
 
-  // Later than all that happened at the first one.
+  // A clock behind everything that happened at the first server.
   server_ = StartServer("2026-11-20T10:00");
   const nlohmann::json counts = Import(exported);
   EXPECT_EQ(counts["added"], counts["rows"]);

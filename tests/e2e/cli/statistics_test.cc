@@ -67,7 +67,7 @@ class StatisticsCliTest : public CliTest {
   std::string waiting_;
 };
 
-TEST_F(StatisticsCliTest, StatsTellWhatHappened) {
+TEST_F(StatisticsCliTest, StatsCountWhatHappened) {
   EXPECT_EQ(Figure("received"), 4);
   EXPECT_EQ(Figure("received_online"), 1);
   EXPECT_EQ(Figure("ended_early_06a"), 1);
@@ -124,14 +124,14 @@ TEST_F(StatisticsCliTest, TheFormComesInFourFormats) {
 
   const nlohmann::json json = Json({"report", "06a", "--period", "m11/2026"});
   const nlohmann::json& total = json["total"];
-  EXPECT_EQ(total["receivedTotal"], 4);
-  EXPECT_EQ(total["receivedOnline"], 1);
-  EXPECT_EQ(total["receivedDirectOrPost"], 3);
-  EXPECT_EQ(total["carriedOver"], 0);
-  EXPECT_EQ(total["resolvedEarly"], 1);
-  EXPECT_EQ(total["resolvedLate"], 1);
-  EXPECT_EQ(total["openInTerm"], 1);
-  EXPECT_EQ(total["openOverdue"], 1);
+  EXPECT_EQ(total["receivedCount"], 4);
+  EXPECT_EQ(total["receivedOnlineCount"], 1);
+  EXPECT_EQ(total["receivedDirectCount"], 3);
+  EXPECT_EQ(total["carriedOverCount"], 0);
+  EXPECT_EQ(total["resolvedEarlyCount"], 1);
+  EXPECT_EQ(total["resolvedLateCount"], 1);
+  EXPECT_EQ(total["openInTermCount"], 1);
+  EXPECT_EQ(total["openOverdueCount"], 1);
 
   const auto rows = ReadCsv(Ok({"report", "06a", "--period", "m11/2026", "-o", "csv"}), {});
   ASSERT_TRUE(rows.ok()) << rows.status();
@@ -148,7 +148,7 @@ TEST_F(StatisticsCliTest, TheFormComesInFourFormats) {
   EXPECT_EQ(Read(Path("a.xlsx")), Read(Path("b.xlsx")));
 }
 
-TEST_F(StatisticsCliTest, AsOfAnswersWhatWasKnownThen) {
+TEST_F(StatisticsCliTest, AsOfAnswersWhatWasRecordedUpToThen) {
   const int64_t before = Json({"health"})["headRevision"].get<int64_t>();
   Accept({"--at", "19/11/2026 09:00"});
   EXPECT_EQ(Figure("received"), 5);
@@ -159,11 +159,11 @@ TEST_F(StatisticsCliTest, AsOfAnswersWhatWasKnownThen) {
   EXPECT_THAT(future.errors, HasSubstr("Lỗi: "));
 }
 
-TEST_F(StatisticsCliTest, AClosingAnswersTheSameForEverAndSaysWhyTodayDiffers) {
+TEST_F(StatisticsCliTest, AClosingReproducesItsFiguresAndExplainsWhyTodayDiffers) {
   const std::vector<std::string> close = {"close", "--from", "01/11/2026", "--to", "15/11/2026", "--note", "Nửa tháng"};
   const nlohmann::json closing = Json(close);
   const std::string name = closing["name"];
-  EXPECT_EQ(closing["report"]["total"]["receivedTotal"], 3);
+  EXPECT_EQ(closing["report"]["total"]["receivedCount"], 3);
   EXPECT_EQ(Run(close).status, 4);
   EXPECT_THAT(Ok({"close", "list"}), HasSubstr("01/11/2026 – 15/11/2026"));
   EXPECT_EQ(Run({"close", "--period", "m11/2026"}).status, 4);
@@ -196,7 +196,7 @@ TEST_F(StatisticsCliTest, VerifyFindsNothing) {
   EXPECT_TRUE(Json({"verify"}).empty());
 }
 
-TEST_F(StatisticsCliTest, ScoresAndThePlanStandOnShippedSchemes) {
+TEST_F(StatisticsCliTest, ScoresAndThePlanUseShippedSchemes) {
   EXPECT_GE(Json({"schemes", "list"}).size(), 4u);
   const std::string index = Ok({"score", "766", "--period", "q4/2026", "--given", "1.1=6"});
   EXPECT_THAT(index, AllOf(HasSubstr("2.1"), HasSubstr("điểm"), HasSubstr("–")));
@@ -219,7 +219,7 @@ TEST_F(StatisticsCliTest, SchemesComeFromFiles) {
     Ok({"schemes", "import", file.path().string(), "--dry-run"});
     Ok({"schemes", "import", file.path().string()});
   }
-  EXPECT_EQ(Run({"schemes", "import", Write("bad.textproto", "name: \"schemes/x\" kind: PLAN")}).status, 1);
+  EXPECT_EQ(Run({"schemes", "import", Write("bad.textproto", "name: \"schemes/x\" kind: KIND_PLAN")}).status, 1);
   EXPECT_EQ(Run({"schemes", "import", Write("worse.textproto", "nam: 1")}).status, 2);
 }
 

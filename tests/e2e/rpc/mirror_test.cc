@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "client/sdk/client.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
@@ -32,7 +34,7 @@ class MirrorRpcTest : public ::testing::Test {
   TestServer server_;
 };
 
-TEST_F(MirrorRpcTest, ADeliverysWay) {
+TEST_F(MirrorRpcTest, ADeliveryIsListedRefusedRetriedAndSkipped) {
   sdk::Client clerk = MakeClient("officers/hcc02");
   sdk::Client sync = MakeClient("tthc-sync");
   const auto created = clerk.CreateDossier(AcceptRequest());
@@ -45,16 +47,16 @@ TEST_F(MirrorRpcTest, ADeliverysWay) {
   const auto acquired = sync.AcquireMirrorTarget(acquire);
   ASSERT_TRUE(acquired.ok()) << acquired.status();
   const int64_t fence = acquired->target().lease().fence();
-  EXPECT_EQ(acquired->target().progress().pending(), 1);
+  EXPECT_EQ(acquired->target().progress().pending_count(), 1);
 
   v1::RenewMirrorTargetRequest renew;
   renew.set_name(kTarget);
   renew.set_fence(fence);
-  renew.mutable_condition()->set_state(v1::MirrorCondition::UNREACHABLE);
-  EXPECT_EQ(sync.RenewMirrorTarget(renew)->pending(), 1);
+  renew.mutable_condition()->set_state(v1::MirrorCondition::STATE_UNREACHABLE);
+  EXPECT_EQ(sync.RenewMirrorTarget(renew)->pending_count(), 1);
 
   v1::ListMirrorDeliveriesRequest list;
-  list.set_name(kTarget);
+  list.set_parent(kTarget);
   list.set_fence(fence);
   const auto page = sync.ListMirrorDeliveries(list);
   ASSERT_TRUE(page.ok()) << page.status();
@@ -62,28 +64,27 @@ TEST_F(MirrorRpcTest, ADeliverysWay) {
   EXPECT_EQ(page->deliveries(0).dossier().name(), created->dossier().name());
 
   v1::RecordMirrorOutcomesRequest record;
-  record.set_name(kTarget);
+  record.set_parent(kTarget);
   record.set_fence(fence);
   MirrorOutcome& outcome = *record.add_outcomes();
   outcome.set_dossier(created->dossier().name());
   outcome.set_revision(created->dossier().revision());
-  outcome.set_result(MirrorOutcome::REFUSED);
+  outcome.set_result(MirrorOutcome::RESULT_REFUSED);
   outcome.mutable_error()->set_reason("REFUSED");
-  EXPECT_EQ(sync.RecordMirrorOutcomes(record)->states(0), MirrorItem::PARKED);
+  EXPECT_EQ(sync.RecordMirrorOutcomes(record)->states(0), MirrorItem::STATE_PARKED);
 
   v1::ListMirrorItemsRequest items;
-  items.set_name(kTarget);
+  items.set_parent(kTarget);
   EXPECT_EQ(clerk.ListMirrorItems(items)->items(0).last_error().reason(), "REFUSED");
   v1::RetryMirrorItemsRequest retry;
-  retry.set_name(kTarget);
-  EXPECT_EQ(clerk.RetryMirrorItems(retry)->retried(), 1);
+  retry.set_parent(kTarget);
+  EXPECT_EQ(clerk.RetryMirrorItems(retry)->retried_count(), 1);
   v1::SkipMirrorItemRequest skip;
-  skip.set_name(kTarget);
-  skip.set_dossier(created->dossier().name());
+  skip.set_name(absl::StrCat(kTarget, "/items/", absl::StripPrefix(created->dossier().name(), "dossiers/")));
   skip.set_reason("đã báo bằng văn bản");
   const auto skipped = clerk.SkipMirrorItem(skip);
   ASSERT_TRUE(skipped.ok()) << skipped.status();
-  EXPECT_EQ(skipped->state(), MirrorItem::SKIPPED);
+  EXPECT_EQ(skipped->state(), MirrorItem::STATE_SKIPPED);
   EXPECT_EQ(skipped->decision_actor(), "officers/hcc02");
 
   v1::ReleaseMirrorTargetRequest release;
@@ -92,23 +93,22 @@ TEST_F(MirrorRpcTest, ADeliverysWay) {
   EXPECT_TRUE(sync.ReleaseMirrorTarget(release).ok());
   const auto targets = clerk.ListMirrorTargets({});
   ASSERT_TRUE(targets.ok()) << targets.status();
-  EXPECT_EQ(targets->targets(0).condition().state(), v1::MirrorCondition::UNREACHABLE);
+  EXPECT_EQ(targets->targets(0).condition().state(), v1::MirrorCondition::STATE_UNREACHABLE);
   EXPECT_EQ(targets->targets(0).lease().holder(), "");
-  EXPECT_EQ(targets->targets(0).progress().skipped(), 1);
+  EXPECT_EQ(targets->targets(0).progress().skipped_count(), 1);
 }
 
-TEST_F(MirrorRpcTest, ErrorsComeWithTheirReasons) {
+TEST_F(MirrorRpcTest, ErrorsHaveTheirReasons) {
   sdk::Client client = MakeClient("tthc-sync");
   v1::RecordMirrorOutcomesRequest record;
-  EXPECT_EQ(ErrorField(client.RecordMirrorOutcomes(record).status()), "name");
-  record.set_name(kTarget);
-  EXPECT_EQ(ErrorField(client.RecordMirrorOutcomes(record).status()), "fence");
+  EXPECT_EQ(ErrorMetadata(client.RecordMirrorOutcomes(record).status(), "fields"), "parent, fence, outcomes");
+  record.set_parent(kTarget);
   record.set_fence(1);
   EXPECT_EQ(ErrorField(client.RecordMirrorOutcomes(record).status()), "outcomes");
   record.add_outcomes();
   EXPECT_EQ(ErrorField(client.RecordMirrorOutcomes(record).status()), "outcomes[0].dossier");
   v1::ListMirrorDeliveriesRequest list;
-  list.set_name(kTarget);
+  list.set_parent(kTarget);
   list.set_fence(1);
   EXPECT_EQ(ErrorReason(client.ListMirrorDeliveries(list).status()), "MIRROR_TARGET_NOT_FOUND");
   v1::AcquireMirrorTargetRequest acquire;

@@ -20,9 +20,9 @@ namespace {
 using testing::AcceptRequest;
 using testing::ForwardRequest;
 using testing::FromGrpc;
+using ::testing::HasSubstr;
 using testing::NoteRequest;
 using testing::TestServer;
-using ::testing::HasSubstr;
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
 
@@ -33,8 +33,10 @@ std::unique_ptr<grpc::ClientContext> Context(absl::Duration patience = kPatience
 }
 
 v1::Dossier Accept(TestServer* server) {
+  v1::CreateDossierRequest request = AcceptRequest();
+  request.set_view(v1::DOSSIER_VIEW_FULL);
   v1::CreateDossierResponse response;
-  const absl::Status status = FromGrpc(server->dossiers().CreateDossier(Context().get(), AcceptRequest(), &response));
+  const absl::Status status = FromGrpc(server->dossiers().CreateDossier(Context().get(), request, &response));
   EXPECT_TRUE(status.ok()) << status;
   return response.dossier();
 }
@@ -61,21 +63,22 @@ std::string CheckHealth(TestServer* server, const std::string& name) {
   grpc::Slice answer;
   EXPECT_TRUE(response.DumpToSingleSlice(&answer).ok());
   return std::string(reinterpret_cast<const char*>(answer.begin()), answer.size()) == "\x08\x01" ? "serving"
-                                                                                                  : "not serving";
+                                                                                                 : "not serving";
 }
 
-TEST(Server, KeepsADossiersFirstDay) {
+TEST(Server, RecordsTheFirstDayOfADossier) {
   TestServer server;
   const v1::Dossier accepted = Accept(&server);
   EXPECT_EQ(accepted.code(), "H24.99.1-260821-0001");
-  EXPECT_EQ(accepted.state(), v1::Dossier::ACCEPTED);
+  EXPECT_EQ(accepted.state(), v1::Dossier::STATE_ACCEPTED);
   ASSERT_TRUE(Append(&server, ForwardRequest(accepted.name())).ok());
 
-  v1::GetDossierRequest get;
-  get.set_name("dossiers/260821-0001");
+  v1::LookupDossierRequest lookup;
+  lookup.set_code("260821-0001");
   v1::Dossier dossier;
-  ASSERT_TRUE(server.dossiers().GetDossier(Context().get(), get, &dossier).ok());
-  EXPECT_EQ(dossier.state(), v1::Dossier::PROCESSING);
+  ASSERT_TRUE(server.dossiers().LookupDossier(Context().get(), lookup, &dossier).ok());
+  EXPECT_EQ(dossier.name(), accepted.name());
+  EXPECT_EQ(dossier.state(), v1::Dossier::STATE_PROCESSING);
   EXPECT_EQ(dossier.unit(), "units/vp");
   EXPECT_TRUE(dossier.due().has_due_time());
 
@@ -95,15 +98,31 @@ TEST(Server, KeepsADossiersFirstDay) {
   EXPECT_TRUE(events.events(1).has_forwarded());
 }
 
-TEST(Server, RecordsWhoTheCallerSaysItIs) {
+TEST(Server, AnswersWritesWithAReferenceUnlessAskedForMore) {
+  TestServer server;
+  v1::CreateDossierResponse created;
+  ASSERT_TRUE(server.dossiers().CreateDossier(Context().get(), AcceptRequest(), &created).ok());
+  EXPECT_FALSE(created.dossier().name().empty());
+  EXPECT_EQ(created.dossier().code(), "H24.99.1-260821-0001");
+  EXPECT_FALSE(created.dossier().etag().empty());
+  EXPECT_GT(created.dossier().revision(), 0);
+  EXPECT_FALSE(created.dossier().has_request());
+  ASSERT_EQ(created.events_size(), 1);
+  EXPECT_EQ(created.events(0).revision(), created.dossier().revision());
+  EXPECT_FALSE(created.events(0).has_accepted());
+}
+
+TEST(Server, RecordsTheActorThatTheCallerNames) {
   TestServer server;
   const auto context = Context();
   context->AddMetadata(kActorMetadata, "officers/hcc03");
+  v1::CreateDossierRequest request = AcceptRequest();
+  request.set_view(v1::DOSSIER_VIEW_FULL);
   v1::CreateDossierResponse named;
-  ASSERT_TRUE(server.dossiers().CreateDossier(context.get(), AcceptRequest(), &named).ok());
+  ASSERT_TRUE(server.dossiers().CreateDossier(context.get(), request, &named).ok());
   EXPECT_EQ(named.events(0).actor(), "officers/hcc03");
   v1::CreateDossierResponse unnamed;
-  ASSERT_TRUE(server.dossiers().CreateDossier(Context().get(), AcceptRequest(), &unnamed).ok());
+  ASSERT_TRUE(server.dossiers().CreateDossier(Context().get(), request, &unnamed).ok());
   EXPECT_EQ(unnamed.events(0).actor(), "anonymous");
 }
 
@@ -123,6 +142,15 @@ TEST(Server, NamesTheFieldThatIsMissingAndChangesNothing) {
   v1::Dossier unchanged;
   ASSERT_TRUE(server.dossiers().GetDossier(Context().get(), get, &unchanged).ok());
   EXPECT_EQ(unchanged.etag(), dossier.etag());
+}
+
+TEST(Server, NamesEveryFieldThatIsMissing) {
+  TestServer server;
+  v1::AppendEventRequest request;
+  request.mutable_event()->mutable_finished();
+  const absl::Status status = Append(&server, request);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ErrorMetadata(status, "fields"), "parent, event.finished.result");
 }
 
 TEST(Server, NamesTheTextThatIsNotUtf8) {
@@ -148,7 +176,9 @@ TEST(Server, RefusesMessagesThatAreTooLarge) {
 TEST(Server, WatchersSeeEventsInOrderAsTheyHappen) {
   TestServer server;
   const auto context = Context();
-  const auto watch = server.changes().WatchChanges(context.get(), v1::WatchChangesRequest());
+  v1::WatchChangesRequest from_now;
+  from_now.set_from_now(true);
+  const auto watch = server.changes().WatchChanges(context.get(), from_now);
   watch->WaitForInitialMetadata();
   const v1::Dossier dossier = Accept(&server);
   for (int i = 0; i < 20; ++i)
@@ -177,7 +207,9 @@ TEST(Server, WatchersSeeEventsInOrderAsTheyHappen) {
 TEST(Server, ADeadlineEndsAWatchAndFreesIt) {
   TestServer server;
   const auto context = Context(absl::Milliseconds(100));
-  const auto watch = server.changes().WatchChanges(context.get(), v1::WatchChangesRequest());
+  v1::WatchChangesRequest from_now;
+  from_now.set_from_now(true);
+  const auto watch = server.changes().WatchChanges(context.get(), from_now);
   v1::WatchChangesResponse message;
   while (watch->Read(&message)) {
   }
@@ -224,12 +256,14 @@ TEST(Server, StreamedCommandsAreAcknowledgedInOrderAndKept) {
   EXPECT_EQ(found.total_size(), kCommands - refused);
 }
 
-TEST(Server, TellsItsHealthForReadsAndForWrites) {
+TEST(Server, ReportsItsHealthForReadsAndForWrites) {
   auto engine = std::make_unique<testing::FaultyEngine>(std::make_unique<storage::MemoryEngine>());
   testing::FaultyEngine* faulty = engine.get();
   TestServer server({.engine = std::move(engine)});
   EXPECT_EQ(CheckHealth(&server, ""), "serving");
-  EXPECT_EQ(CheckHealth(&server, "tthc.v1.DossierService"), "serving");
+  for (const auto* service : server.service().methods().Services()) {
+    EXPECT_EQ(CheckHealth(&server, std::string(service->full_name())), "serving") << service->full_name();
+  }
   EXPECT_EQ(CheckHealth(&server, kWriteHealthName), "serving");
   EXPECT_EQ(CheckHealth(&server, "tthc.v1.Nothing"), "unknown name");
 
@@ -277,9 +311,10 @@ TEST(Server, ReflectionListsItsServices) {
   grpc::Slice answer;
   ASSERT_TRUE(response.DumpToSingleSlice(&answer).ok());
   const std::string listed(reinterpret_cast<const char*>(answer.begin()), answer.size());
-  for (const char* name : {"tthc.v1.DossierService", "tthc.v1.CatalogueService", "tthc.v1.DueTimeService",
-                           "tthc.v1.ChangeService", "tthc.v1.ReportService", "grpc.health.v1.Health"}) {
-    EXPECT_THAT(listed, HasSubstr(name));
+  EXPECT_THAT(listed, HasSubstr("grpc.health.v1.Health"));
+  ASSERT_EQ(server.service().methods().Services().size(), 7u);
+  for (const auto* service : server.service().methods().Services()) {
+    EXPECT_THAT(listed, HasSubstr(std::string(service->full_name())));
   }
   context->TryCancel();
   queue.Shutdown();
@@ -287,11 +322,13 @@ TEST(Server, ReflectionListsItsServices) {
   }
 }
 
-TEST(Server, ShutdownEndsWatchesAndStreamsPolitely) {
+TEST(Server, ShutdownEndsWatchesAndStreamsWithTheReason) {
   TestServer server;
   Accept(&server);
   const auto watch_context = Context();
-  const auto watch = server.changes().WatchChanges(watch_context.get(), v1::WatchChangesRequest());
+  v1::WatchChangesRequest from_now;
+  from_now.set_from_now(true);
+  const auto watch = server.changes().WatchChanges(watch_context.get(), from_now);
   watch->WaitForInitialMetadata();
   const auto stream_context = Context();
   const auto stream = server.dossiers().StreamAppend(stream_context.get());

@@ -8,7 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "server/rpc/grpc_host.h"
+#include "server/service/service_rows.h"
 #include "storage/base/errors.h"
 #include "storage/base/limits.h"
 #include "tthc/v1/change_service.grpc.pb.h"
@@ -41,7 +43,7 @@ class Monitor {
   std::condition_variable changed_;
 };
 
-// Messages 1, 2, 3, … up to `count`, then silence until cancelled, or the end.
+// Messages 1, 2, 3, … up to `count`, then the end, or nothing until canceled.
 class CountingStream final : public server::ServerStream<v1::WatchChangesResponse> {
  public:
   struct Options {
@@ -51,7 +53,7 @@ class CountingStream final : public server::ServerStream<v1::WatchChangesRespons
   struct Counts {
     Monitor monitor;
     int64_t pulled = 0;
-    int cancelled = 0;
+    int canceled = 0;
     int destroyed = 0;
   };
 
@@ -61,16 +63,16 @@ class CountingStream final : public server::ServerStream<v1::WatchChangesRespons
   }
 
   void Next(server::Reply<std::optional<v1::WatchChangesResponse>> reply) override {
-    bool cancelled = false;
+    bool canceled = false;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      cancelled = cancelled_;
-      if (!cancelled && next_ >= options_.count && !options_.ends) {
+      canceled = canceled_;
+      if (!canceled && next_ >= options_.count && !options_.ends) {
         waiting_ = std::move(reply);
         return;
       }
     }
-    if (cancelled) return reply(absl::CancelledError("cancelled"));
+    if (canceled) return reply(absl::CancelledError("canceled"));
     if (next_ >= options_.count) return reply(std::optional<v1::WatchChangesResponse>());
     v1::WatchChangesResponse message;
     message.set_revision(++next_);
@@ -82,11 +84,11 @@ class CountingStream final : public server::ServerStream<v1::WatchChangesRespons
     server::Reply<std::optional<v1::WatchChangesResponse>> waiting;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      cancelled_ = true;
+      canceled_ = true;
       waiting = std::exchange(waiting_, nullptr);
     }
-    counts_->monitor.Do([this] { ++counts_->cancelled; });
-    if (waiting) waiting(absl::CancelledError("cancelled"));
+    counts_->monitor.Do([this] { ++counts_->canceled; });
+    if (waiting) waiting(absl::CancelledError("canceled"));
   }
 
  private:
@@ -94,7 +96,7 @@ class CountingStream final : public server::ServerStream<v1::WatchChangesRespons
   Counts* const counts_;
   int64_t next_ = 0;
   std::mutex mutex_;
-  bool cancelled_ = false;
+  bool canceled_ = false;
   server::Reply<std::optional<v1::WatchChangesResponse>> waiting_;
 };
 
@@ -103,27 +105,41 @@ class StreamTest : public ::testing::Test {
   using PendingAck = std::pair<int64_t, server::Reply<v1::StreamAppendResponse>>;
 
   StreamTest() {
+    AddRows();
     std::vector<std::unique_ptr<RpcService>> services;
-    services.push_back(std::make_unique<RpcService>(
-        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("tthc.v1.DossierService"), &adapter_));
-    services.back()->AddAppendStream("StreamAppend", [this](const server::RequestContext& context,
-                                                            const v1::StreamAppendRequest& request,
-                                                            server::Reply<v1::StreamAppendResponse> reply) {
-      Handle(context, request, std::move(reply));
-    });
-    services.push_back(std::make_unique<RpcService>(
-        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("tthc.v1.ChangeService"), &adapter_));
-    services.back()->AddServerStream<v1::WatchChangesRequest, v1::WatchChangesResponse>(
-        "WatchChanges", [this](const server::RequestContext&, const v1::WatchChangesRequest& request)
-                            -> absl::StatusOr<std::unique_ptr<server::ServerStream<v1::WatchChangesResponse>>> {
-          if (request.start_revision() < 0) return absl::OutOfRangeError("before all history");
-          return std::make_unique<CountingStream>(watch_, &counts_);
-        });
+    for (const auto* service : table_.Services()) {
+      services.push_back(std::make_unique<RpcService>(service, table_, &adapter_));
+    }
     host_ = *GrpcHost::Start(*ListenAddress::Parse("127.0.0.1:0"), std::move(services));
     const auto channel = grpc::CreateChannel(host_->address(), grpc::InsecureChannelCredentials());
     dossiers_ = v1::DossierService::NewStub(channel);
     changes_ = v1::ChangeService::NewStub(channel);
     context_.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
+  }
+
+  // Two streams that the test answers; the other methods of their services refuse.
+  void AddRows() {
+    server::ServiceRows dossiers(&table_, server::Executors(), "tthc.v1.DossierService");
+    dossiers.Call(
+        "StreamAppend", server::MethodPolicy::kWrite,
+        [this](const server::RequestContext& context, const v1::StreamAppendRequest& request,
+               server::Reply<v1::StreamAppendResponse> reply) { Handle(context, request, std::move(reply)); });
+    server::ServiceRows changes(&table_, server::Executors(), "tthc.v1.ChangeService");
+    changes.Stream("WatchChanges",
+                   [this](const v1::WatchChangesRequest& request)
+                       -> absl::StatusOr<std::unique_ptr<server::ServerStream<v1::WatchChangesResponse>>> {
+                     if (request.start_revision() < 0) return absl::OutOfRangeError("before all history");
+                     return std::make_unique<CountingStream>(watch_, &counts_);
+                   });
+    for (const auto* service : table_.Services()) {
+      for (int i = 0; i < service->method_count(); ++i) {
+        const std::string name = absl::StrCat(service->full_name(), "/", service->method(i)->name());
+        if (table_.Find(name) != nullptr) continue;
+        table_.Add({.descriptor = service->method(i),
+                    .call = [](const server::RequestContext&, const google::protobuf::Message&,
+                               server::MessageReply reply) { reply(absl::UnimplementedError("not in this test")); }});
+      }
+    }
   }
 
   void Handle(const server::RequestContext& context, const v1::StreamAppendRequest& request,
@@ -168,6 +184,7 @@ class StreamTest : public ::testing::Test {
 
   SystemClock clock_;
   prometheus::Registry registry_;
+  server::MethodTable table_;
   Adapter adapter_{&clock_, &registry_};
   CountingStream::Options watch_{.count = 3, .ends = true};
   CountingStream::Counts counts_;
@@ -189,7 +206,7 @@ TEST_F(StreamTest, AcksComeInTheOrderOfTheCommands) {
   ASSERT_TRUE(WaitForPending(3));
   EXPECT_EQ(actor_, "officers/hcc01");
   for (const size_t index : {size_t{2}, size_t{1}, size_t{0}}) {
-    const PendingAck ack = TakePending(index);
+    PendingAck ack = TakePending(index);
     ack.second(Ack(ack.first * 10));
   }
   stream->WritesDone();
@@ -258,7 +275,7 @@ TEST_F(StreamTest, ReadsNoFurtherThanTheWindow) {
     stream->WritesDone();
   });
   ASSERT_TRUE(WaitForPending(limits::kStreamInFlightMax));
-  // One that is answered makes room for one more, never for two: the highest command seen tells.
+  // One that is answered makes room for one more, never for two; the highest command seen shows it.
   int64_t highest_seen = 0;
   int64_t answered = 0;
   v1::StreamAppendResponse ack;
@@ -267,7 +284,7 @@ TEST_F(StreamTest, ReadsNoFurtherThanTheWindow) {
     monitor_.Do([&] { highest_seen = pending_.back().first; });
     // Commands written to the wire but not yet read back by us: one ack in the writer's hands.
     ASSERT_LE(highest_seen, answered + kWindow + 1);
-    const PendingAck next = TakePending(0);
+    PendingAck next = TakePending(0);
     next.second(Ack(next.first));
     ASSERT_TRUE(stream->Read(&ack));
     ASSERT_EQ(ack.sequence(), i);
@@ -279,7 +296,7 @@ TEST_F(StreamTest, ReadsNoFurtherThanTheWindow) {
   EXPECT_EQ(highest_seen, kCommands);
 }
 
-TEST_F(StreamTest, CarriesManyCommandsWithoutLosingOne) {
+TEST_F(StreamTest, AcknowledgesEachOfManyCommands) {
   answer_at_once_ = true;
   constexpr int64_t kCommands = 20'000;
   const auto stream = dossiers_->StreamAppend(&context_);
@@ -301,13 +318,13 @@ TEST_F(StreamTest, CarriesManyCommandsWithoutLosingOne) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
-TEST_F(StreamTest, ACallerThatGoesAwayWaitsForNobody) {
+TEST_F(StreamTest, AStreamOutlivesAClientThatIsGoneUntilItsCommandsAreAnswered) {
   const auto stream = dossiers_->StreamAppend(&context_);
   ASSERT_TRUE(stream->Write(Command(1)));
   ASSERT_TRUE(WaitForPending(1));
   context_.TryCancel();
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
-  // The pipeline answers later: the stream must still be there to take it.
+  // The command is answered later; the stream must still exist then.
   TakePending(0).second(Ack(10));
   host_->Shutdown(kPatience);
 }
@@ -351,7 +368,7 @@ TEST_F(StreamTest, AWatchDeliversUntilItsEnd) {
   EXPECT_TRUE(reader->Finish().ok());
 }
 
-TEST_F(StreamTest, AWatchThatCannotBeginSaysWhy) {
+TEST_F(StreamTest, AWatchThatCannotBeginEndsWithTheReason) {
   v1::WatchChangesRequest request;
   request.set_start_revision(-1);
   const auto reader = changes_->WatchChanges(&context_, request);
@@ -360,7 +377,7 @@ TEST_F(StreamTest, AWatchThatCannotBeginSaysWhy) {
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::OUT_OF_RANGE);
 }
 
-TEST_F(StreamTest, ACancelledWatchIsReleased) {
+TEST_F(StreamTest, ACanceledWatchIsReleased) {
   watch_ = {.count = 1, .ends = false};
   const auto reader = changes_->WatchChanges(&context_, v1::WatchChangesRequest());
   v1::WatchChangesResponse message;
@@ -369,7 +386,7 @@ TEST_F(StreamTest, ACancelledWatchIsReleased) {
   EXPECT_FALSE(reader->Read(&message));
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
   EXPECT_TRUE(counts_.monitor.Wait([&] { return counts_.destroyed == 1; }));
-  EXPECT_EQ(counts_.cancelled, 1);
+  EXPECT_EQ(counts_.canceled, 1);
 }
 
 TEST_F(StreamTest, ASlowWatcherHoldsItsStreamBack) {
@@ -383,7 +400,7 @@ TEST_F(StreamTest, ASlowWatcherHoldsItsStreamBack) {
   context_.TryCancel();
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
   ASSERT_TRUE(counts_.monitor.Wait([&] { return counts_.destroyed == 1; }));
-  // What HTTP/2's windows hold, not all that there is.
+  // No more than the windows of HTTP/2 hold.
   EXPECT_LT(counts_.pulled, 100'000);
 }
 

@@ -52,7 +52,7 @@ int64_t CountEvents(v1::DossierService::Stub* stub, const std::string& dossier) 
   return response.total_size();
 }
 
-TEST(Tthcd, SaysOneLineWhenItServesAndEndsCleanly) {
+TEST(Tthcd, PrintsOneLineWhenItServesAndEndsCleanly) {
   auto tthcd = TthcdProcess::Start({});
   ASSERT_TRUE(tthcd.ok()) << tthcd.status();
   EXPECT_THAT((*tthcd)->ready_line(), MatchesRegex("tthcd ready on 127.0.0.1:[0-9]+, revision [0-9]+, 0 dossiers"));
@@ -87,7 +87,7 @@ TEST(Tthcd, KeepsItsDataAndSeedsOnce) {
   EXPECT_EQ(after[6], "1");
 }
 
-// Whatever was acknowledged while the server was being stopped is there afterwards.
+// What was acknowledged while the server was stopping is there after the restart.
 TEST(Tthcd, StoppingUnderLoadLosesNothingAcknowledged) {
   const ScratchDirectory data;
   auto tthcd = TthcdProcess::Start({.data_directory = data.path()});
@@ -167,7 +167,7 @@ TEST(Tthcd, ServesOnAUnixSocket) {
   EXPECT_TRUE(Accept(Dial(address).get()).ok());
 }
 
-TEST(Tthcd, TellsTheServiceManager) {
+TEST(Tthcd, NotifiesTheServiceManager) {
   const ScratchDirectory directory;
   const std::string path = directory.path() + "/notify";
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -1,20 +1,16 @@
 #include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <memory>
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "client/cli/cli_app.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
-#include "tthc/v1/dossier_service.grpc.pb.h"
-#include "tthc/v1/report_service.grpc.pb.h"
+#include "tests/unit/cli/cli_fixture.h"
 
-// Whole command lines: what they ask of the server, what they print, how they end. The server only writes down.
+// What command lines about dossiers ask of the server, what they print and how they end.
 namespace tthc::cli {
 namespace {
 
@@ -23,121 +19,9 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-grpc::Status ToGrpc(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  const google::rpc::Status rpc = ToRpcStatus(status);
-  return grpc::Status(static_cast<grpc::StatusCode>(rpc.code()), rpc.message(), rpc.SerializeAsString());
-}
-
-class RecordingServer final : public v1::DossierService::Service {
- public:
-  RecordingServer() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-    dossier_.set_name("dossiers/H24.99.1-261126-0001");
-    dossier_.set_code("H24.99.1-261126-0001");
-    dossier_.set_state(v1::Dossier::ACCEPTED);
-    dossier_.mutable_request()->mutable_applicant()->set_display_name("Nguyễn Thị Hòa");
-    dossier_.mutable_request()->mutable_applicant()->set_phone_number("0912345678");
-    *dossier_.mutable_due()->mutable_due_time() = ToProto(*ParseLocalTime("2026-12-01T17:00"));
-  }
-  ~RecordingServer() override { server_->Shutdown(); }
-
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-
-  grpc::Status CreateDossier(grpc::ServerContext* context, const v1::CreateDossierRequest* request,
-                             v1::CreateDossierResponse* response) override {
-    Note(*context);
-    creates.push_back(*request);
-    *response->mutable_dossier() = dossier_;
-    return ToGrpc(error);
-  }
-  grpc::Status AppendEvent(grpc::ServerContext* context, const v1::AppendEventRequest* request,
-                           v1::AppendEventResponse* response) override {
-    Note(*context);
-    appends.push_back(*request);
-    *response->mutable_dossier() = dossier_;
-    return ToGrpc(error);
-  }
-  grpc::Status GetDossier(grpc::ServerContext* context, const v1::GetDossierRequest* request,
-                          v1::Dossier* response) override {
-    Note(*context);
-    gets.push_back(*request);
-    *response = dossier_;
-    return ToGrpc(error);
-  }
-  grpc::Status ListDossiers(grpc::ServerContext* context, const v1::ListDossiersRequest* request,
-                            v1::ListDossiersResponse* response) override {
-    Note(*context);
-    lists.push_back(*request);
-    *response->add_dossiers() = dossier_;
-    response->set_total_size(2);
-    if (request->page_token().empty()) response->set_next_page_token("next");
-    return ToGrpc(error);
-  }
-  grpc::Status ListEvents(grpc::ServerContext*, const v1::ListEventsRequest*,
-                          v1::ListEventsResponse* response) override {
-    for (const v1::Event& event : events) *response->add_events() = event;
-    return ToGrpc(error);
-  }
-
-  std::vector<v1::CreateDossierRequest> creates;
-  std::vector<v1::AppendEventRequest> appends;
-  std::vector<v1::GetDossierRequest> gets;
-  std::vector<v1::ListDossiersRequest> lists;
-  std::vector<v1::Event> events;
-  std::string actor;
-  absl::Status error;
-
- private:
-  void Note(const grpc::ServerContext& context) {
-    const auto found = context.client_metadata().find("tthc-actor");
-    actor = found == context.client_metadata().end() ? "" : std::string(found->second.data(), found->second.size());
-  }
-
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-  v1::Dossier dossier_;
-};
-
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-class CommandsTest : public ::testing::Test {
+class CommandsTest : public CliTest {
  protected:
-  Outcome Run(std::vector<std::string> arguments) {
-    std::istringstream in(input_);
-    std::ostringstream out;
-    std::ostringstream err;
-    const Environment environment{.in = &in,
-                                  .out = &out,
-                                  .err = &err,
-                                  .out_is_terminal = terminal_,
-                                  .err_is_terminal = false,
-                                  .width = 100,
-                                  .getenv =
-                                      [this](const char* name) {
-                                        const auto found = variables_.find(name);
-                                        return found == variables_.end() ? std::string() : found->second;
-                                      },
-                                  .clock = &clock_,
-                                  .retry = {.clock = &clock_,
-                                            .sleep = [this](absl::Duration delay) { clock_.Advance(delay); },
-                                            .uniform = [] { return 0.5; }}};
-    const int code = RunCli(arguments, environment);
-    return {code, out.str(), err.str()};
-  }
-
-  RecordingServer server_;
-  std::map<std::string, std::string> variables_ = {{"TTHC_SERVER", server_.address()}};
-  std::string input_;
-  bool terminal_ = false;
-  ManualClock clock_{*ParseLocalTime("2026-11-26T10:00")};
+  CommandsTest() { Serve({}); }
 };
 
 TEST_F(CommandsTest, AcceptBuildsAWholeRequest) {
@@ -146,38 +30,69 @@ TEST_F(CommandsTest, AcceptBuildsAWholeRequest) {
            "--phone", "0912345678",  "--channel",        "post",         "--unit",   "hcc",     "--fee",
            "15.000",  "--at",        "26/11/2026 08:30", "--request-id", "abc",      "--actor", "officers/hcc02"});
   EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
-  ASSERT_THAT(server_.creates, SizeIs(1));
-  EXPECT_EQ(server_.creates[0].request_id(), "abc");
-  const v1::Event& event = server_.creates[0].events(0);
+  ASSERT_THAT(dossiers_.creates, SizeIs(1));
+  EXPECT_EQ(dossiers_.creates[0].request_id(), "abc");
+  const v1::Event& event = dossiers_.creates[0].events(0);
   EXPECT_EQ(FromProto(event.occur_time()), *ParseLocalTime("2026-11-26T08:30"));
   EXPECT_EQ(event.accepted().request().procedure(), "procedures/1.004873");
   EXPECT_EQ(event.accepted().request().office(), "offices/H24.99.1");
   EXPECT_EQ(event.accepted().request().channel(), v1::CHANNEL_POST);
   EXPECT_EQ(event.accepted().unit(), "units/hcc");
   EXPECT_EQ(event.accepted().fee_vnd(), 15000);
-  EXPECT_EQ(server_.actor, "officers/hcc02");
+  EXPECT_EQ(dossiers_.actor, "officers/hcc02");
   EXPECT_THAT(outcome.out, HasSubstr("H24.99.1-261126-0001"));
   EXPECT_THAT(outcome.out, HasSubstr("01/12/2026 17:00"));
   EXPECT_THAT(outcome.out, Not(HasSubstr("Hòa")));
 }
 
-TEST_F(CommandsTest, AcceptTakesItsDefaultsFromTheSurroundings) {
+TEST_F(CommandsTest, AcceptTakesDefaultsFromTheEnvironment) {
   variables_["TTHC_OFFICE"] = "H24.99.1";
   variables_["TTHC_ACTOR"] = "officers/hcc03";
   EXPECT_EQ(Run({"accept", "--procedure", "1.004873", "--name", "A"}).code, kExitOk);
-  ASSERT_THAT(server_.creates, SizeIs(1));
-  EXPECT_EQ(server_.creates[0].events(0).accepted().request().office(), "offices/H24.99.1");
-  EXPECT_EQ(server_.creates[0].events(0).accepted().request().channel(), v1::CHANNEL_COUNTER);
-  EXPECT_THAT(server_.creates[0].request_id(), SizeIs(36));
-  EXPECT_EQ(server_.actor, "officers/hcc03");
+  ASSERT_THAT(dossiers_.creates, SizeIs(1));
+  EXPECT_EQ(dossiers_.creates[0].events(0).accepted().request().office(), "offices/H24.99.1");
+  EXPECT_EQ(dossiers_.creates[0].events(0).accepted().request().channel(), v1::CHANNEL_COUNTER);
+  EXPECT_THAT(dossiers_.creates[0].request_id(), SizeIs(36));
+  EXPECT_EQ(dossiers_.actor, "officers/hcc03");
 }
 
 TEST_F(CommandsTest, AcceptWithACodeAcceptsWhatWasSubmitted) {
   variables_["TTHC_OFFICE"] = "H24.99.1";
   EXPECT_EQ(Run({"accept", "0001", "--unit", "hcc"}).code, kExitOk);
-  ASSERT_THAT(server_.appends, SizeIs(1));
-  EXPECT_EQ(server_.appends[0].parent(), "dossiers/0001");
-  EXPECT_FALSE(server_.appends[0].event().accepted().has_request());
+  ASSERT_THAT(dossiers_.appends, SizeIs(1));
+  EXPECT_EQ(dossiers_.appends[0].parent(), NameOf("0001"));
+  EXPECT_FALSE(dossiers_.appends[0].event().accepted().has_request());
+}
+
+TEST_F(CommandsTest, CodesAreLookedUpAndNamesAreNot) {
+  for (const std::string& typed : {std::string("0001"), CodeOf("0001")}) {
+    EXPECT_EQ(Run({"forward", typed, "vp"}).code, kExitOk);
+    EXPECT_EQ(dossiers_.lookups.back().code(), typed);
+    EXPECT_EQ(dossiers_.lookups.back().view(), v1::DOSSIER_VIEW_REFERENCE);
+    EXPECT_EQ(dossiers_.appends.back().parent(), NameOf("0001"));
+  }
+  EXPECT_EQ(Run({"forward", NameOf("0001"), "vp"}).code, kExitOk);
+  EXPECT_THAT(dossiers_.lookups, SizeIs(2));
+  EXPECT_EQ(dossiers_.appends.back().parent(), NameOf("0001"));
+}
+
+TEST_F(CommandsTest, TablesAskForLessThanJson) {
+  Run({"finish", "1"});
+  Run({"finish", "1", "-o", "json"});
+  EXPECT_EQ(dossiers_.appends[0].view(), v1::DOSSIER_VIEW_BASIC);
+  EXPECT_EQ(dossiers_.appends[1].view(), v1::DOSSIER_VIEW_FULL);
+  Run({"list", "--limit", "1", "-o", "csv"});
+  Run({"list", "--limit", "1", "-o", "jsonl"});
+  EXPECT_EQ(dossiers_.lists[0].view(), v1::DOSSIER_VIEW_BASIC);
+  EXPECT_EQ(dossiers_.lists[1].view(), v1::DOSSIER_VIEW_FULL);
+}
+
+TEST_F(CommandsTest, BeforeAcceptanceTheSubmissionCodeIsShown) {
+  dossiers_.dossier.clear_code();
+  dossiers_.dossier.set_submission_code("DK-261126-0007");
+  EXPECT_THAT(Run({"list"}).out, HasSubstr("DK-261126-0007"));
+  EXPECT_THAT(Run({"submit", "--procedure", "1.004873", "--name", "A", "--office", "H24.99.1"}).out,
+              HasSubstr("DK-261126-0007: "));
 }
 
 TEST_F(CommandsTest, EveryEventCommandReachesItsEvent) {
@@ -212,50 +127,50 @@ TEST_F(CommandsTest, EveryEventCommandReachesItsEvent) {
       {{"alias", "1", "G22-1"}, v1::Event::kAliasAdded},
   };
   for (const auto& c : kCases) {
-    server_.appends.clear();
+    dossiers_.appends.clear();
     const Outcome outcome = Run(c.arguments);
     ASSERT_EQ(outcome.code, kExitOk) << c.arguments[0] << ": " << outcome.err;
-    ASSERT_THAT(server_.appends, SizeIs(1));
-    EXPECT_EQ(server_.appends[0].event().payload_case(), c.payload) << c.arguments[0];
-    EXPECT_EQ(server_.appends[0].parent(), "dossiers/1");
+    ASSERT_THAT(dossiers_.appends, SizeIs(1));
+    EXPECT_EQ(dossiers_.appends[0].event().payload_case(), c.payload) << c.arguments[0];
+    EXPECT_EQ(dossiers_.appends[0].parent(), NameOf("0001"));
   }
 }
 
 TEST_F(CommandsTest, WordsThatNameCommandsStayArguments) {
   EXPECT_EQ(Run({"note", "1", "pay"}).code, kExitOk);
-  ASSERT_THAT(server_.appends, SizeIs(1));
-  EXPECT_EQ(server_.appends[0].event().noted().text(), "pay");
+  ASSERT_THAT(dossiers_.appends, SizeIs(1));
+  EXPECT_EQ(dossiers_.appends[0].event().noted().text(), "pay");
   EXPECT_EQ(Run({"find", "late"}).code, kExitOk);
-  ASSERT_FALSE(server_.lists.empty());
-  EXPECT_EQ(server_.lists[0].filter().query(), "late");
+  ASSERT_FALSE(dossiers_.lists.empty());
+  EXPECT_EQ(dossiers_.lists[0].filter().query(), "late");
 }
 
-TEST_F(CommandsTest, JsonFillsWhatHasNoOptionAndOptionsWin) {
+TEST_F(CommandsTest, JsonFillsFieldsAndOptionsTakePrecedence) {
   EXPECT_EQ(Run({"finish", "1", "--json", R"({"document":"TB 1","reason":"a"})", "--reason", "b", "--dry-run", "--etag",
                  "\"r5\""})
                 .code,
             kExitOk);
-  ASSERT_THAT(server_.appends, SizeIs(1));
-  EXPECT_EQ(server_.appends[0].event().finished().document(), "TB 1");
-  EXPECT_EQ(server_.appends[0].event().finished().reason(), "b");
-  EXPECT_EQ(server_.appends[0].event().finished().result(), v1::Finished::GRANTED);
-  EXPECT_TRUE(server_.appends[0].validate_only());
-  EXPECT_EQ(server_.appends[0].etag(), "\"r5\"");
+  ASSERT_THAT(dossiers_.appends, SizeIs(1));
+  EXPECT_EQ(dossiers_.appends[0].event().finished().document(), "TB 1");
+  EXPECT_EQ(dossiers_.appends[0].event().finished().reason(), "b");
+  EXPECT_EQ(dossiers_.appends[0].event().finished().result(), v1::Finished::RESULT_GRANTED);
+  EXPECT_TRUE(dossiers_.appends[0].validate_only());
+  EXPECT_EQ(dossiers_.appends[0].etag(), "\"r5\"");
 }
 
-TEST_F(CommandsTest, AmendKeepsWhatIsRightAndSendsNothingOfTheServers) {
+TEST_F(CommandsTest, AmendKeepsOtherFieldsAndDropsThoseOfTheServer) {
   v1::Event accepted;
   accepted.set_revision(7);
   accepted.mutable_accepted()->set_code("H24.99.1-261126-0001");
   accepted.mutable_accepted()->mutable_terms()->set_field("fields/x");
   accepted.mutable_accepted()->mutable_request()->mutable_applicant()->set_display_name("Nguyễn Thị Hoa");
   accepted.mutable_accepted()->mutable_request()->set_content("giữ nguyên");
-  server_.events = {accepted};
+  dossiers_.events = {accepted};
   const Outcome outcome =
       Run({"amend", "0001", "7", "--set", "name=Nguyễn Thị Hòa", "--reason", "gõ sai", "--approver", "B"});
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
-  ASSERT_THAT(server_.appends, SizeIs(1));
-  const v1::Amended& amended = server_.appends[0].event().amended();
+  ASSERT_THAT(dossiers_.appends, SizeIs(1));
+  const v1::Amended& amended = dossiers_.appends[0].event().amended();
   EXPECT_EQ(amended.target_revision(), 7);
   EXPECT_EQ(amended.replacement().accepted().request().applicant().display_name(), "Nguyễn Thị Hòa");
   EXPECT_EQ(amended.replacement().accepted().request().content(), "giữ nguyên");
@@ -263,7 +178,7 @@ TEST_F(CommandsTest, AmendKeepsWhatIsRightAndSendsNothingOfTheServers) {
   EXPECT_EQ(amended.replacement().accepted().code(), "");
 
   EXPECT_EQ(Run({"amend", "0001", "8", "--void", "--reason", "x", "--approver", "B"}).code, kExitOk);
-  EXPECT_TRUE(server_.appends[1].event().amended().voided());
+  EXPECT_TRUE(dossiers_.appends[1].event().amended().voided());
   EXPECT_EQ(Run({"amend", "0001", "99", "--at", "25/11/2026", "--reason", "x", "--approver", "B"}).code, kExitNotFound);
   EXPECT_EQ(Run({"amend", "0001", "7", "--set", "nmae=x"}).code, kExitUsage);
   EXPECT_EQ(Run({"amend", "0001", "7"}).code, kExitUsage);
@@ -271,14 +186,14 @@ TEST_F(CommandsTest, AmendKeepsWhatIsRightAndSendsNothingOfTheServers) {
 
 TEST_F(CommandsTest, ListPagesUntilItHasEnough) {
   EXPECT_EQ(Run({"list", "--all", "--state", "processing,finished", "--accepted-to", "30/09/2026"}).code, kExitOk);
-  ASSERT_THAT(server_.lists, SizeIs(2));
-  EXPECT_EQ(server_.lists[0].page_size(), 1000);
-  EXPECT_EQ(server_.lists[0].filter().states_size(), 2);
-  EXPECT_EQ(FromProto(server_.lists[0].filter().accept_time_to()), *ParseLocalTime("2026-10-01"));
-  EXPECT_EQ(server_.lists[1].page_token(), "next");
-  server_.lists.clear();
+  ASSERT_THAT(dossiers_.lists, SizeIs(2));
+  EXPECT_EQ(dossiers_.lists[0].page_size(), 1000);
+  EXPECT_EQ(dossiers_.lists[0].filter().states_size(), 2);
+  EXPECT_EQ(FromProto(dossiers_.lists[0].filter().accept_time().end_time()), *ParseLocalTime("2026-10-01"));
+  EXPECT_EQ(dossiers_.lists[1].page_token(), "next");
+  dossiers_.lists.clear();
   EXPECT_EQ(Run({"list", "--limit", "1"}).code, kExitOk);
-  EXPECT_THAT(server_.lists, SizeIs(1));
+  EXPECT_THAT(dossiers_.lists, SizeIs(1));
 }
 
 TEST_F(CommandsTest, TablesMaskPersonalDataUnlessRevealed) {
@@ -288,7 +203,7 @@ TEST_F(CommandsTest, TablesMaskPersonalDataUnlessRevealed) {
   EXPECT_THAT(Run({"show", "1"}).out, Not(::testing::AnyOf(HasSubstr("Hòa"), HasSubstr("0912345678"))));
 }
 
-TEST_F(CommandsTest, LookupTellsNothingButTheState) {
+TEST_F(CommandsTest, LookupShowsNothingButTheState) {
   for (const char* format : {"table", "json", "csv"}) {
     const Outcome outcome = Run({"lookup", "1", "-o", format, "--reveal"});
     EXPECT_THAT(outcome.out, HasSubstr("H24.99.1-261126-0001"));
@@ -305,7 +220,7 @@ TEST_F(CommandsTest, FormatsHaveTheirShapes) {
   EXPECT_THAT(lines.err, IsEmpty());
 }
 
-TEST_F(CommandsTest, ColourOnlyOnATerminalAndWithoutNoColor) {
+TEST_F(CommandsTest, ColorOnlyOnATerminalAndWithoutNoColor) {
   EXPECT_THAT(Run({"list"}).out, Not(HasSubstr("\x1b[")));
   terminal_ = true;
   EXPECT_THAT(Run({"list"}).out, HasSubstr("\x1b["));
@@ -314,7 +229,7 @@ TEST_F(CommandsTest, ColourOnlyOnATerminalAndWithoutNoColor) {
   EXPECT_THAT(Run({"list"}).out, Not(HasSubstr("\x1b[")));
 }
 
-TEST_F(CommandsTest, ExitCodesTellErrorsApart) {
+TEST_F(CommandsTest, ExitCodesDistinguishErrors) {
   const struct {
     absl::StatusCode code;
     int exit_code;
@@ -327,7 +242,7 @@ TEST_F(CommandsTest, ExitCodesTellErrorsApart) {
                 {absl::StatusCode::kResourceExhausted, kExitUnavailable},
                 {absl::StatusCode::kInternal, kExitFailure}};
   for (const auto& c : kCases) {
-    server_.error = MakeError({.code = c.code, .reason = "R", .message = "english", .message_vi = "tiếng Việt"});
+    dossiers_.error = MakeError({.code = c.code, .reason = "R", .message = "english", .message_vi = "tiếng Việt"});
     const Outcome outcome = Run({"note", "1", "x"});
     EXPECT_EQ(outcome.code, c.exit_code) << c.code;
     EXPECT_THAT(outcome.out, IsEmpty());
@@ -337,18 +252,18 @@ TEST_F(CommandsTest, ExitCodesTellErrorsApart) {
 }
 
 TEST_F(CommandsTest, TransientErrorsAreTriedAgainWithTheSameRequestId) {
-  server_.error = absl::UnavailableError("away");
+  dossiers_.error = absl::UnavailableError("away");
   EXPECT_EQ(Run({"note", "1", "x"}).code, kExitUnavailable);
-  ASSERT_GT(server_.appends.size(), 2u);
-  for (const auto& append : server_.appends) EXPECT_EQ(append.request_id(), server_.appends[0].request_id());
+  ASSERT_GT(dossiers_.appends.size(), 2u);
+  for (const auto& append : dossiers_.appends) EXPECT_EQ(append.request_id(), dossiers_.appends[0].request_id());
 }
 
 TEST_F(CommandsTest, ErrorsNameTheOptionAtFault) {
-  server_.error = InvalidField("event.forwarded.to_unit", "is missing", "còn thiếu");
+  dossiers_.error = InvalidField("event.forwarded.to_unit", "is missing", "còn thiếu");
   EXPECT_THAT(Run({"forward", "1"}).err, HasSubstr("--to"));
 }
 
-TEST_F(CommandsTest, UsageErrorsAskNoServer) {
+TEST_F(CommandsTest, UsageErrorsSendNoRequest) {
   const std::vector<std::vector<std::string>> cases = {{"forwrd", "1"},
                                                        {"forward"},
                                                        {"forward", "1", "vp", "--nota", "x"},
@@ -360,6 +275,7 @@ TEST_F(CommandsTest, UsageErrorsAskNoServer) {
                                                        {"show", "1", "2"},
                                                        {"list", "--limit", "0"},
                                                        {"summary", "--period", "mùa thu"},
+                                                       {"summary", "--by", "month"},
                                                        {"due"},
                                                        {"due", "--limit", "abc"},
                                                        {"due", "--limit", "1wd", "--pause", "x"}};
@@ -369,7 +285,7 @@ TEST_F(CommandsTest, UsageErrorsAskNoServer) {
     EXPECT_THAT(outcome.out, IsEmpty());
     EXPECT_THAT(outcome.err, Not(IsEmpty()));
   }
-  EXPECT_TRUE(server_.appends.empty() && server_.lists.empty() && server_.gets.empty());
+  EXPECT_TRUE(dossiers_.appends.empty() && dossiers_.lists.empty() && dossiers_.lookups.empty());
 }
 
 TEST_F(CommandsTest, DidYouMean) {

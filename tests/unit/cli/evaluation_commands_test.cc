@@ -19,8 +19,8 @@ using EvaluationCommandsTest = StatisticsCommandsTest;
 
 // --- score, plan, schemes --------------------------------------------------------------------------------------------
 
-TEST_F(EvaluationCommandsTest, TheIndexOf766GoesByTheCalendarAndTellsWhatIsMissing) {
-  server_.scores.mutable_scheme()->set_kind(v1::Scheme::QUALITY_INDEX);
+TEST_F(EvaluationCommandsTest, TheIndexOf766UsesCalendarQuartersAndShowsWhatIsMissing) {
+  server_.scores.mutable_scheme()->set_kind(v1::Scheme::KIND_QUALITY_INDEX);
   server_.scores.mutable_scheme()->set_display_name("Bộ chỉ số 766");
   v1::Score& score = *server_.scores.add_scores();
   score.set_points(19.05);
@@ -35,17 +35,17 @@ TEST_F(EvaluationCommandsTest, TheIndexOf766GoesByTheCalendarAndTellsWhatIsMissi
   progress.set_ratio(20.0 / 21);
   progress.set_numerator(20);
   progress.set_denominator(21);
-  v1::IndicatorScore& synchronised = *score.add_indicators();
-  synchronised.set_id("1.4");
-  synchronised.set_group("Công khai");
-  synchronised.set_display_name("Đồng bộ");
-  synchronised.set_max_points(6);
+  v1::IndicatorScore& synchronized = *score.add_indicators();
+  synchronized.set_id("1.4");
+  synchronized.set_group("Công khai");
+  synchronized.set_display_name("Đồng bộ");
+  synchronized.set_max_points(6);
   const Outcome outcome = Run({"score", "766", "--given", "1.1=6", "--given", "1.2=3,5"});
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
-  EXPECT_EQ(server_.score_requests[0].kind(), v1::Scheme::QUALITY_INDEX);
-  EXPECT_EQ(server_.score_requests[0].period().scheme(), v1::Period::CALENDAR);
-  EXPECT_EQ(server_.score_requests[0].given().at("1.1"), 6);
-  EXPECT_EQ(server_.score_requests[0].given().at("1.2"), 3.5);
+  EXPECT_EQ(server_.score_requests[0].kind(), v1::Scheme::KIND_QUALITY_INDEX);
+  EXPECT_EQ(server_.score_requests[0].period().scheme(), v1::Period::SCHEME_CALENDAR);
+  EXPECT_EQ(server_.score_requests[0].given_points().at("1.1"), 6);
+  EXPECT_EQ(server_.score_requests[0].given_points().at("1.2"), 3.5);
   EXPECT_THAT(outcome.out, HasSubstr("19,05   20,00  95,24 %\n"));
   EXPECT_THAT(outcome.out, HasSubstr("–    6,00"));
   EXPECT_THAT(outcome.out, HasSubstr("19,05/20,00 điểm; chưa có số liệu cho 6,00 điểm; xếp loại: chưa xác định được"));
@@ -53,7 +53,7 @@ TEST_F(EvaluationCommandsTest, TheIndexOf766GoesByTheCalendarAndTellsWhatIsMissi
 }
 
 TEST_F(EvaluationCommandsTest, OfficialsAreRowsWithTheirIndicators) {
-  server_.scores.mutable_scheme()->set_kind(v1::Scheme::OFFICIALS);
+  server_.scores.mutable_scheme()->set_kind(v1::Scheme::KIND_OFFICIALS);
   for (const char* id : {"1", "2"}) {
     v1::Indicator& indicator = *server_.scores.mutable_scheme()->add_indicators();
     indicator.set_id(id);
@@ -70,27 +70,27 @@ TEST_F(EvaluationCommandsTest, OfficialsAreRowsWithTheirIndicators) {
   first.set_points(1.9);
   const Outcome outcome = Run({"score", "officials"});
   EXPECT_THAT(outcome.out, HasSubstr("Trần Văn Bình  1,9  –   1,9     42  Hoàn thành 100 %"));
-  EXPECT_EQ(server_.score_requests[0].period().scheme(), v1::Period::REPORTING);
+  EXPECT_EQ(server_.score_requests[0].period().scheme(), v1::Period::SCHEME_REPORTING);
 }
 
-TEST_F(EvaluationCommandsTest, ThePlanIsReadableWithoutColours) {
+TEST_F(EvaluationCommandsTest, ThePlanIsReadableWithoutColors) {
   server_.plan.mutable_scheme()->set_display_name("Kế hoạch của xã");
-  *server_.plan.mutable_previous_period()->mutable_from_time() = ToProto(*ParseLocalTime("2026-06-15"));
-  *server_.plan.mutable_previous_period()->mutable_to_time() = ToProto(*ParseLocalTime("2026-09-15"));
+  *server_.plan.mutable_previous_period()->mutable_start_time() = ToProto(*ParseLocalTime("2026-06-15"));
+  *server_.plan.mutable_previous_period()->mutable_end_time() = ToProto(*ParseLocalTime("2026-09-15"));
   v1::PlanResult& satisfied = *server_.plan.add_results();
   satisfied.set_display_name("Hài lòng");
-  satisfied.set_direction(v1::Indicator::AT_LEAST);
+  satisfied.set_direction(v1::Indicator::DIRECTION_AT_LEAST);
   satisfied.set_target(0.9);
   *satisfied.mutable_value() = Share(v1::METRIC_SATISFACTION_RATE, 19, 20);
   *satisfied.mutable_previous() = Share(v1::METRIC_SATISFACTION_RATE, 0, 0);
   satisfied.set_met(true);
   v1::PlanResult& late = *server_.plan.add_results();
   late.set_display_name("Quá hạn");
-  late.set_direction(v1::Indicator::FALLING);
+  late.set_direction(v1::Indicator::DIRECTION_FALLING);
   *late.mutable_value() = Count(v1::METRIC_OPEN_OVERDUE, 5);
   *late.mutable_previous() = Count(v1::METRIC_OPEN_OVERDUE, 3);
   late.set_met(false);
-  late.set_trend(v1::PlanResult::WORSE);
+  late.set_trend(v1::PlanResult::TREND_WORSE);
   terminal_ = true;
   const std::string plain = Run({"plan", "--no-color"}).out;
   EXPECT_THAT(plain, AllOf(HasSubstr("≥ 90 %"), HasSubstr("95,00 %         –"), HasSubstr("19/20       0/0\n"),
@@ -104,18 +104,20 @@ TEST_F(EvaluationCommandsTest, ThePlanIsReadableWithoutColours) {
 
 TEST_F(EvaluationCommandsTest, SchemesComeAsTextOrJson) {
   const std::string text = Path("bo.textproto");
-  std::ofstream(text) << "# chú thích\nname: \"schemes/x\" kind: PLAN indicators { id: \"1\" source: METRICS }\n";
+  std::ofstream(text)
+      << "# chú thích\nname: \"schemes/x\" kind: KIND_PLAN indicators { id: \"1\" source: SOURCE_METRICS }\n";
   EXPECT_EQ(Run({"schemes", "import", text, "--dry-run"}).code, kExitOk);
   EXPECT_EQ(server_.scheme_updates[0].scheme().indicators(0).id(), "1");
   EXPECT_TRUE(server_.scheme_updates[0].validate_only());
+  EXPECT_TRUE(server_.scheme_updates[0].allow_missing());
   const std::string json = Path("bo.json");
-  std::ofstream(json) << R"({"name":"schemes/x","kind":"PLAN"})";
+  std::ofstream(json) << R"({"name":"schemes/x","kind":"KIND_PLAN"})";
   EXPECT_EQ(Run({"schemes", "import", json}).code, kExitOk);
-  EXPECT_EQ(server_.scheme_updates[1].scheme().kind(), v1::Scheme::PLAN);
-  std::ofstream(text) << "name: \"schemes/x\"\nkind: PLANN\n";
+  EXPECT_EQ(server_.scheme_updates[1].scheme().kind(), v1::Scheme::KIND_PLAN);
+  std::ofstream(text) << "name: \"schemes/x\"\nkind: KIND_PLANN\n";
   const Outcome outcome = Run({"schemes", "import", text});
   EXPECT_EQ(outcome.code, kExitUsage);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr("bo.textproto"), HasSubstr("PLANN")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("bo.textproto"), HasSubstr("KIND_PLANN")));
 }
 
 TEST_F(EvaluationCommandsTest, EveryShippedSchemeCanBeRead) {
@@ -130,7 +132,7 @@ TEST_F(EvaluationCommandsTest, EveryShippedSchemeCanBeRead) {
 
 // --- close, verify ---------------------------------------------------------------------------------------------------
 
-TEST_F(EvaluationCommandsTest, ClosingSaysWhatToKeep) {
+TEST_F(EvaluationCommandsTest, ClosingPrintsWhatToKeep) {
   server_.check.mutable_closing()->set_name("closings/7");
   server_.check.mutable_closing()->set_digest("abc123");
   SetBasis(server_.check.mutable_closing()->mutable_report()->mutable_basis());
@@ -138,7 +140,7 @@ TEST_F(EvaluationCommandsTest, ClosingSaysWhatToKeep) {
   ASSERT_EQ(outcome.code, kExitOk) << outcome.err;
   EXPECT_EQ(server_.closes[0].period().preset(), "q3/2026");
   EXPECT_EQ(server_.closes[0].note(), "Đã gửi");
-  EXPECT_TRUE(server_.closes[0].again());
+  EXPECT_TRUE(server_.closes[0].repeat());
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("abc123"), HasSubstr("1234"), HasSubstr("tthc close check 7")));
 }
 
@@ -148,7 +150,7 @@ TEST_F(EvaluationCommandsTest, CheckingAClosingExplainsTodaysDifference) {
   SetBasis(closing.mutable_report()->mutable_basis());
   v1::Report06aRow& then = *closing.mutable_report()->add_rows();
   then.set_name("fields/a");
-  then.set_received_total(14);
+  then.set_received_count(14);
   *closing.mutable_report()->mutable_total() = then;
   *server_.check.mutable_recomputed() = closing.report();
   *server_.check.mutable_current() = closing.report();
@@ -159,19 +161,20 @@ TEST_F(EvaluationCommandsTest, CheckingAClosingExplainsTodaysDifference) {
   EXPECT_EQ(server_.checks[1].name(), "closings/000007");
   EXPECT_THAT(Run({"close", "check", "closings/7"}).out, AllOf(HasSubstr("✓"), HasSubstr("không đổi")));
 
-  server_.check.mutable_current()->mutable_rows(0)->set_received_total(15);
-  server_.check.mutable_current()->mutable_total()->set_received_total(15);
+  server_.check.mutable_current()->mutable_rows(0)->set_received_count(15);
+  server_.check.mutable_current()->mutable_total()->set_received_count(15);
   v1::LaterEvent& event = *server_.check.add_later_events();
-  event.set_dossier("dossiers/H24.99.1-260901-0001");
+  event.set_dossier(NameOf("0001"));
   event.set_kind("amended");
-  event.set_columns_then("4, 12");
+  event.set_columns_at_closing("4, 12");
   event.set_columns_now("4, 9");
   event.set_reason("Gõ nhầm");
   server_.check.set_later_event_count(1);
   const Outcome differing = Run({"close", "check", "7"});
   EXPECT_EQ(differing.code, kExitOk);
   EXPECT_THAT(differing.out, AllOf(HasSubstr("khác ở 1 dòng"), HasSubstr("(3) Nhận giải quyết, Tổng số: 14 → 15"),
-                                   HasSubstr("đính chính"), HasSubstr("4, 12 → 4, 9"), HasSubstr("Gõ nhầm")));
+                                   HasSubstr(CodeOf("0001")), HasSubstr("đính chính"), HasSubstr("4, 12 → 4, 9"),
+                                   HasSubstr("Gõ nhầm")));
 
   server_.check.set_digest_matches(false);
   for (const char* format : {"table", "json", "csv"}) {
@@ -193,13 +196,13 @@ TEST_F(EvaluationCommandsTest, VerifyFailsIfAnythingDiffers) {
   EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("Đã đối chiếu 200 hồ sơ"));
   v1::FactDifference& difference = *server_.portions[1].add_differences();
-  difference.set_dossier("dossiers/H24.99.1-260901-0001");
+  difference.set_dossier(NameOf("0001"));
   difference.set_copy("memory");
   difference.set_field("due_time");
   server_.portions[1].set_difference_count(1);
   outcome = Run({"verify"});
   EXPECT_EQ(outcome.code, kExitFailure);
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("H24.99.1-260901-0001"), HasSubstr("trong bộ nhớ"), HasSubstr("due_time")));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr(CodeOf("0001")), HasSubstr("trong bộ nhớ"), HasSubstr("due_time")));
   EXPECT_THAT(Run({"verify", "-o", "json"}).out, HasSubstr(R"("copy": "memory")"));
 }
 

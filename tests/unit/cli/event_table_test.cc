@@ -11,6 +11,8 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::Lang;
+
 TEST(EventTable, HoldsEveryEventOfTheContractOnce) {
   std::set<int> payloads;
   for (const EventSpec& spec : EventSpecs()) EXPECT_TRUE(payloads.insert(spec.payload).second) << spec.label.en;

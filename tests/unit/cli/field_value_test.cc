@@ -10,6 +10,9 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::IsUsageError;
+using terminal::Lang;
+
 TEST(SetField, NestedResourceNamesGetTheirPrefixOnce) {
   v1::Accepted accepted;
   const FieldPath path = {"request.procedure", "procedures"};
@@ -58,8 +61,8 @@ TEST(SetField, DocumentsAndAliasesKeepTheirSeparators) {
   ASSERT_TRUE(SetField(request, path, "x", R"(Tờ khai|Bản sao \| gốc;KQ-1;bản sao;2;có)").ok());
   ASSERT_EQ(request.documents_size(), 2);
   EXPECT_EQ(request.documents(1).display_name(), "Bản sao | gốc");
-  EXPECT_EQ(request.documents(1).count(), 2);
-  EXPECT_TRUE(request.documents(1).digitised());
+  EXPECT_EQ(request.documents(1).copy_count(), 2);
+  EXPECT_TRUE(request.documents(1).digitized());
   v1::Request again;
   ASSERT_TRUE(SetField(again, path, "x", GetField(request, path)).ok());
   EXPECT_EQ(again.SerializeAsString(), request.SerializeAsString());

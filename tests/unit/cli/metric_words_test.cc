@@ -11,6 +11,8 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::IsUsageError;
+
 using ::testing::HasSubstr;
 
 TEST(MetricWords, EveryMetricOfTheApiHasWordsOnce) {
@@ -42,7 +44,7 @@ TEST(MetricWords, KindsFollowTheNumbers) {
   EXPECT_EQ(KindOf(v1::METRIC_RECEIVED), MetricKind::kInPeriod);
   EXPECT_EQ(KindOf(v1::METRIC_ENDED_DISPLEASED), MetricKind::kInPeriod);
   EXPECT_EQ(KindOf(v1::METRIC_OPEN), MetricKind::kAtEnd);
-  EXPECT_EQ(KindOf(v1::METRIC_UNSYNCHRONISED), MetricKind::kAtEnd);
+  EXPECT_EQ(KindOf(v1::METRIC_UNSYNCHRONIZED), MetricKind::kAtEnd);
   EXPECT_EQ(KindOf(v1::METRIC_ON_TIME_SHARE_06A), MetricKind::kShare);
   EXPECT_EQ(KindOf(v1::METRIC_LATE_SHARE), MetricKind::kShare);
   EXPECT_EQ(KindOf(v1::METRIC_TIME_WITH_UNIT), MetricKind::kDistribution);

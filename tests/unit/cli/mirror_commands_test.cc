@@ -1,25 +1,19 @@
 #include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <memory>
-#include <sstream>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/cli_app.h"
+#include "absl/strings/strip.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
-#include "tests/testing/scratch_directory.h"
+#include "tests/testing/xlsx_file.h"
+#include "tests/unit/cli/cli_fixture.h"
 #include "tthc/v1/mirror_service.grpc.pb.h"
 
-// tthc mirror: what it asks of the server, what it shows, how it ends. What the server does with it is for tests with
-// the real one (tests/e2e/cli).
+// What `tthc mirror` asks of the server, what it shows and how it ends.
 namespace tthc::cli {
 namespace {
 
@@ -30,19 +24,8 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// Answers with what the test put there, and notes what was asked.
 class PreparedMirror final : public v1::MirrorService::Service {
  public:
-  PreparedMirror() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
-  }
-  ~PreparedMirror() override { server_->Shutdown(); }
-
-  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
-
   grpc::Status ListMirrorTargets(grpc::ServerContext*, const v1::ListMirrorTargetsRequest* request,
                                  v1::ListMirrorTargetsResponse* response) override {
     for (const v1::MirrorTarget& target : targets) {
@@ -50,12 +33,24 @@ class PreparedMirror final : public v1::MirrorService::Service {
     }
     return Result();
   }
-  grpc::Status UpdateMirrorTarget(grpc::ServerContext*, const v1::UpdateMirrorTargetRequest* request,
-                                  v1::MirrorTarget* response) override {
-    updates.push_back(*request);
+  grpc::Status PauseMirrorTarget(grpc::ServerContext*, const v1::PauseMirrorTargetRequest* request,
+                                 v1::MirrorTarget* response) override {
+    changes.push_back(absl::StrCat("pause ", request->name(), " ", request->reason()));
     *response = targets[0];
-    response->set_paused(request->action() == v1::UpdateMirrorTargetRequest::PAUSE);
+    response->set_paused(true);
     response->set_pause_reason(request->reason());
+    return Result();
+  }
+  grpc::Status ResumeMirrorTarget(grpc::ServerContext*, const v1::ResumeMirrorTargetRequest* request,
+                                  v1::MirrorTarget* response) override {
+    changes.push_back(absl::StrCat("resume ", request->name(), " ", request->reason()));
+    *response = targets[0];
+    return Result();
+  }
+  grpc::Status RetireMirrorTarget(grpc::ServerContext*, const v1::RetireMirrorTargetRequest* request,
+                                  v1::MirrorTarget* response) override {
+    changes.push_back(absl::StrCat("retire ", request->name(), " ", request->reason()));
+    *response = targets[0];
     return Result();
   }
   // Pages of two.
@@ -74,27 +69,27 @@ class PreparedMirror final : public v1::MirrorService::Service {
     response->set_total_size(static_cast<int64_t>(items.size()));
     return Result();
   }
-  grpc::Status GetMirrorItems(grpc::ServerContext*, const v1::GetMirrorItemsRequest* request,
-                              v1::GetMirrorItemsResponse* response) override {
+  grpc::Status GetMirrorItem(grpc::ServerContext*, const v1::GetMirrorItemRequest* request,
+                             v1::MirrorItem* response) override {
     gets.push_back(*request);
-    for (const v1::MirrorItem& item : items) *response->add_items() = item;
+    *response = items[0];
     return Result();
   }
   grpc::Status RetryMirrorItems(grpc::ServerContext*, const v1::RetryMirrorItemsRequest* request,
                                 v1::RetryMirrorItemsResponse* response) override {
     retries.push_back(*request);
-    const int64_t asked = request->dossiers().empty() ? request->count_max() : request->dossiers_size();
-    response->set_retried(std::min<int64_t>(asked, static_cast<int64_t>(items.size())));
-    // What is retried comes back at once.
-    response->set_parked(static_cast<int64_t>(items.size()));
+    const int64_t asked = request->names().empty() ? request->count_max() : request->names_size();
+    response->set_retried_count(std::min<int64_t>(asked, static_cast<int64_t>(items.size())));
+    // As if what is retried were parked again at once.
+    response->set_parked_count(static_cast<int64_t>(items.size()));
     return Result();
   }
   grpc::Status SkipMirrorItem(grpc::ServerContext*, const v1::SkipMirrorItemRequest* request,
                               v1::MirrorItem* response) override {
     skips.push_back(*request);
-    response->set_name(absl::StrCat(request->name(), "/items/", "H24.99.1-261126-0001"));
-    response->set_dossier("dossiers/H24.99.1-261126-0001");
-    response->set_state(v1::MirrorItem::SKIPPED);
+    response->set_name(request->name());
+    response->set_dossier(NameOf("0001"));
+    response->set_state(v1::MirrorItem::STATE_SKIPPED);
     return Result();
   }
 
@@ -102,52 +97,20 @@ class PreparedMirror final : public v1::MirrorService::Service {
   std::vector<v1::MirrorItem> items;
   absl::Status error;
 
-  std::vector<v1::UpdateMirrorTargetRequest> updates;
+  // "pause mirrorTargets/… reason".
+  std::vector<std::string> changes;
   std::vector<v1::ListMirrorItemsRequest> lists;
-  std::vector<v1::GetMirrorItemsRequest> gets;
+  std::vector<v1::GetMirrorItemRequest> gets;
   std::vector<v1::RetryMirrorItemsRequest> retries;
   std::vector<v1::SkipMirrorItemRequest> skips;
 
  private:
-  grpc::Status Result() const {
-    if (error.ok()) return grpc::Status::OK;
-    const google::rpc::Status rpc = ToRpcStatus(error);
-    return grpc::Status(static_cast<grpc::StatusCode>(rpc.code()), rpc.message(), rpc.SerializeAsString());
-  }
-
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
+  grpc::Status Result() const { return ToGrpc(error); }
 };
 
-struct Ended {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-class MirrorCommandsTest : public ::testing::Test {
+class MirrorCommandsTest : public CliTest {
  protected:
-  Ended Run(const std::vector<std::string>& arguments) {
-    std::istringstream in(input_);
-    std::ostringstream out;
-    std::ostringstream err;
-    const Environment environment{
-        .in = &in,
-        .out = &out,
-        .err = &err,
-        .in_is_terminal = asks_,
-        .out_is_terminal = false,
-        .err_is_terminal = false,
-        .width = 100,
-        .getenv =
-            [this](const char* name) { return std::string(name) == "TTHC_SERVER" ? server_.address() : std::string(); },
-        .clock = &clock_,
-        .retry = {.clock = &clock_,
-                  .sleep = [this](absl::Duration delay) { clock_.Advance(delay); },
-                  .uniform = [] { return 0.5; }}};
-    const int code = RunCli(arguments, environment);
-    return {code, out.str(), err.str()};
-  }
+  MirrorCommandsTest() { Serve({&server_}); }
 
   static google::protobuf::Timestamp Time(const char* text) { return ToProto(*ParseLocalTime(text)); }
 
@@ -157,23 +120,27 @@ class MirrorCommandsTest : public ::testing::Test {
     target.set_display_name("Cổng Dịch vụ công quốc gia");
     target.mutable_lease()->set_holder("tthc-sync@may-chu-1/4711");
     *target.mutable_lease()->mutable_expire_time() = Time("2026-11-26T10:00:15");
-    target.mutable_condition()->set_state(v1::MirrorCondition::HEALTHY);
+    target.mutable_condition()->set_state(v1::MirrorCondition::STATE_HEALTHY);
     *target.mutable_condition()->mutable_last_success_time() = Time("2026-11-26T09:59:58");
     v1::MirrorProgress& progress = *target.mutable_progress();
-    progress.set_owed(5'000);
-    progress.set_confirmed(4'999);
-    progress.set_parked(1);
+    progress.set_total_count(5'000);
+    progress.set_confirmed_count(4'999);
+    progress.set_parked_count(1);
     progress.set_confirmed_share(4'999.0 / 5'000);
     progress.set_compaction_margin(1'000'000);
     return target;
   }
 
+  static std::string ItemOf(const std::string& tail) {
+    return absl::StrCat("mirrorTargets/dvcqg/items/", absl::StripPrefix(NameOf(tail), "dossiers/"));
+  }
+
   v1::MirrorItem& AddItem(const std::string& tail, const std::string& reason = "REFUSED") {
     v1::MirrorItem& item = server_.items.emplace_back();
-    item.set_name(absl::StrCat("mirrorTargets/dvcqg/items/H24.99.1-261126-", tail));
-    item.set_dossier(absl::StrCat("dossiers/H24.99.1-261126-", tail));
-    item.set_state(v1::MirrorItem::PARKED);
-    item.set_attempts(1);
+    item.set_name(ItemOf(tail));
+    item.set_dossier(NameOf(tail));
+    item.set_state(v1::MirrorItem::STATE_PARKED);
+    item.set_attempt_count(1);
     item.mutable_last_error()->set_reason(reason);
     item.mutable_last_error()->set_code("-5");
     item.mutable_last_error()->set_message("Sai mã thủ tục");
@@ -182,28 +149,24 @@ class MirrorCommandsTest : public ::testing::Test {
   }
 
   PreparedMirror server_;
-  testing::ScratchDirectory scratch_;
-  std::string input_;
-  bool asks_ = false;
-  ManualClock clock_{*ParseLocalTime("2026-11-26T10:00")};
 };
 
 // --- mirror ----------------------------------------------------------------------------------------------------------
 
-TEST_F(MirrorCommandsTest, WithoutTargetsItSaysHowToBegin) {
-  const Ended ended = Run({"mirror"});
+TEST_F(MirrorCommandsTest, WithoutTargetsItExplainsTheSetup) {
+  const Outcome ended = Run({"mirror"});
   EXPECT_EQ(ended.code, kExitOk);
   EXPECT_THAT(ended.err, AllOf(HasSubstr("tthc-sync check"), HasSubstr("docs/vi/dong-bo.md")));
   EXPECT_EQ(Run({"mirror", "-o", "json"}).out, "[]\n");
   EXPECT_EQ(Run({"mirror", "parked"}).code, kExitNotFound);
 }
 
-TEST_F(MirrorCommandsTest, TheOverviewTellsHowEachTargetIs) {
+TEST_F(MirrorCommandsTest, TheOverviewShowsTheConditionOfEachTarget) {
   v1::MirrorProgress& progress = *AddTarget("dvcqg").mutable_progress();
-  progress.set_pending(20);
-  progress.set_lag_events(1'234);
+  progress.set_pending_count(20);
+  progress.set_lag_event_count(1'234);
   progress.mutable_lag_time()->set_seconds(26 * 3'600);
-  const Ended ended = Run({"mirror"});
+  const Outcome ended = Run({"mirror"});
   ASSERT_EQ(ended.code, kExitOk) << ended.err;
   EXPECT_THAT(ended.out, AllOf(HasSubstr("dvcqg  bình thường\n"), HasSubstr("4.999/5.000 hồ sơ · 99,98 %"),
                                HasSubstr("chờ gửi 20 · chờ xử lý 1 · bỏ qua 0"),
@@ -215,14 +178,14 @@ TEST_F(MirrorCommandsTest, TheOverviewTellsHowEachTargetIs) {
   EXPECT_THAT(Run({"mirror", "-o", "jsonl"}).out, HasSubstr(R"("lagTime":"93600s")"));
 }
 
-TEST_F(MirrorCommandsTest, TroubleStandsInTheHeadline) {
+TEST_F(MirrorCommandsTest, TroubleIsInTheHeadline) {
   v1::MirrorTarget& target = AddTarget("dvcqg");
-  target.mutable_condition()->set_state(v1::MirrorCondition::UNREACHABLE);
+  target.mutable_condition()->set_state(v1::MirrorCondition::STATE_UNREACHABLE);
   target.mutable_condition()->set_error("NO_ANSWER");
   *target.mutable_condition()->mutable_next_try_time() = Time("2026-11-26T10:00:40");
   EXPECT_THAT(Run({"mirror"}).out, AllOf(HasSubstr("dvcqg  không liên lạc được, thử lại lúc 26/11/2026 10:00:40\n"),
                                          HasSubstr("không trả lời (NO_ANSWER)")));
-  target.mutable_condition()->set_state(v1::MirrorCondition::LOGIN_REFUSED);
+  target.mutable_condition()->set_state(v1::MirrorCondition::STATE_LOGIN_REFUSED);
   EXPECT_THAT(Run({"mirror"}).out, HasSubstr("dvcqg  sai đăng nhập"));
   target.clear_condition();
   EXPECT_THAT(Run({"mirror"}).out, HasSubstr("dvcqg  vừa nối lại"));
@@ -258,11 +221,11 @@ TEST_F(MirrorCommandsTest, CountsThatAreNotCompleteSaySo) {
 TEST_F(MirrorCommandsTest, TheOnlyTargetNeedNotBeNamed) {
   AddTarget("dvcqg");
   EXPECT_EQ(Run({"mirror", "parked"}).code, kExitOk);
-  EXPECT_EQ(server_.lists.back().name(), "mirrorTargets/dvcqg");
+  EXPECT_EQ(server_.lists.back().parent(), "mirrorTargets/dvcqg");
   EXPECT_EQ(Run({"mirror", "parked", "mirrorTargets/tinh"}).code, kExitOk);
-  EXPECT_EQ(server_.lists.back().name(), "mirrorTargets/tinh");
+  EXPECT_EQ(server_.lists.back().parent(), "mirrorTargets/tinh");
   AddTarget("tinh");
-  const Ended ended = Run({"mirror", "parked"});
+  const Outcome ended = Run({"mirror", "parked"});
   EXPECT_EQ(ended.code, kExitUsage);
   EXPECT_THAT(ended.err, HasSubstr("dvcqg, tinh"));
   EXPECT_EQ(Run({"mirror", "parked", "tinh"}).code, kExitOk);
@@ -272,12 +235,12 @@ TEST_F(MirrorCommandsTest, ParkedDossiersAreListedWithTheirReason) {
   AddTarget("dvcqg");
   for (const char* tail : {"0001", "0002", "0003"}) AddItem(tail);
   AddItem("0004", "FIELD_MISSING");
-  const Ended ended = Run({"mirror", "parked", "dvcqg"});
+  const Outcome ended = Run({"mirror", "parked", "dvcqg"});
   ASSERT_EQ(ended.code, kExitOk) << ended.err;
   EXPECT_THAT(ended.out, AllOf(HasSubstr("H24.99.1-261126-0001  hệ thống nhận từ chối"), HasSubstr("Sai mã thủ tục"),
                                HasSubstr("25/11/2026 16:05"), HasSubstr("0004  thiếu thông tin bắt buộc")));
   EXPECT_THAT(ended.err, HasSubstr("4 trong số 4\n"));
-  EXPECT_EQ(server_.lists.back().state(), v1::MirrorItem::PARKED);
+  EXPECT_EQ(server_.lists.back().state(), v1::MirrorItem::STATE_PARKED);
   EXPECT_THAT(Run({"mirror", "parked", "--reason", "REFUSED"}).err, HasSubstr("3; mọi lý do: 4\n"));
   EXPECT_THAT(Run({"mirror", "parked", "--limit", "3"}).err, HasSubstr("3 trong số 4; thêm: --all"));
   EXPECT_THAT(Run({"mirror", "parked", "--limit", "2"}).out, Not(HasSubstr("0003")));
@@ -288,11 +251,14 @@ TEST_F(MirrorCommandsTest, ParkedDossiersAreListedWithTheirReason) {
 TEST_F(MirrorCommandsTest, ASpreadsheetHoldsAllOfThem) {
   AddTarget("dvcqg");
   for (const char* tail : {"0001", "0002", "0003", "0004", "0005"}) AddItem(tail);
-  const std::string path = absl::StrCat(scratch_.path(), "/cho.xlsx");
-  EXPECT_EQ(Run({"mirror", "parked", "dvcqg", "--limit", "1", "--out", path}).code, kExitOk);
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_THAT(std::string(std::istreambuf_iterator<char>(file), {}), ::testing::StartsWith("PK"));
+  const std::string path = Path("cho.xlsx");
+  ASSERT_EQ(Run({"mirror", "parked", "dvcqg", "--limit", "1", "--out", path}).code, kExitOk);
   EXPECT_THAT(server_.lists, SizeIs(3));
+  const std::string sheet = testing::PartsOfXlsx(Read(path))["xl/worksheets/sheet1.xml"];
+  for (const char* tail : {"0001", "0002", "0003", "0004", "0005"}) {
+    EXPECT_THAT(sheet, HasSubstr(CodeOf(tail))) << "--limit is for the terminal";
+  }
+  EXPECT_THAT(sheet, AllOf(HasSubstr("hệ thống nhận từ chối"), HasSubstr("Sai mã thủ tục")));
 }
 
 TEST_F(MirrorCommandsTest, PendingAndSkippedHaveColumnsOfTheirOwn) {
@@ -300,13 +266,13 @@ TEST_F(MirrorCommandsTest, PendingAndSkippedHaveColumnsOfTheirOwn) {
   v1::MirrorItem& item = AddItem("0001", "BUSY");
   *item.mutable_next_try_time() = Time("2026-11-26T10:00:33");
   EXPECT_THAT(Run({"mirror", "pending"}).out, HasSubstr("26/11/2026 10:00:33"));
-  EXPECT_EQ(server_.lists.back().state(), v1::MirrorItem::PENDING);
+  EXPECT_EQ(server_.lists.back().state(), v1::MirrorItem::STATE_PENDING);
   *item.mutable_decision_time() = Time("2026-11-26T09:00");
   item.set_decision_actor("officers/lanh-dao");
   item.set_decision_reason("Hồ sơ thử");
   EXPECT_THAT(Run({"mirror", "skipped", "-o", "csv"}).out,
               HasSubstr("\nH24.99.1-261126-0001,26/11/2026 09:00,lanh-dao,Hồ sơ thử\n"));
-  EXPECT_EQ(server_.lists.back().state(), v1::MirrorItem::SKIPPED);
+  EXPECT_EQ(server_.lists.back().state(), v1::MirrorItem::STATE_SKIPPED);
 }
 
 // --- mirror show -----------------------------------------------------------------------------------------------------
@@ -327,10 +293,12 @@ TEST_F(MirrorCommandsTest, ShowLaysOutTheExchanges) {
   exchange.set_response("\x1b[31m<html>");
   exchange.set_response_cut(true);
   exchange.set_outcome("unreadable");
-  const Ended ended = Run({"mirror", "show", "0001"});
+  const Outcome ended = Run({"mirror", "show", "0001"});
   ASSERT_EQ(ended.code, kExitOk) << ended.err;
-  EXPECT_EQ(server_.gets.back().dossier(), "dossiers/0001");
-  EXPECT_EQ(server_.gets.back().view(), v1::MIRROR_EXCHANGE_VIEW_MASKED);
+  EXPECT_EQ(server_.lists.back().parent(), "mirrorTargets/-");
+  EXPECT_EQ(server_.lists.back().dossier(), NameOf("0001"));
+  EXPECT_EQ(server_.lists.back().view(), v1::MIRROR_EXCHANGE_VIEW_MASKED);
+  EXPECT_THAT(ended.out, ::testing::StartsWith(CodeOf("0001") + "\n"));
   EXPECT_THAT(ended.out, AllOf(HasSubstr("dvcqg  chờ xử lý\n"), HasSubstr("(REFUSED), mã -5: Sai mã thủ tục"),
                                HasSubstr("tthc amend"), HasSubstr("đã xác nhận đến 1200, mới nhất 1240")));
   EXPECT_THAT(
@@ -342,11 +310,21 @@ TEST_F(MirrorCommandsTest, ShowLaysOutTheExchanges) {
   EXPECT_THAT(Run({"mirror", "show", "0001", "-o", "jsonl"}).out, HasSubstr(R"("duration":"0.210s")"));
 }
 
-TEST_F(MirrorCommandsTest, RawIsAskedForAndSaysThatItIsLogged) {
+TEST_F(MirrorCommandsTest, ShowWithATargetAsksForOneItem) {
   AddItem("0001");
-  const Ended ended = Run({"mirror", "show", "0001", "--raw"});
+  const Outcome ended = Run({"mirror", "show", "dvcqg", "0001"});
+  ASSERT_EQ(ended.code, kExitOk) << ended.err;
+  EXPECT_EQ(server_.gets.back().name(), ItemOf("0001"));
+  EXPECT_THAT(server_.lists, IsEmpty());
+  EXPECT_THAT(ended.out, HasSubstr("dvcqg  chờ xử lý\n"));
+  EXPECT_EQ(Run({"mirror", "show", "dvcqg", "0001", "0002"}).code, kExitUsage);
+}
+
+TEST_F(MirrorCommandsTest, RawViewWarnsThatItIsLogged) {
+  AddItem("0001");
+  const Outcome ended = Run({"mirror", "show", "0001", "--raw"});
   EXPECT_EQ(ended.code, kExitOk);
-  EXPECT_EQ(server_.gets.back().view(), v1::MIRROR_EXCHANGE_VIEW_RAW);
+  EXPECT_EQ(server_.lists.back().view(), v1::MIRROR_EXCHANGE_VIEW_RAW);
   EXPECT_THAT(ended.err, HasSubstr("ghi nhật ký"));
 }
 
@@ -356,17 +334,18 @@ TEST_F(MirrorCommandsTest, RetryTakesATargetAndDossiers) {
   AddTarget("dvcqg");
   AddItem("0001");
   AddItem("0002");
-  const Ended ended = Run({"mirror", "retry", "dvcqg", "0001", "dossiers/0002", "--note", "Đã sửa danh mục"});
+  const Outcome ended = Run({"mirror", "retry", "dvcqg", "0001", NameOf("0002"), "--note", "Đã sửa danh mục"});
   ASSERT_EQ(ended.code, kExitOk) << ended.err;
-  EXPECT_THAT(server_.retries.back().dossiers(), ElementsAre("dossiers/0001", "dossiers/0002"));
-  EXPECT_EQ(server_.retries.back().name(), "mirrorTargets/dvcqg");
+  EXPECT_THAT(server_.retries.back().names(), ElementsAre(ItemOf("0001"), ItemOf("0002")));
+  EXPECT_EQ(server_.retries.back().parent(), "mirrorTargets/dvcqg");
+  EXPECT_THAT(server_.retries.back().request_id(), SizeIs(36));
   EXPECT_EQ(server_.retries.back().reason(), "Đã sửa danh mục");
-  EXPECT_FALSE(server_.retries.back().forget_record());
+  EXPECT_FALSE(server_.retries.back().resend_record());
   EXPECT_THAT(ended.out, HasSubstr("dvcqg: gửi lại 2 hồ sơ; còn chờ xử lý 2\n"));
   Run({"mirror", "retry", "0001", "--from-scratch", "--with-steps"});
-  EXPECT_EQ(server_.retries.back().name(), "mirrorTargets/dvcqg");
-  EXPECT_TRUE(server_.retries.back().forget_record());
-  EXPECT_TRUE(server_.retries.back().forget_steps());
+  EXPECT_EQ(server_.retries.back().parent(), "mirrorTargets/dvcqg");
+  EXPECT_TRUE(server_.retries.back().resend_record());
+  EXPECT_TRUE(server_.retries.back().resend_steps());
 }
 
 TEST_F(MirrorCommandsTest, ATargetAloneNeverMeansAll) {
@@ -385,10 +364,10 @@ TEST_F(MirrorCommandsTest, ATargetAloneNeverMeansAll) {
   EXPECT_THAT(server_.retries, IsEmpty());
 }
 
-TEST_F(MirrorCommandsTest, AllGoesInPortionsAndEndsThoughTheyComeBack) {
+TEST_F(MirrorCommandsTest, AllIsSentInPortionsAndEndsThoughItemsAreParkedAgain) {
   AddTarget("dvcqg");
   for (int i = 0; i < 2'500; ++i) AddItem(absl::StrCat(10'000 + i));
-  const Ended ended = Run({"mirror", "retry", "--all"});
+  const Outcome ended = Run({"mirror", "retry", "--all"});
   ASSERT_EQ(ended.code, kExitOk) << ended.err;
   std::vector<int> portions;
   for (const v1::RetryMirrorItemsRequest& request : server_.retries) portions.push_back(request.count_max());
@@ -396,16 +375,16 @@ TEST_F(MirrorCommandsTest, AllGoesInPortionsAndEndsThoughTheyComeBack) {
   EXPECT_THAT(ended.out, HasSubstr("dvcqg: gửi lại 2.500 hồ sơ; còn chờ xử lý 2.500\n"));
   server_.retries.clear();
   EXPECT_THAT(Run({"mirror", "retry", "dvcqg", "--all", "--limit", "7", "-o", "jsonl"}).out,
-              HasSubstr(R"("retried":7)"));
+              HasSubstr(R"("retriedCount":7)"));
   EXPECT_THAT(server_.retries, SizeIs(1));
 }
 
-TEST_F(MirrorCommandsTest, AllAsksWhoeverCanBeAsked) {
+TEST_F(MirrorCommandsTest, AllAsksForConfirmationAtATerminal) {
   AddTarget("dvcqg");
   AddItem("0001");
   AddItem("0002", "FIELD_MISSING");
   asks_ = true;
-  Ended ended = Run({"mirror", "retry", "--all", "--reason", "FIELD_MISSING"});
+  Outcome ended = Run({"mirror", "retry", "--all", "--reason", "FIELD_MISSING"});
   EXPECT_EQ(ended.code, kExitFailure);
   EXPECT_THAT(ended.err, HasSubstr("dvcqg: gửi lại 1 hồ sơ?"));
   EXPECT_THAT(server_.retries, IsEmpty());
@@ -424,10 +403,9 @@ TEST_F(MirrorCommandsTest, AllAsksWhoeverCanBeAsked) {
 
 TEST_F(MirrorCommandsTest, SkippingNeedsAReasonAndOneDossier) {
   AddTarget("dvcqg");
-  const Ended ended = Run({"mirror", "skip", "0001", "--note", "Tiếp nhận thử"});
+  const Outcome ended = Run({"mirror", "skip", "0001", "--note", "Tiếp nhận thử"});
   ASSERT_EQ(ended.code, kExitOk) << ended.err;
-  EXPECT_EQ(server_.skips.back().name(), "mirrorTargets/dvcqg");
-  EXPECT_EQ(server_.skips.back().dossier(), "dossiers/0001");
+  EXPECT_EQ(server_.skips.back().name(), ItemOf("0001"));
   EXPECT_EQ(server_.skips.back().reason(), "Tiếp nhận thử");
   EXPECT_THAT(ended.out, HasSubstr("H24.99.1-261126-0001: bỏ qua ở dvcqg"));
   EXPECT_THAT(Run({"mirror", "skip", "dvcqg", "0001"}).err, HasSubstr("thiếu --note"));
@@ -441,10 +419,8 @@ TEST_F(MirrorCommandsTest, TargetsArePausedResumedAndRetired) {
   EXPECT_THAT(Run({"mirror", "pause", "--note", "Cổng bảo trì"}).out, HasSubstr("dvcqg  tạm dừng: Cổng bảo trì"));
   EXPECT_EQ(Run({"mirror", "resume", "dvcqg"}).code, kExitOk);
   EXPECT_EQ(Run({"mirror", "retire", "dvcqg", "--note", "Hết thử nghiệm"}).code, kExitOk);
-  using Update = v1::UpdateMirrorTargetRequest;
-  std::vector<Update::Action> actions;
-  for (const Update& update : server_.updates) actions.push_back(update.action());
-  EXPECT_THAT(actions, ElementsAre(Update::PAUSE, Update::RESUME, Update::RETIRE));
+  EXPECT_THAT(server_.changes, ElementsAre("pause mirrorTargets/dvcqg Cổng bảo trì", "resume mirrorTargets/dvcqg ",
+                                           "retire mirrorTargets/dvcqg Hết thử nghiệm"));
   EXPECT_EQ(Run({"mirror", "pause", "dvcqg"}).code, kExitUsage);
   EXPECT_EQ(Run({"mirror", "retire", "dvcqg"}).code, kExitUsage);
 }
@@ -453,9 +429,9 @@ TEST_F(MirrorCommandsTest, ErrorsKeepTheirExitStatus) {
   AddTarget("dvcqg");
   server_.error = MakeError({.code = absl::StatusCode::kFailedPrecondition,
                              .reason = "MIRROR_NOTHING_TO_SKIP",
-                             .message = "nothing is owed",
+                             .message = "nothing is pending",
                              .message_vi = "không còn gì phải gửi"});
-  const Ended ended = Run({"mirror", "skip", "dvcqg", "0001", "--note", "x"});
+  const Outcome ended = Run({"mirror", "skip", "dvcqg", "0001", "--note", "x"});
   EXPECT_EQ(ended.code, kExitConflict);
   EXPECT_THAT(ended.err, HasSubstr("không còn gì phải gửi"));
 }

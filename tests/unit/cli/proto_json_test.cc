@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/cli/messages.h"
+#include "client/terminal/messages.h"
 #include "storage/base/local_time.h"
 #include "tthc/v1/due_time.pb.h"
 #include "tthc/v1/event.pb.h"
@@ -12,9 +12,11 @@
 namespace tthc::cli {
 namespace {
 
+using terminal::IsUsageError;
+
 TEST(ToJson, TimesHaveTheLocalOffsetAndNumbersAreNumbers) {
   v1::DueInterval interval;
-  interval.set_kind(v1::DueInterval::COUNTED);
+  interval.set_kind(v1::DueInterval::KIND_COUNTED);
   *interval.mutable_start_time() = ToProto(*ParseLocalTime("2026-11-26T10:00"));
   interval.set_counted_minutes(480);
   interval.set_reason_vi("Trong \"giờ\"\n");
@@ -36,7 +38,7 @@ TEST(ToJson, IsReadBackToTheSameMessage) {
   v1::Accepted& accepted = *event.mutable_accepted();
   accepted.mutable_request()->add_aliases("một");
   accepted.mutable_request()->add_aliases("hai");
-  accepted.mutable_request()->add_documents()->set_digitised(true);
+  accepted.mutable_request()->add_documents()->set_digitized(true);
   accepted.mutable_agreed_limit()->set_minutes(720);
   for (const int indent : {0, 2}) {
     v1::Event again;

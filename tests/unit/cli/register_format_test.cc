@@ -47,7 +47,7 @@ TEST(RegisterFormat, ARegisterRowIsAcceptedFinishedAndReturned) {
   EXPECT_EQ(row->events[0].accepted().request().procedure(), "procedures/1.004873");
   EXPECT_EQ(row->events[0].accepted().request().channel(), v1::CHANNEL_COUNTER);
   EXPECT_EQ(FromProto(row->events[0].occur_time()), At("2026-01-05T08:15"));
-  EXPECT_EQ(row->events[1].finished().result(), v1::Finished::REFUSED);
+  EXPECT_EQ(row->events[1].finished().result(), v1::Finished::RESULT_REFUSED);
   EXPECT_EQ(row->events[1].finished().reason(), "Không đủ điều kiện");
   EXPECT_EQ(FromProto(row->events[2].occur_time()), At("2026-01-08T09:00"));
   EXPECT_TRUE(row->events[0].imported());
@@ -135,7 +135,7 @@ TEST(RegisterFormat, EveryEventSurvivesItsRow) {
 TEST(SaysTheSame, ComparesWhatTheRowFillsIn) {
   v1::Event existing;
   *existing.mutable_occur_time() = ToProto(At("2026-01-05"));
-  existing.mutable_finished()->set_result(v1::Finished::GRANTED);
+  existing.mutable_finished()->set_result(v1::Finished::RESULT_GRANTED);
   existing.mutable_finished()->set_document("TB 1");
   v1::Event row = existing;
   row.mutable_finished()->clear_document();

@@ -36,26 +36,26 @@ v1::Report06aRow Row(const std::string& number, const std::string& name, const F
   row.set_number(number);
   row.set_name(absl::StrCat("fields/", number));
   row.set_display_name(name);
-  row.set_received_online(figures.online);
-  row.set_received_direct_or_post(figures.direct);
-  row.set_carried_over(figures.carried);
-  row.set_received_total(figures.online + figures.direct + figures.carried);
-  row.set_resolved_early(figures.early);
-  row.set_resolved_on_time(figures.on_time);
-  row.set_resolved_late(figures.late);
-  row.set_resolved_total(figures.early + figures.on_time + figures.late);
-  row.set_open_in_term(figures.in_term);
-  row.set_open_overdue(figures.overdue);
-  row.set_open_total(figures.in_term + figures.overdue);
+  row.set_received_online_count(figures.online);
+  row.set_received_direct_count(figures.direct);
+  row.set_carried_over_count(figures.carried);
+  row.set_received_count(figures.online + figures.direct + figures.carried);
+  row.set_resolved_early_count(figures.early);
+  row.set_resolved_on_time_count(figures.on_time);
+  row.set_resolved_late_count(figures.late);
+  row.set_resolved_count(figures.early + figures.on_time + figures.late);
+  row.set_open_in_term_count(figures.in_term);
+  row.set_open_overdue_count(figures.overdue);
+  row.set_open_count(figures.in_term + figures.overdue);
   return row;
 }
 
 v1::Report06a SampleReport() {
   v1::Report06a report;
-  *report.mutable_basis()->mutable_period()->mutable_from_time() = ToProto(*ParseLocalTime("2026-06-15"));
-  *report.mutable_basis()->mutable_period()->mutable_to_time() = ToProto(*ParseLocalTime("2026-09-15"));
+  *report.mutable_basis()->mutable_period()->mutable_start_time() = ToProto(*ParseLocalTime("2026-06-15"));
+  *report.mutable_basis()->mutable_period()->mutable_end_time() = ToProto(*ParseLocalTime("2026-09-15"));
   *report.mutable_basis()->mutable_as_of_time() = ToProto(*ParseLocalTime("2026-09-20T10:00"));
-  *report.mutable_basis()->mutable_judged_time() = ToProto(*ParseLocalTime("2026-09-14T23:59:59"));
+  *report.mutable_basis()->mutable_evaluate_time() = ToProto(*ParseLocalTime("2026-09-14T23:59:59"));
   report.mutable_basis()->set_revision(1234);
   report.set_office("offices/H24.99.1");
   report.set_office_display_name("UBND xã mẫu");
@@ -115,7 +115,7 @@ TEST(Report06a, EveryLineOfTheTableIsAsWide) {
 
 TEST(Report06a, ARunningPeriodSaysSo) {
   v1::Report06a report = SampleReport();
-  *report.mutable_basis()->mutable_judged_time() = ToProto(*ParseLocalTime("2026-09-05T10:00"));
+  *report.mutable_basis()->mutable_evaluate_time() = ToProto(*ParseLocalTime("2026-09-05T10:00"));
   EXPECT_THAT(Form06aBasis(report), HasSubstr("kỳ chưa kết thúc, hồ sơ đang giải quyết xét tại 10:00 05/09/2026"));
 }
 

@@ -27,20 +27,20 @@ TEST_F(StatisticsCommandsTest, PeriodsAreTakenAsPeopleWriteThem) {
     const char* preset;
     v1::Period::Scheme scheme;
   } kCases[] = {
-      {{}, "q4/2026", v1::Period::REPORTING},
-      {{"--scheme", "calendar"}, "q4/2026", v1::Period::CALENDAR},
-      {{"--period", "Q3/2026"}, "q3/2026", v1::Period::REPORTING},
-      {{"--period", "2026-Q3"}, "q3/2026", v1::Period::REPORTING},
-      {{"--period", "09/2026"}, "m9/2026", v1::Period::REPORTING},
-      {{"--period", "2026-09"}, "m9/2026", v1::Period::REPORTING},
-      {{"--period", "2026"}, "2026", v1::Period::REPORTING},
-      {{"--period", "last-quarter"}, "q3/2026", v1::Period::REPORTING},
-      {{"--period", "quý trước"}, "q3/2026", v1::Period::REPORTING},
-      {{"--period", "thang-truoc"}, "m10/2026", v1::Period::REPORTING},
-      {{"--period", "this-week"}, "w48/2026", v1::Period::REPORTING},
-      {{"--period", "tuan-truoc"}, "w47/2026", v1::Period::REPORTING},
-      {{"--period", "hom-qua"}, "d25/11/2026", v1::Period::REPORTING},
-      {{"--period", "nam-truoc"}, "2025", v1::Period::REPORTING},
+      {{}, "q4/2026", v1::Period::SCHEME_REPORTING},
+      {{"--scheme", "calendar"}, "q4/2026", v1::Period::SCHEME_CALENDAR},
+      {{"--period", "Q3/2026"}, "q3/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "2026-Q3"}, "q3/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "09/2026"}, "m9/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "2026-09"}, "m9/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "2026"}, "2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "last-quarter"}, "q3/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "quý trước"}, "q3/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "thang-truoc"}, "m10/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "this-week"}, "w48/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "tuan-truoc"}, "w47/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "hom-qua"}, "d25/11/2026", v1::Period::SCHEME_REPORTING},
+      {{"--period", "nam-truoc"}, "2025", v1::Period::SCHEME_REPORTING},
   };
   for (const auto& c : kCases) {
     server_.reports.clear();
@@ -65,10 +65,10 @@ TEST_F(StatisticsCommandsTest, InTheLastDaysOfDecemberTheReportingYearIsTheNext)
 
 TEST_F(StatisticsCommandsTest, DaysAreInclusiveAndEndToday) {
   EXPECT_EQ(Run({"report", "06a", "--from", "01/09/2026", "--to", "30/09/2026"}).code, kExitOk);
-  EXPECT_EQ(FromProto(server_.reports[0].period().from_time()), *ParseLocalTime("2026-09-01"));
-  EXPECT_EQ(FromProto(server_.reports[0].period().to_time()), *ParseLocalTime("2026-10-01"));
+  EXPECT_EQ(FromProto(server_.reports[0].period().start_time()), *ParseLocalTime("2026-09-01"));
+  EXPECT_EQ(FromProto(server_.reports[0].period().end_time()), *ParseLocalTime("2026-10-01"));
   EXPECT_EQ(Run({"report", "06a", "--from", "01/11/2026"}).code, kExitOk);
-  EXPECT_EQ(FromProto(server_.reports[1].period().to_time()), *ParseLocalTime("2026-11-27"));
+  EXPECT_EQ(FromProto(server_.reports[1].period().end_time()), *ParseLocalTime("2026-11-27"));
 }
 
 TEST_F(StatisticsCommandsTest, AsOfIsATimeADayOrARevision) {
@@ -84,7 +84,7 @@ TEST_F(StatisticsCommandsTest, AsOfIsATimeADayOrARevision) {
   EXPECT_FALSE(as_of("26/11/2026").has_time());
 }
 
-TEST_F(StatisticsCommandsTest, WhatIsNoPeriodIsToldBeforeTheServerIsAsked) {
+TEST_F(StatisticsCommandsTest, WrongArgumentsAreRefusedBeforeTheServerIsAsked) {
   const struct {
     std::vector<std::string> arguments;
     const char* message;
@@ -195,7 +195,7 @@ TEST_F(StatisticsCommandsTest, GroupsAreRowsAndFitATerminalInParts) {
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("98,21 (1.120)"), HasSubstr("(không có)"), HasSubstr("Tổng")));
 }
 
-TEST_F(StatisticsCommandsTest, OneMetricInOneOrderIsDrawnOnATerminal) {
+TEST_F(StatisticsCommandsTest, OneMetricByOneGroupingIsDrawnOnATerminal) {
   AddRow("fields/a", "Hộ tịch", {Count(v1::METRIC_RECEIVED, 40)});
   AddRow("fields/b", "Đất đai", {Count(v1::METRIC_RECEIVED, 10)});
   SetTotal({Count(v1::METRIC_RECEIVED, 50)});
@@ -328,7 +328,7 @@ TEST_F(StatisticsCommandsTest, AReportThatBreaksAnIdentityIsNotPrinted) {
   EXPECT_EQ(Run({"report", "06a", "--by-procedure", "--office", "H24.99.1"}).code, kExitOk);
   EXPECT_TRUE(server_.reports[0].by_procedure());
   EXPECT_EQ(server_.reports[0].office(), "offices/H24.99.1");
-  server_.report.mutable_total()->set_received_total(1);
+  server_.report.mutable_total()->set_received_count(1);
   for (const char* format : {"text", "csv", "json", "xlsx"}) {
     const Outcome outcome = Run({"report", "06a", "-o", format});
     EXPECT_EQ(outcome.code, kExitFailure);
@@ -338,7 +338,7 @@ TEST_F(StatisticsCommandsTest, AReportThatBreaksAnIdentityIsNotPrinted) {
 }
 
 TEST_F(StatisticsCommandsTest, ReportsAsJsonHaveEveryColumn) {
-  EXPECT_THAT(Run({"report", "06a", "-o", "json"}).out, HasSubstr(R"("receivedDirectOrPost": 0)"));
+  EXPECT_THAT(Run({"report", "06a", "-o", "json"}).out, HasSubstr(R"("receivedDirectCount": 0)"));
 }
 
 }  // namespace

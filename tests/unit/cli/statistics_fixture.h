@@ -1,54 +1,31 @@
 #pragma once
 
-#include <gmock/gmock.h>
-#include <grpcpp/grpcpp.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/cli_app.h"
-#include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 #include "storage/base/text.h"
-#include "tests/testing/scratch_directory.h"
+#include "tests/unit/cli/cli_fixture.h"
 #include "tthc/v1/statistics_service.grpc.pb.h"
 
-// Whole command lines of statistics against a server that answers with what the test prepared: what they ask, and how
-// they show figures that are known. What the figures are is for tests with the real server (tests/e2e/cli).
+// A server that answers statistics which the test prepared, with the dossiers of cli_fixture.h.
 namespace tthc::cli {
-
-inline grpc::Status ToGrpc(const absl::Status& status) {
-  if (status.ok()) return grpc::Status::OK;
-  const google::rpc::Status rpc = ToRpcStatus(status);
-  return grpc::Status(static_cast<grpc::StatusCode>(rpc.code()), rpc.message(), rpc.SerializeAsString());
-}
 
 inline void SetBasis(v1::StatisticsBasis* basis) {
   basis->mutable_period()->set_preset("q4/2026");
-  *basis->mutable_period()->mutable_from_time() = ToProto(*ParseLocalTime("2026-09-15"));
-  *basis->mutable_period()->mutable_to_time() = ToProto(*ParseLocalTime("2026-12-15"));
+  *basis->mutable_period()->mutable_start_time() = ToProto(*ParseLocalTime("2026-09-15"));
+  *basis->mutable_period()->mutable_end_time() = ToProto(*ParseLocalTime("2026-12-15"));
   basis->set_revision(1234);
   *basis->mutable_as_of_time() = ToProto(*ParseLocalTime("2026-11-26T10:00"));
-  *basis->mutable_judged_time() = basis->as_of_time();
+  *basis->mutable_evaluate_time() = basis->as_of_time();
 }
 
-// Answers with what the test put there, and notes what was asked.
-class PreparedServer final : public v1::StatisticsService::Service {
+class PreparedStatistics final : public v1::StatisticsService::Service {
  public:
-  PreparedServer() {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(this);
-    server_ = builder.BuildAndStart();
+  PreparedStatistics() {
     SetBasis(query.mutable_basis());
     query.mutable_total();
     SetBasis(list.mutable_basis());
@@ -57,9 +34,6 @@ class PreparedServer final : public v1::StatisticsService::Service {
     SetBasis(plan.mutable_basis());
     report.mutable_total();
   }
-  ~PreparedServer() override { server_->Shutdown(); }
-
-  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
 
   grpc::Status QueryStatistics(grpc::ServerContext*, const v1::QueryStatisticsRequest* request,
                                v1::QueryStatisticsResponse* response) override {
@@ -74,20 +48,20 @@ class PreparedServer final : public v1::StatisticsService::Service {
     if (request->page_token().empty() && pages > 1) response->set_next_page_token("next");
     return ToGrpc(error);
   }
-  grpc::Status GetReport06a(grpc::ServerContext*, const v1::GetReport06aRequest* request,
-                            v1::Report06a* response) override {
+  grpc::Status ComputeReport06a(grpc::ServerContext*, const v1::ComputeReport06aRequest* request,
+                                v1::Report06a* response) override {
     reports.push_back(*request);
     *response = report;
     return ToGrpc(error);
   }
-  grpc::Status GetScores(grpc::ServerContext*, const v1::GetScoresRequest* request,
-                         v1::GetScoresResponse* response) override {
+  grpc::Status ComputeScores(grpc::ServerContext*, const v1::ComputeScoresRequest* request,
+                             v1::ComputeScoresResponse* response) override {
     score_requests.push_back(*request);
     *response = scores;
     return ToGrpc(error);
   }
-  grpc::Status GetPlanResults(grpc::ServerContext*, const v1::GetPlanResultsRequest*,
-                              v1::GetPlanResultsResponse* response) override {
+  grpc::Status ComputePlanResults(grpc::ServerContext*, const v1::ComputePlanResultsRequest*,
+                                  v1::ComputePlanResultsResponse* response) override {
     *response = plan;
     return ToGrpc(error);
   }
@@ -124,52 +98,26 @@ class PreparedServer final : public v1::StatisticsService::Service {
   v1::ListCountedDossiersResponse list;
   int pages = 1;
   v1::Report06a report;
-  v1::GetScoresResponse scores;
-  v1::GetPlanResultsResponse plan;
+  v1::ComputeScoresResponse scores;
+  v1::ComputePlanResultsResponse plan;
   v1::CheckClosingResponse check;
   std::vector<v1::VerifyFactsResponse> portions;
   absl::Status error;
 
   std::vector<v1::QueryStatisticsRequest> queries;
   std::vector<v1::ListCountedDossiersRequest> lists;
-  std::vector<v1::GetReport06aRequest> reports;
-  std::vector<v1::GetScoresRequest> score_requests;
+  std::vector<v1::ComputeReport06aRequest> reports;
+  std::vector<v1::ComputeScoresRequest> score_requests;
   std::vector<v1::UpdateSchemeRequest> scheme_updates;
   std::vector<v1::ClosePeriodRequest> closes;
   std::vector<v1::CheckClosingRequest> checks;
-
- private:
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
 };
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-class StatisticsCommandsTest : public ::testing::Test {
+class StatisticsCommandsTest : public CliTest {
  protected:
-  Outcome Run(std::vector<std::string> arguments) {
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    const Environment environment{
-        .in = &in,
-        .out = &out,
-        .err = &err,
-        .out_is_terminal = terminal_,
-        .err_is_terminal = false,
-        .width = 80,
-        .getenv =
-            [this](const char* name) { return std::string(name) == "TTHC_SERVER" ? server_.address() : std::string(); },
-        .clock = &clock_,
-        .retry = {.clock = &clock_,
-                  .sleep = [this](absl::Duration delay) { clock_.Advance(delay); },
-                  .uniform = [] { return 0.5; }}};
-    const int code = RunCli(arguments, environment);
-    return {code, out.str(), err.str()};
+  StatisticsCommandsTest() {
+    width_ = 80;
+    Serve({&server_});
   }
 
   static v1::StatisticsValue Count(v1::Metric metric, int64_t count) {
@@ -199,21 +147,13 @@ class StatisticsCommandsTest : public ::testing::Test {
     server_.query.mutable_total()->Clear();
     for (v1::StatisticsValue& value : values) *server_.query.mutable_total()->add_values() = std::move(value);
   }
-  std::string Path(const std::string& name) const { return absl::StrCat(scratch_.path(), "/", name); }
-  static std::string Read(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), {});
-  }
   static size_t Widest(const std::string& text) {
     size_t widest = 0;
     for (const absl::string_view line : absl::StrSplit(text, '\n')) widest = std::max(widest, DisplayWidth(line));
     return widest;
   }
 
-  PreparedServer server_;
-  testing::ScratchDirectory scratch_;
-  bool terminal_ = false;
-  ManualClock clock_{*ParseLocalTime("2026-11-26T10:00")};
+  PreparedStatistics server_;
 };
 
 }  // namespace tthc::cli

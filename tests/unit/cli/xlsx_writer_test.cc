@@ -45,11 +45,11 @@ TEST(XlsxWriter, TextsAreNeverFormulas) {
   EXPECT_THAT(parts[kTexts], HasSubstr("=1+2"));
 }
 
-TEST(XlsxWriter, SumsAreFormulasWithWhatTheyComeTo) {
+TEST(XlsxWriter, SumsAreFormulasWithTheirValues) {
   auto parts = Parts(Options(), [](XlsxWriter& writer) {
-    const CellRange neighbours = {.first = {.row = 1, .column = 2}, .last = {.row = 4, .column = 2}};
+    const CellRange neighbors = {.first = {.row = 1, .column = 2}, .last = {.row = 4, .column = 2}};
     const CellRange alone = {.first = {.row = 8, .column = 27}, .last = {.row = 8, .column = 27}};
-    writer.Sum({.row = 9, .column = 2}, {neighbours, alone}, 42, {});
+    writer.Sum({.row = 9, .column = 2}, {neighbors, alone}, 42, {});
     writer.Sum({.row = 9, .column = 3}, {}, 7, {});
   });
   EXPECT_THAT(parts[kSheet], HasSubstr("<f>SUM(C2:C5,AB9)</f><v>42</v>"));
@@ -91,7 +91,7 @@ TEST(XlsxWriter, TheSameContentMakesTheSameBytes) {
   EXPECT_EQ(make(), make());
 }
 
-TEST(XlsxWriter, MoreRowsThanASheetHoldsAreToldNotLost) {
+TEST(XlsxWriter, MoreRowsThanASheetHoldsAreRefused) {
   auto writer = *XlsxWriter::Create(Options());
   writer->Text({.row = 1'048'576, .column = 0}, "quá", {});
   writer->Text({.row = 1, .column = 0}, "sau đó", {});

@@ -31,7 +31,7 @@ TEST(FaultRatesTest, AllStandsForEveryFaultButDown) {
   }
 }
 
-TEST(FaultRatesTest, NamesDifferAndAreReadBack) {
+TEST(FaultRatesTest, NamesAreDistinctAndParse) {
   std::set<std::string> names;
   for (size_t i = 1; i < kFaultCount; ++i) {
     const std::string name = FaultName(static_cast<Fault>(i));
@@ -44,7 +44,7 @@ TEST(FaultRatesTest, NamesDifferAndAreReadBack) {
   EXPECT_EQ(FormatFaultRates(FaultRates()), "");
 }
 
-TEST(FaultRatesTest, RefusesWhatMakesNoSense) {
+TEST(FaultRatesTest, RefusesInvalidRates) {
   for (const char* const text : {"busy", "busy=2", "busy=-0.1", "busy=nan", "busy=x", "bussy=0.1", "slow_max=-1s",
                                  "slow_max=5", "busy=0.6,html=0.6", "none=0.1", "busy=0.1=0.2"}) {
     const auto rates = ParseFaultRates(text);
@@ -54,7 +54,7 @@ TEST(FaultRatesTest, RefusesWhatMakesNoSense) {
   }
 }
 
-TEST(ChanceTest, DrawsAsOftenAsTheRatesSay) {
+TEST(ChanceTest, DrawsWithTheGivenRates) {
   const auto rates = ParseFaultRates("busy=0.1,duplicate=0.3");
   ASSERT_TRUE(rates.ok());
   Chance chance(testing::TestSeed());

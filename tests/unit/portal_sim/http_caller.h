@@ -11,11 +11,11 @@
 
 #include "client/portal_sim/portal.h"
 
-// The other end of the simulator's port, for tests: as plain as can be.
+// A minimal HTTP client for tests of the simulator.
 namespace tthc::portal_sim::testing {
 
 struct HttpAnswer {
-  // 0 if there was no whole answer.
+  // 0 if there was no complete answer.
   int status = 0;
   std::string body;
   boost::system::error_code error;
@@ -41,7 +41,7 @@ HttpAnswer Exchange(Stream& stream, const SimRequest& request) {
   return answer;
 }
 
-// A connection of its own.
+// Opens a connection of its own.
 inline HttpAnswer CallOnce(uint16_t port, const SimRequest& request) {
   using Tcp = boost::asio::ip::tcp;
   boost::asio::io_context context;

@@ -46,7 +46,7 @@ class HttpServerTest : public ::testing::Test {
     const MutexLock lock(server_->mutex());
     return portal_.Find("wrapper", code) != nullptr;
   }
-  // Asks until the port is open, or is not.
+  // Waits until the port accepts connections, or refuses them.
   bool EventuallyAnswers(bool wanted) {
     const absl::Time deadline = absl::Now() + absl::Seconds(20);
     while (absl::Now() < deadline) {
@@ -61,7 +61,7 @@ class HttpServerTest : public ::testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
-TEST_F(HttpServerTest, SpeaksTheProtocolsAndShowsThePage) {
+TEST_F(HttpServerTest, ServesTheProtocolsAndThePage) {
   Serve();
   EXPECT_EQ(server_->url(), "http://127.0.0.1:" + std::to_string(server_->port()));
   const HttpAnswer answer = CallOnce(server_->port(), WrapperRecord("False", Record()));
@@ -80,11 +80,11 @@ TEST_F(HttpServerTest, KeepsConnectionsOpen) {
   for (int i = 0; i < 10; ++i) {
     EXPECT_EQ(testing::Exchange(socket, WrapperRecord("False", Record("H99-" + std::to_string(i)))).status, 200);
   }
-  // Ends while a connection is open and idle.
+  // The server stops while a connection is open and idle.
   server_.reset();
 }
 
-TEST_F(HttpServerTest, ManyAtOnceAndMoreThanItTakes) {
+TEST_F(HttpServerTest, ServesMoreConnectionsThanItsBound) {
   Serve({.connections_max = 4, .answer_time = absl::Milliseconds(2)});
   std::atomic<int> good = 0;
   std::vector<std::thread> threads;
@@ -102,14 +102,14 @@ TEST_F(HttpServerTest, ManyAtOnceAndMoreThanItTakes) {
   EXPECT_EQ(portal_.systems().at("wrapper").dossiers.size(), 60u);
 }
 
-TEST_F(HttpServerTest, AnswersTakeTheirTime) {
+TEST_F(HttpServerTest, AnswersTakeTheAnswerTime) {
   Serve({.answer_time = absl::Milliseconds(50)});
   const absl::Time start = absl::Now();
   EXPECT_EQ(CallOnce(server_->port(), WrapperLookup()).status, 200);
   EXPECT_GE(absl::Now() - start, absl::Milliseconds(50));
 }
 
-TEST_F(HttpServerTest, ASlowAnswerDoesNotHoldTheEnd) {
+TEST_F(HttpServerTest, ASlowAnswerDoesNotDelayStopping) {
   Serve();
   SetFault(Fault::kSlow);
   std::thread caller([this] { CallOnce(server_->port(), WrapperRecord("False", Record())); });
@@ -134,12 +134,12 @@ TEST_F(HttpServerTest, CutsBeforeAndAfter) {
   }
 }
 
-TEST_F(HttpServerTest, APortalThatIsDownRefusesConnectionsAndComesBack) {
+TEST_F(HttpServerTest, RefusesConnectionsDuringAnOutageOnly) {
   Serve();
   const uint16_t port = server_->port();
   EXPECT_EQ(CallOnce(port, testing::Post("/_sim/down", {{"seconds", 10}})).status, 200);
   ASSERT_TRUE(EventuallyAnswers(false));
-  // The listener is gone soon, and stays so.
+  // The port soon refuses connections, and goes on refusing.
   HttpAnswer answer;
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
   do {
@@ -153,7 +153,7 @@ TEST_F(HttpServerTest, APortalThatIsDownRefusesConnectionsAndComesBack) {
   EXPECT_EQ(server_->port(), port);
 }
 
-TEST_F(HttpServerTest, IdleConnectionsOfAPortalThatGoesDownAreClosed) {
+TEST_F(HttpServerTest, ClosesIdleConnectionsWhenAnOutageBegins) {
   Serve();
   boost::asio::io_context context;
   boost::asio::ip::tcp::socket socket(context);
@@ -169,7 +169,7 @@ TEST_F(HttpServerTest, IdleConnectionsOfAPortalThatGoesDownAreClosed) {
   EXPECT_TRUE(error == boost::asio::error::eof || error == boost::asio::error::connection_reset) << error;
 }
 
-TEST_F(HttpServerTest, SpeaksTlsAndAsksForCertificates) {
+TEST_F(HttpServerTest, ServesTlsAndVerifiesClientCertificates) {
   const tthc::testing::ScratchDirectory directory;
   const testing::Certificate authority = testing::MakeCertificate("Thử nghiệm", nullptr);
   const testing::Certificate server = testing::MakeCertificate("127.0.0.1", &authority);
@@ -202,7 +202,7 @@ TEST_F(HttpServerTest, SpeaksTlsAndAsksForCertificates) {
   EXPECT_EQ(CallOnceTls(server_->port(), trusting, WrapperLookup()).status, 200);
 }
 
-TEST_F(HttpServerTest, RefusesOptionsThatCanNotBe) {
+TEST_F(HttpServerTest, RefusesInvalidOptions) {
   const auto field_of = [this](const HttpServerOptions& options) {
     return ErrorField(HttpServer::Start(options, &portal_, &clock_).status());
   };

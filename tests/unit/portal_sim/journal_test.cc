@@ -26,7 +26,7 @@ class JournalTest : public ::testing::Test {
   tthc::testing::ScratchDirectory directory_;
 };
 
-TEST_F(JournalTest, KeepsAcrossLives) {
+TEST_F(JournalTest, KeepsTheStateAcrossProcesses) {
   for (int life = 0; life < 3; ++life) {
     auto journal = Journal::Open(Path());
     ASSERT_TRUE(journal.ok()) << journal.status();
@@ -41,7 +41,7 @@ TEST_F(JournalTest, KeepsAcrossLives) {
   }
 }
 
-TEST_F(JournalTest, ALineThatWasCutOffIsTakenAway) {
+TEST_F(JournalTest, RemovesAnIncompleteLastLine) {
   {
     auto journal = Journal::Open(Path());
     ASSERT_TRUE(journal.ok());
@@ -61,7 +61,7 @@ TEST_F(JournalTest, ALineThatWasCutOffIsTakenAway) {
   EXPECT_NE(portal.Find("wrapper", testing::kCode), nullptr);
 }
 
-TEST_F(JournalTest, ForeignFilesAndForeignUsersAreTold) {
+TEST_F(JournalTest, RefusesOtherFilesAndFilesInUse) {
   std::ofstream(Path()) << "{\"op\":\"session\",\"time\":1}\nno journal\n";
   auto journal = Journal::Open(Path());
   ASSERT_TRUE(journal.ok());

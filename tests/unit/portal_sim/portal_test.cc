@@ -39,7 +39,7 @@ PortalOptions Always(Fault fault) {
   return options;
 }
 
-// A portal that knows the dossier, and from now on has nothing but this fault.
+// A portal that has the dossier, and from now on only this fault.
 Portal KnowingPortal(Fault fault, bool dedupe_steps = false) {
   PortalOptions options;
   options.dedupe_steps = dedupe_steps;
@@ -55,7 +55,7 @@ std::string MessageOf(const SimResponse& response) { return Parse(response).valu
 
 // --- dvcqg -----------------------------------------------------------------------------------------------------------
 
-TEST(DvcqgTest, InsertsUpdatesAndTells) {
+TEST(DvcqgTest, InsertsUpdatesAndReturnsRecords) {
   Portal portal({});
   const std::string session = LogIn(&portal, Start());
   ASSERT_NE(session, "");
@@ -89,7 +89,7 @@ TEST(DvcqgTest, InsertsUpdatesAndTells) {
   EXPECT_EQ(portal.counts().logins, 1);
 }
 
-TEST(DvcqgTest, WrongFlagsAreTold) {
+TEST(DvcqgTest, AnswersWrongFlagsWithExistsOrMissing) {
   Portal portal({});
   const std::string session = LogIn(&portal, Start());
   SimResponse response = portal.Handle(DvcqgRecord(session, "True", Record()), Start());
@@ -103,7 +103,7 @@ TEST(DvcqgTest, WrongFlagsAreTold) {
   EXPECT_EQ(portal.Find("dvcqg", kCode)->record_count, 1);
 }
 
-TEST(DvcqgTest, StepsComeAfterTheDossierAndWholeOrNotAtAll) {
+TEST(DvcqgTest, StepsNeedTheDossierAndAreAppliedAllOrNone) {
   Portal portal({});
   const std::string session = LogIn(&portal, Start());
   EXPECT_EQ(MessageOf(portal.Handle(DvcqgSteps(session, {Step()}), Start())), "Hồ sơ chưa tồn tại");
@@ -115,7 +115,7 @@ TEST(DvcqgTest, StepsComeAfterTheDossierAndWholeOrNotAtAll) {
   EXPECT_EQ(CodeOf(portal.Handle(DvcqgSteps(session, std::vector<TestJson>(10, Step())), Start())), "0");
 }
 
-TEST(DvcqgTest, RepeatedStepsAreSeenAndDroppedOnlyIfAsked) {
+TEST(DvcqgTest, CountsRepeatedStepsAndDropsThemOnlyIfConfigured) {
   for (const bool dedupe : {false, true}) {
     PortalOptions options;
     options.dedupe_steps = dedupe;
@@ -142,7 +142,7 @@ TEST(DvcqgTest, SessionsEnd) {
   EXPECT_EQ(MessageOf(portal.Handle(DvcqgLogin("wrong"), Start())), "Sai tên đăng nhập hoặc mật khẩu");
 }
 
-TEST(DvcqgTest, CallsThatAreNotAsSpecifiedChangeNothing) {
+TEST(DvcqgTest, InvalidCallsChangeNothing) {
   Portal portal({});
   const std::string session = LogIn(&portal, Start());
   const SimRequest good = DvcqgRecord(session, "False", Record());
@@ -184,7 +184,7 @@ TEST(DvcqgTest, CallsThatAreNotAsSpecifiedChangeNothing) {
   EXPECT_EQ(portal.Handle(Post("/mapi", {}), Start()).status, 404);
 }
 
-// --- The others ------------------------------------------------------------------------------------------------------
+// --- wrapper and igate -----------------------------------------------------------------------------------------------
 
 TEST(WrapperTest, NeedsTheAgencyAndNoSession) {
   Portal portal({});
@@ -197,7 +197,7 @@ TEST(WrapperTest, NeedsTheAgencyAndNoSession) {
   EXPECT_EQ(CodeOf(portal.Handle(nobody, Start())), "2");
 }
 
-TEST(WrapperTest, SystemsAreApartByProtocolAndBase) {
+TEST(WrapperTest, SystemsAreSeparateByProtocolAndBasePath) {
   Portal portal({});
   SimRequest elsewhere = WrapperRecord("False", Record());
   elsewhere.target = "/tp/x" + elsewhere.target;
@@ -207,7 +207,7 @@ TEST(WrapperTest, SystemsAreApartByProtocolAndBase) {
   EXPECT_EQ(portal.Find("dvcqg", kCode), nullptr);
 }
 
-TEST(IgateTest, ListsConfirmsAndFollowsWhatWasFiledThere) {
+TEST(IgateTest, ListsConfirmsAndUpdatesFiledDossiers) {
   Portal portal({});
   const std::string code = portal.FileOnline({.procedure_code = "1.004873",
                                               .procedure_name = "Thủ tục mẫu",
@@ -229,7 +229,7 @@ TEST(IgateTest, ListsConfirmsAndFollowsWhatWasFiledThere) {
   answer = Parse(portal.Handle(IgateCall(token, "laydanhsachhoso", everything), Start()));
   EXPECT_EQ(answer["data"].size(), 0u);
 
-  // The office calls it by a code of its own.
+  // The office has its own code for it.
   const TestJson record = TestJson::array({IgateRecord(id, "H99-260105-0007", "4")});
   EXPECT_EQ(CodeOf(portal.Handle(IgateCall(token, "hoso/capnhattrangthai", record), Start())), "0");
   const TestJson steps = TestJson::array({IgateStep("", "H99-260105-0007", 4)});
@@ -245,7 +245,7 @@ TEST(IgateTest, ListsConfirmsAndFollowsWhatWasFiledThere) {
   EXPECT_EQ(answer["data"][0]["DanhSachTienDo"].size(), 1u);
 }
 
-TEST(IgateTest, KnowsOnlyWhatWasFiledThere) {
+TEST(IgateTest, KnowsFiledDossiersOnly) {
   Portal portal({});
   const std::string token = LogInIgate(&portal, Start());
   const TestJson record = TestJson::array({IgateRecord("1000001", "H99-260105-0007", "4")});
@@ -312,7 +312,7 @@ TEST(FaultTest, BusySaysWhenToComeBack) {
   }
 }
 
-TEST(FaultTest, ASkewedClockIsSkewedInBothDates) {
+TEST(FaultTest, ASkewedClockAppearsInBothDates) {
   Portal portal(Always(Fault::kSkew));
   SimResponse response = portal.Handle(WrapperRecord("False", Record()), Start());
   absl::Time date;
@@ -330,7 +330,7 @@ TEST(FaultTest, ASkewedClockIsSkewedInBothDates) {
   EXPECT_EQ(retry - date, response.retry_after);
 }
 
-TEST(FaultTest, ErrorsAndCutsAfterHaveDoneIt) {
+TEST(FaultTest, ErrorsAndCutsAfterTheCallTookEffect) {
   Portal portal(Always(Fault::kErrorAfter));
   SimResponse response = portal.Handle(WrapperRecord("False", Record()), Start());
   EXPECT_EQ(response.status, 500);
@@ -343,7 +343,7 @@ TEST(FaultTest, ErrorsAndCutsAfterHaveDoneIt) {
   EXPECT_TRUE(response.applied);
 }
 
-TEST(FaultTest, CutsBeforeHaveNot) {
+TEST(FaultTest, CutsBeforeTheCallHadNoEffect) {
   Portal portal(Always(Fault::kCutBefore));
   const SimResponse response = portal.Handle(WrapperRecord("False", Record()), Start());
   EXPECT_EQ(response.cut_after, 0u);
@@ -367,7 +367,7 @@ TEST(FaultTest, UnreadableAnswersAreDoneOrNot) {
   }
 }
 
-TEST(FaultTest, InsertsAreToldToExist) {
+TEST(FaultTest, InsertsAreAnsweredAsExisting) {
   for (const auto& [fault, code] : {std::pair(Fault::kExistsZero, "0"), std::pair(Fault::kExistsMinus, "-3")}) {
     Portal portal(Always(fault));
     SimResponse response = portal.Handle(WrapperRecord("False", Record()), Start());
@@ -386,7 +386,7 @@ TEST(FaultTest, CodesComeAsText) {
   EXPECT_EQ(Parse(response)["error_code"], "0");
 }
 
-TEST(FaultTest, DroppedSessionsAreToldAsExpired) {
+TEST(FaultTest, DroppedSessionsAreAnsweredAsExpired) {
   Portal portal({});
   const std::string session = LogIn(&portal, Start());
   FaultRates rates;
@@ -395,7 +395,7 @@ TEST(FaultTest, DroppedSessionsAreToldAsExpired) {
   const SimResponse response = portal.Handle(DvcqgRecord(session, "False", Record()), Start());
   EXPECT_EQ(CodeOf(response), "9");
   EXPECT_FALSE(response.applied);
-  // Logging in has none of it.
+  // A login is not affected.
   EXPECT_NE(LogIn(&portal, Start()), "");
 }
 
@@ -426,7 +426,7 @@ TEST(FaultTest, ChosenDossiersAreRefusedForGood) {
   EXPECT_EQ(CodeOf(portal.Handle(WrapperRecord("False", Record()), Start())), "0");
 }
 
-TEST(FaultTest, AShareOfDossiersIsRefusedAlways) {
+TEST(FaultTest, AShareOfDossiersIsAlwaysRefused) {
   PortalOptions options;
   options.faults.refuse = 0.5;
   const Portal portal(options);
@@ -440,7 +440,7 @@ TEST(FaultTest, AShareOfDossiersIsRefusedAlways) {
   EXPECT_LT(refused, 150);
 }
 
-TEST(FaultTest, TheSameSeedFailsTheSame) {
+TEST(FaultTest, TheSameSeedGivesTheSameFaults) {
   PortalOptions options;
   options.seed = 42;
   options.faults = *ParseFaultRates("all=0.05");
@@ -457,11 +457,11 @@ TEST(FaultTest, TheSameSeedFailsTheSame) {
     EXPECT_EQ(one.cut_after, other.cut_after);
     seen.insert(one.fault);
   }
-  // All but down, dropped sessions, and both kinds of "exists" count.
+  // Not counted: down, dropped sessions and both kinds of "exists".
   EXPECT_EQ(seen.size(), kFaultCount - 2);
 }
 
-// --- Memory ----------------------------------------------------------------------------------------------------------
+// --- Restoring -------------------------------------------------------------------------------------------------------
 
 TEST(RestoreTest, GivesTheSamePortalAgain) {
   std::vector<std::string> lines;
@@ -508,7 +508,7 @@ TEST(RestoreTest, GivesTheSamePortalAgain) {
   EXPECT_EQ(restored.counts().steps_applied, portal.counts().steps_applied);
 }
 
-TEST(RestoreTest, RefusesWhatIsNoJournal) {
+TEST(RestoreTest, RefusesLinesOfNoJournal) {
   Portal portal({});
   for (const char* const line : {"", "{", "[]", "{}", R"({"op":"x","time":1})", R"({"op":"steps","time":1})",
                                  R"({"op":"records","system":"dvcqg","time":1,"data":[1]})"}) {
@@ -517,7 +517,7 @@ TEST(RestoreTest, RefusesWhatIsNoJournal) {
   }
 }
 
-TEST(RestoreTest, OldRecordsAreForgottenPastTheBound) {
+TEST(RestoreTest, OldRecordsBeyondTheBoundAreDropped) {
   PortalOptions options;
   options.records_max = 2;
   Portal portal(options);

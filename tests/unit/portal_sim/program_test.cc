@@ -1,4 +1,4 @@
-// The simulator as a program: it is killed, and remembers.
+// The simulator as a program: its state survives a kill.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -38,7 +38,7 @@ Running StartProgram(std::vector<std::string> arguments) {
   return {.process = *std::move(process), .port = static_cast<uint16_t>(port)};
 }
 
-TEST(ProgramTest, RemembersWhatItAnsweredWhenItIsKilled) {
+TEST(ProgramTest, KeepsWhatItAnsweredAfterAKill) {
   const tthc::testing::ScratchDirectory directory;
   const std::vector<std::string> arguments = {"--state", directory.path() + "/portal.jsonl", "--session-life", "1h"};
   Running running = StartProgram(arguments);
@@ -59,7 +59,7 @@ TEST(ProgramTest, RemembersWhatItAnsweredWhenItIsKilled) {
   EXPECT_EQ(*status, 0);
 }
 
-TEST(ProgramTest, SaysWhatIsWrongWithItsOptions) {
+TEST(ProgramTest, ReportsInvalidOptions) {
   for (const auto& [option, value] :
        {std::pair("--faults", "bussy=1"), std::pair("--listen", "8070"), std::pair("--answer-time", "fast"),
         std::pair("--password-file", "/nowhere"), std::pair("--listen", "portal:0"), std::pair("--tls-cert", "x")}) {

@@ -18,20 +18,20 @@ using testing::TestJson;
 
 TestJson Entry(const char* text) { return TestJson::parse(text); }
 
-TEST(RecordRulesTest, TakesAWholeRecord) {
+TEST(RecordRulesTest, AcceptsACompleteRecord) {
   EXPECT_EQ(CheckRecord(Protocol::kDvcqg, Record(), false), "");
   EXPECT_EQ(CheckRecord(Protocol::kWrapper, Record(), false), "");
 }
 
-// A path into the record, what is put there, and what the portal says of it.
+// A path into the record, the value to put there, and the expected problem.
 struct Case {
   const char* pointer;
   TestJson value;
-  // A part of the problem; "" = none.
+  // Part of the problem; "": none.
   const char* problem;
 };
 
-TEST(RecordRulesTest, EveryFieldIsLookedAt) {
+TEST(RecordRulesTest, EveryFieldIsChecked) {
   const std::vector<Case> cases = {
       {"/MaHoSo", "", "MaHoSo không được để trống"},
       {"/MaHoSo", "H 1", "MaHoSo có ký tự trắng"},
@@ -109,7 +109,7 @@ TEST(RecordRulesTest, ShortRecordsOfTheWrapperHaveSixteenFields) {
   EXPECT_EQ(needed, 16);
 }
 
-TEST(RecordRulesTest, AcceptanceIsNeededWhereItHasHappened) {
+TEST(RecordRulesTest, StatusesAfterAcceptanceNeedItsTime) {
   for (int status = 1; status <= 10; ++status) {
     TestJson record = Record(testing::kCode, std::to_string(status));
     record["NgayTiepNhan"] = "";
@@ -137,7 +137,7 @@ TEST(RecordRulesTest, SupplementsHaveTheirTypes) {
   }
 }
 
-TEST(StepRulesTest, EveryFieldIsLookedAt) {
+TEST(StepRulesTest, EveryFieldIsChecked) {
   EXPECT_EQ(CheckStep(Protocol::kDvcqg, Step()), "");
   const TestJson whole = Step();
   for (const auto& [name, value] : whole.items()) {
@@ -166,7 +166,7 @@ TEST(StepRulesTest, EveryFieldIsLookedAt) {
   }
 }
 
-TEST(IgateRulesTest, DatesAreIsoAndStepsCountInNumbers) {
+TEST(IgateRulesTest, DatesAreIsoAndStatusesOfStepsAreNumbers) {
   EXPECT_EQ(CheckRecord(Protocol::kIgate, IgateRecord("1000001", "H99-260105-0007", "4"), false), "");
   EXPECT_EQ(CheckStep(Protocol::kIgate, IgateStep("1000001", "H99-260105-0007", 4)), "");
 
@@ -196,7 +196,7 @@ TEST(IgateRulesTest, FeesAndResultsComeWithTheirStatuses) {
   }
 }
 
-TEST(StatusNameTest, NamesTheTen) {
+TEST(StatusNameTest, NamesTheTenStatuses) {
   EXPECT_EQ(StatusName("1"), "Mới đăng ký");
   EXPECT_EQ(StatusName("10"), "Đã trả kết quả");
   EXPECT_EQ(StatusName("11"), "11");

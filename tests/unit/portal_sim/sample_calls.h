@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "client/portal_sim/portal.h"
 
-// Whole calls of the three protocols, as somebody who does everything right sends them.
+// Complete and correct calls of the three protocols.
 namespace tthc::portal_sim::testing {
 
 using TestJson = nlohmann::ordered_json;
@@ -17,7 +17,7 @@ using TestJson = nlohmann::ordered_json;
 inline const char kCode[] = "000.00.01.H99-260105-0007";
 inline constexpr char kDvcqg[] = "/mapi/g?dstcode=VN:demo";
 
-// 08:15 05/01/2026 at the office.
+// 05/01/2026 08:15 in Vietnam.
 inline absl::Time Start() { return absl::FromUnixSeconds(1'767'575'700); }
 
 inline TestJson Record(const std::string& code = kCode, const std::string& status = "4") {
@@ -154,7 +154,7 @@ inline TestJson IgateStep(const std::string& id, const std::string& code, int st
   return with_id;
 }
 
-// "" if a fault came between.
+// "" if a fault replaced the answer.
 inline std::string LogIn(Portal* portal, absl::Time now) {
   const TestJson answer = Parse(portal->Handle(DvcqgLogin(), now));
   return answer.is_object() ? answer.value("session", "") : "";
@@ -166,7 +166,7 @@ inline std::string LogInIgate(Portal* portal, absl::Time now) {
   return answer.is_object() ? answer.value("access_token", "") : "";
 }
 
-// "0", whether it came as a number or as text; "?" if there is none.
+// As text, also if it is a number; "?" if there is none.
 inline std::string CodeOf(const SimResponse& response) {
   const TestJson answer = Parse(response);
   if (!answer.is_object()) return "?";

@@ -25,7 +25,7 @@ SimResponse Send(Portal* portal, const std::string& target, const TestJson& body
   return HandleSite(portal, Post(target, body), Start());
 }
 
-TEST(SiteTest, ThePageSaysWhatItIsAndHidesPeople) {
+TEST(SiteTest, ThePageNamesTheSimulatorAndMasksPeople) {
   Portal portal({});
   TestJson step = testing::Step("5");
   step["NoiDungXuLy"] = "Thiếu <b>bản sao</b>, gọi 0990000001";
@@ -55,7 +55,7 @@ TEST(SiteTest, ThePageSaysWhatItIsAndHidesPeople) {
   EXPECT_EQ(Get(&portal, "/else").status, 404);
 }
 
-TEST(SiteTest, PagesFollowEachOther) {
+TEST(SiteTest, PagesLinkToEachOther) {
   Portal portal({});
   for (int i = 0; i < 60; ++i) {
     portal.Plant("dvcqg", testing::Record("H99-260105-" + std::to_string(i)).dump(), Start() + absl::Seconds(i));
@@ -85,7 +85,7 @@ TEST(SiteTest, StateAndCountsAreJson) {
   EXPECT_EQ(counts["steps_applied"], 1);
 }
 
-TEST(SiteTest, HandlesTurn) {
+TEST(SiteTest, ControlsChangeThePortal) {
   Portal portal({});
   EXPECT_EQ(Send(&portal, "/_sim/faults", {{"faults", "busy=1"}}).status, 200);
   EXPECT_EQ(HandleSite(&portal, testing::WrapperLookup(), Start()).status, 429);

@@ -39,10 +39,12 @@ class AdapterTest : public ::testing::Test {
   ManualClock clock_{absl::FromUnixSeconds(1'790'000'000)};
   prometheus::Registry registry_;
   Adapter adapter_{&clock_, &registry_};
-  Method method_ = adapter_.MakeMethod("tthc.v1.DossierService/GetDossier");
+  server::Method row_ = {.name = "tthc.v1.DossierService/GetDossier"};
+  ServedMethod method_ = adapter_.Serve(row_);
 };
 
-TEST_F(AdapterTest, CarriesReasonFieldAndBothLanguages) {
+// The message is English; LocalizedMessage has the Vietnamese one (docs/api.md).
+TEST_F(AdapterTest, SendsReasonFieldAndBothLanguages) {
   const absl::Status status = InvalidField("event.occur_time", "lies ahead", "ở tương lai");
   const grpc::Status sent = adapter_.End(method_, absl::Now(), status);
   EXPECT_EQ(sent.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -51,7 +53,15 @@ TEST_F(AdapterTest, CarriesReasonFieldAndBothLanguages) {
   const absl::Status received = FromRpcStatus(Details(sent));
   EXPECT_EQ(ErrorReason(received), "FIELD_INVALID");
   EXPECT_EQ(ErrorField(received), "event.occur_time");
+  EXPECT_EQ(ErrorMessage(received, "en"), "event.occur_time: lies ahead");
   EXPECT_EQ(ErrorMessage(received, "vi"), "event.occur_time: ở tương lai");
+  std::vector<std::string> locales;
+  const auto details = Details(sent);
+  for (const auto& detail : details.details()) {
+    google::rpc::LocalizedMessage localized;
+    if (detail.UnpackTo(&localized)) locales.push_back(localized.locale());
+  }
+  EXPECT_EQ(locales, std::vector<std::string>{"vi"});
 }
 
 TEST_F(AdapterTest, EveryErrorHasAReason) {
@@ -60,7 +70,7 @@ TEST_F(AdapterTest, EveryErrorHasAReason) {
   EXPECT_EQ(ErrorReason(FromRpcStatus(Details(sent))), "UNEXPECTED");
 }
 
-TEST_F(AdapterTest, KeepsItsOwnFaultsToTheLog) {
+TEST_F(AdapterTest, HidesFaultsOfTheServerBehindANumber) {
   const grpc::Status sent = adapter_.End(method_, absl::Now(), absl::InternalError("bad block in 000012.sst"));
   EXPECT_EQ(sent.error_code(), grpc::StatusCode::INTERNAL);
   EXPECT_EQ((sent.error_message() + sent.error_details()).find("000012.sst"), std::string::npos);
@@ -96,21 +106,27 @@ TEST(ReadMessage, NamesTheTextThatIsNotUtf8) {
   // AppendEventRequest{parent: "dossiers/1", event{noted{text: "\xff"}}}
   const std::string noted("\x0a\x01\xff", 3);
   const std::string event = std::string("\xd2\x02", 2) + static_cast<char>(noted.size()) + noted;
-  const std::string bytes = std::string("\x0a\x0a" "dossiers/1" "\x12", 13) + static_cast<char>(event.size()) + event;
+  std::string bytes(
+      "\x0a\x0a"
+      "dossiers/1"
+      "\x12",
+      13);
+  bytes.push_back(static_cast<char>(event.size()));
+  bytes.append(event);
   v1::AppendEventRequest request;
   const absl::Status status = ReadMessage(Bytes(bytes), &request);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
   EXPECT_EQ(ErrorField(status), "event.noted.text");
 }
 
-TEST(ReadMessage, SaysWhatIsNoMessage) {
+TEST(ReadMessage, NamesTheTypeThatBytesAreNot) {
   v1::GetDossierRequest request;
   const absl::Status status = ReadMessage(Bytes("\x0a\x7fnot so long"), &request);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ErrorReason(status), "MESSAGE_MALFORMED");
 }
 
-TEST(ReadMessage, RefusesMoreThanAMessageMayHold) {
+TEST(ReadMessage, RefusesRequestsThatExceedTheMessageLimit) {
   v1::BatchGetDossiersRequest request;
   request.add_names(std::string(limits::kMessageBytesMax, 'a'));
   const absl::Status status = ReadMessage(Bytes(request.SerializeAsString()), &request);
@@ -118,7 +134,7 @@ TEST(ReadMessage, RefusesMoreThanAMessageMayHold) {
   EXPECT_EQ(ErrorReason(status), "MESSAGE_TOO_LARGE");
 }
 
-TEST(WriteMessage, RefusesAnswersThatClientsWouldDrop) {
+TEST(WriteMessage, RefusesAnswersThatExceedTheMessageLimit) {
   v1::BatchGetDossiersResponse answer;
   answer.add_dossiers()->set_name(std::string(limits::kMessageBytesMax, 'a'));
   grpc::ByteBuffer bytes;

@@ -37,12 +37,12 @@ TEST(Config, HasDefaults) {
   EXPECT_EQ(parsed.config->block_cache_bytes, limits::kBlockCacheBytesDefault);
 }
 
-TEST(Config, TellsAllErrorsAtOnceInBothLanguages) {
+TEST(Config, ReportsAllErrorsAtOnceInBothLanguages) {
   const CommandLine parsed = Parse({"--listen", "0.0.0.0:1", "--read-threads", "many", "--write-buffer-mb", "100000",
-                                    "--seed", "/nowhere/at/all", "--colour"});
+                                    "--seed", "/nowhere/at/all", "--color"});
   EXPECT_FALSE(parsed.config.has_value());
   EXPECT_EQ(parsed.exit_code, 2);
-  for (const char* part : {"--data", "0.0.0.0:1", "many", "100000", "/nowhere/at/all", "--colour",
+  for (const char* part : {"--data", "0.0.0.0:1", "many", "100000", "/nowhere/at/all", "--color",
                            "không phải là số nguyên", "can be reached from other machines"}) {
     EXPECT_THAT(parsed.stderr_text, HasSubstr(part));
   }
@@ -55,7 +55,7 @@ TEST(Config, RefusesToListenBeyondThisMachine) {
   EXPECT_THAT(parsed.stderr_text, HasSubstr("xác thực"));
 }
 
-TEST(Config, AFlagBeatsTheEnvironmentBeatsTheDefault) {
+TEST(Config, AFlagPrecedesTheEnvironmentPrecedesTheDefault) {
   const ScopedVariable data("TTHC_DATA", "from-environment");
   const ScopedVariable threads("TTHC_READ_THREADS", "7");
   const CommandLine parsed = Parse({"--data", "from-flag"});

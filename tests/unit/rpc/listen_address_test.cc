@@ -30,8 +30,16 @@ TEST(ListenAddress, RefusesWhatOtherMachinesReach) {
 }
 
 TEST(ListenAddress, RefusesWhatIsNoAddress) {
-  const std::vector<std::string> texts = {"", "127.0.0.1", "127.0.0.1:", ":50551", "127.0.0.1:65536", "127.0.0.1:-1",
-                                          "127.0.0.1:http", "::1:50551", "[127.0.0.1]:1", "unix:",
+  const std::vector<std::string> texts = {"",
+                                          "127.0.0.1",
+                                          "127.0.0.1:",
+                                          ":50551",
+                                          "127.0.0.1:65536",
+                                          "127.0.0.1:-1",
+                                          "127.0.0.1:http",
+                                          "::1:50551",
+                                          "[127.0.0.1]:1",
+                                          "unix:",
                                           "unix:/" + std::string(200, 'a')};
   for (const std::string& text : texts) {
     const auto address = ListenAddress::Parse(text);

@@ -8,10 +8,10 @@
 #include <map>
 #include <set>
 
-#include "server/domain/offices_csv.h"
 #include "client/sample/people.h"
-#include "server/domain/calendar_csv.h"
-#include "server/domain/catalogue_csv.h"
+#include "server/timing/calendar_csv.h"
+#include "server/timing/catalogue_csv.h"
+#include "server/timing/offices_csv.h"
 #include "storage/base/errors.h"
 #include "storage/base/local_time.h"
 
@@ -25,17 +25,17 @@ std::string Shipped(const std::string& name) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// The centre that deploy/run starts with.
-Centre ShippedCentre() {
-  auto sessions = domain::ParseSessionsCsv(Shipped("sessions.csv"));
-  auto calendar = domain::ParseCalendarCsv(Shipped("calendar.csv"), {.description = "", .sessions = *sessions});
-  auto catalogue = domain::ParseCatalogueCsv(Shipped("procedures.csv"), {});
-  auto offices = domain::ParseOfficesCsv(Shipped("offices.csv"));
+// The center that deploy/run starts with.
+Center ShippedCenter() {
+  auto sessions = timing::ParseSessionsCsv(Shipped("sessions.csv"));
+  auto calendar = timing::ParseCalendarCsv(Shipped("calendar.csv"), {.description = "", .sessions = *sessions});
+  auto catalogue = timing::ParseCatalogueCsv(Shipped("procedures.csv"), {});
+  auto offices = timing::ParseOfficesCsv(Shipped("offices.csv"));
   Lists lists{.procedures = catalogue->procedures,
               .offices = {offices->offices().begin(), offices->offices().end()},
               .units = {offices->units().begin(), offices->units().end()},
               .officers = {offices->officers().begin(), offices->officers().end()}};
-  return *Centre::Make(lists, *domain::Calendar::FromProto(*calendar));
+  return *Center::Make(lists, *timing::Calendar::FromProto(*calendar));
 }
 
 SampleOptions Quarter(int dossiers) {
@@ -43,7 +43,7 @@ SampleOptions Quarter(int dossiers) {
 }
 
 std::vector<SampleCommand> Make(const SampleOptions& options) {
-  auto commands = MakeSample(options, ShippedCentre());
+  auto commands = MakeSample(options, ShippedCenter());
   EXPECT_TRUE(commands.ok()) << commands.status();
   return *std::move(commands);
 }
@@ -95,7 +95,7 @@ TEST(SampleTest, QuarterHasTheOddCases) {
     elsewhere += event->accepted().request().competent_office().empty() ? 0 : 1;
     second_supplements += event->supplement_requested().override_approver().empty() ? 0 : 1;
     late_notices += event->rescheduled().late_notice() ? 1 : 0;
-    refusals += event->finished().result() == v1::Finished::REFUSED ? 1 : 0;
+    refusals += event->finished().result() == v1::Finished::RESULT_REFUSED ? 1 : 0;
     voided += event->amended().voided() ? 1 : 0;
     agreed_limits += event->accepted().has_agreed_limit() ? 1 : 0;
   }
@@ -151,14 +151,14 @@ TEST(SampleTest, NobodyIsReal) {
 }
 
 TEST(SampleTest, NamesTheOptionThatMakesNoSense) {
-  EXPECT_EQ(ErrorField(MakeSample(Quarter(0), ShippedCentre()).status()), "dossiers");
+  EXPECT_EQ(ErrorField(MakeSample(Quarter(0), ShippedCenter()).status()), "dossiers");
   SampleOptions reversed = Quarter(10);
   reversed.to = reversed.from - 1;
-  EXPECT_EQ(ErrorField(MakeSample(reversed, ShippedCentre()).status()), "to");
+  EXPECT_EQ(ErrorField(MakeSample(reversed, ShippedCenter()).status()), "to");
   SampleOptions unknown_year = Quarter(10);
   unknown_year.from = absl::CivilDay(2019, 1, 1);
   unknown_year.to = absl::CivilDay(2019, 3, 31);
-  const absl::Status status = MakeSample(unknown_year, ShippedCentre()).status();
+  const absl::Status status = MakeSample(unknown_year, ShippedCenter()).status();
   EXPECT_EQ(ErrorReason(status), "CALENDAR_YEAR_NOT_LOADED");
   EXPECT_EQ(ErrorMetadata(status, "year"), "2019");
 }

@@ -18,7 +18,7 @@ TEST(RequestId, NewIdsAreUuidsOfVersionFourAndDiffer) {
 }
 
 TEST(RequestId, SameTextGivesTheSameIdForEver) {
-  // Written down: rows imported before must be recognised by every later version.
+  // Written down: rows imported before must be recognized by every later version.
   EXPECT_EQ(RequestIdFor("H24.99.1-260105-0001"), "b70d0eba-97b7-8aed-bcf4-91cc826cb0d9");
   EXPECT_NE(RequestIdFor("H24.99.1-260105-0001"), RequestIdFor("H24.99.1-260105-0002"));
 }

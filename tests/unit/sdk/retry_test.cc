@@ -22,11 +22,10 @@ absl::Status Unavailable() { return absl::UnavailableError("away"); }
 TEST(RetryLoop, TransientThenSuccess) {
   FakeRetryEnvironment fake;
   int calls = 0;
-  const absl::StatusOr<int> result =
-      RetryLoop(kPolicy, fake.Get(), Idempotency::kIdempotent, [&]() -> absl::StatusOr<int> {
-        if (++calls < 3) return Unavailable();
-        return 7;
-      });
+  const absl::StatusOr<int> result = RetryLoop(kPolicy, fake.Get(), [&]() -> absl::StatusOr<int> {
+    if (++calls < 3) return Unavailable();
+    return 7;
+  });
   EXPECT_EQ(*result, 7);
   EXPECT_THAT(fake.slept, ElementsAre(absl::Milliseconds(100), absl::Milliseconds(200)));
 }
@@ -34,20 +33,9 @@ TEST(RetryLoop, TransientThenSuccess) {
 TEST(RetryLoop, JitterIsFullAndCapped) {
   FakeRetryEnvironment fake;
   fake.uniform = 0.5;
-  const absl::Status result = RetryLoop(kPolicy, fake.Get(), Idempotency::kIdempotent, Unavailable);
+  const absl::Status result = RetryLoop(kPolicy, fake.Get(), Unavailable);
   EXPECT_EQ(result.code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(fake.slept, ElementsAre(absl::Milliseconds(50), absl::Milliseconds(100), absl::Milliseconds(125)));
-}
-
-TEST(RetryLoop, NonIdempotentIsTriedOnce) {
-  FakeRetryEnvironment fake;
-  int calls = 0;
-  const absl::Status result = RetryLoop(kPolicy, fake.Get(), Idempotency::kNotIdempotent, [&] {
-    ++calls;
-    return Unavailable();
-  });
-  EXPECT_FALSE(result.ok());
-  EXPECT_EQ(calls, 1);
 }
 
 TEST(RetryLoop, PermanentErrorsEndAtOnce) {
@@ -55,7 +43,7 @@ TEST(RetryLoop, PermanentErrorsEndAtOnce) {
                           absl::StatusCode::kDeadlineExceeded, absl::StatusCode::kInternal}) {
     FakeRetryEnvironment fake;
     int calls = 0;
-    RetryLoop(kPolicy, fake.Get(), Idempotency::kIdempotent, [&] {
+    RetryLoop(kPolicy, fake.Get(), [&] {
       ++calls;
       return absl::Status(code, "no");
     }).IgnoreError();
@@ -67,7 +55,7 @@ TEST(RetryLoop, PermanentErrorsEndAtOnce) {
 TEST(RetryLoop, WaitsAtLeastAsLongAsTheServerAsks) {
   FakeRetryEnvironment fake;
   int calls = 0;
-  RetryLoop(kPolicy, fake.Get(), Idempotency::kIdempotent, [&]() -> absl::Status {
+  RetryLoop(kPolicy, fake.Get(), [&]() -> absl::Status {
     if (++calls > 1) return absl::OkStatus();
     return MakeError({.code = absl::StatusCode::kResourceExhausted,
                       .reason = "QUEUE_FULL",
@@ -82,7 +70,7 @@ TEST(RetryLoop, NoWaitBeginsThatEndsTooLate) {
   FakeRetryEnvironment fake;
   RetryPolicy policy = kPolicy;
   policy.total_max = absl::Milliseconds(250);
-  RetryLoop(policy, fake.Get(), Idempotency::kIdempotent, Unavailable).IgnoreError();
+  RetryLoop(policy, fake.Get(), Unavailable).IgnoreError();
   EXPECT_THAT(fake.slept, ElementsAre(absl::Milliseconds(100)));
 }
 

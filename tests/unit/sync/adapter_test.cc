@@ -30,7 +30,7 @@ v1::Target Target() {
     agency: "H24.99.1"
     username: "don-vi"
     destination: "VN:GOV:G22:nguoi nhan"
-    destination_place: HEADER
+    destination_place: PLACE_HEADER
     call_timeout { seconds: 30 }
   )pb");
 }
@@ -77,7 +77,7 @@ TEST(SessionAdapter, PutsSessionAgencyAndServiceInTheBody) {
   const ordered_json steps = BodyOf(adapter->MakeRequest(MakeCall(CallKind::kSteps, {14, 12}), kSession, ""));
   EXPECT_EQ(steps["service"], "CapNhatTienDoHoSoMC");
   ASSERT_EQ(steps["data"].size(), 2u);
-  EXPECT_EQ(steps["data"][0]["TrangThai"], "5") << "in the order that was asked for";
+  EXPECT_EQ(steps["data"][0]["TrangThai"], "5") << "in the order of the call";
   EXPECT_EQ(steps["data"][1]["TrangThai"], "2");
 
   const ordered_json lookup = BodyOf(adapter->MakeRequest(MakeCall(CallKind::kLookup), kSession, ""));
@@ -85,9 +85,9 @@ TEST(SessionAdapter, PutsSessionAgencyAndServiceInTheBody) {
   EXPECT_EQ(lookup["mahoso"], "H24.99.1-261103-0007");
 }
 
-TEST(SessionAdapter, PutsTheDestinationWhereTheTargetWantsIt) {
+TEST(SessionAdapter, PutsTheDestinationInTheConfiguredPlace) {
   v1::Target target = Target();
-  target.set_destination_place(v1::Target::QUERY);
+  target.set_destination_place(v1::Target::PLACE_QUERY);
   target.set_destination_name("dich");
   const auto adapter = MakeAdapter(Shipped("dvcqg"), target);
   const HttpRequest request = adapter->MakeRequest(MakeCall(CallKind::kUpdate), kSession, "");
@@ -106,7 +106,7 @@ TEST(AgencyAdapter, PutsTheAgencyInTheQueryAndNoSession) {
   EXPECT_EQ(BodyOf(lookup), ordered_json({{"mahoso", "H24.99.1-261103-0007"}}));
 }
 
-TEST(BearerAdapter, PutsTheTokenInTheHeaderAndRecordsBare) {
+TEST(BearerAdapter, PutsTheTokenInTheHeaderAndSendsBareRecords) {
   const auto adapter = MakeAdapter(Shipped("igate"), Target());
   EXPECT_FALSE(adapter->has_insert());
   const HttpRequest login = adapter->MakeRequest(MakeCall(CallKind::kLogin), "", kPassword);
@@ -132,11 +132,13 @@ Answer Read(const Adapter& adapter, const Call& call, const HttpRequest& request
   return adapter.ReadAnswer(call, request, response, absl::FromUnixSeconds(1794000000), absl::Milliseconds(1500));
 }
 
-// What a target might answer to trick a secret into the record: an echo of what was sent, a new session, half of one.
+// Answers that could bring a secret into the exchange: an echo of the request, a new session, half of one.
 std::vector<std::string> TrickyAnswers(const HttpRequest& request, const std::string& secret) {
   const ordered_json echo = {{"error_code", 12}, {"code", 12}, {"message", "bad: " + secret}, {"echo", secret}};
-  const ordered_json success = {{"error_code", 0},          {"code", 0},
-                                {"session", "moi-tinh"},    {"access_token", "moi-tinh"},
+  const ordered_json success = {{"error_code", 0},
+                                {"code", 0},
+                                {"session", "moi-tinh"},
+                                {"access_token", "moi-tinh"},
                                 {"result", ordered_json::array()}};
   return {echo.dump(), success.dump(), success.dump().substr(0, 60), request.body, secret};
 }
@@ -159,7 +161,7 @@ TEST(Exchange, HoldsNoSecretOfAnyProtocol) {
   }
 }
 
-TEST(Exchange, TellsWhatWasSaid) {
+TEST(Exchange, HasRequestResponseAndOutcome) {
   const auto adapter = MakeAdapter(Shipped("dvcqg"), Target());
   const Call call = MakeCall(CallKind::kUpdate);
   const HttpRequest request = adapter->MakeRequest(call, kSession, "");
@@ -202,7 +204,7 @@ TEST(Exchange, IsBounded) {
 
 // --- Look-ups --------------------------------------------------------------------------------------------------------
 
-ordered_json StepsAsTold(const v1::Profile& profile, const MirrorDelivery& delivery, const std::vector<int64_t>& of) {
+ordered_json StepsAsSent(const v1::Profile& profile, const MirrorDelivery& delivery, const std::vector<int64_t>& of) {
   ordered_json steps = ordered_json::array();
   for (const int64_t revision : of) {
     for (const auto& step : delivery.steps()) {
@@ -223,52 +225,52 @@ Answer LookUp(const MirrorDelivery& delivery, const ordered_json& steps) {
   return Read(*adapter, call, adapter->MakeRequest(call, kSession, ""), 200, body.dump());
 }
 
-TEST(LookUp, TellsWhichStepsAreKnown) {
+TEST(LookUp, FindsTheStepsThatAreKnown) {
   const MirrorDelivery delivery = FullDelivery();
-  const Answer answer = LookUp(delivery, StepsAsTold(Shipped("dvcqg"), delivery, {40, 12, 14}));
+  const Answer answer = LookUp(delivery, StepsAsSent(Shipped("dvcqg"), delivery, {40, 12, 14}));
   EXPECT_EQ(answer.verdict, Verdict::kDone);
   EXPECT_TRUE(answer.found);
   EXPECT_EQ(answer.found_status, "9");
-  EXPECT_TRUE(answer.tells_steps);
+  EXPECT_TRUE(answer.reports_steps);
   EXPECT_THAT(answer.known_steps, ElementsAre(12, 14, 40));
 }
 
-TEST(LookUp, CountsStepsThatLookAlike) {
+TEST(LookUp, MatchesStepsThatLookAlikeOneByOne) {
   MirrorDelivery delivery = FullDelivery();
   tthc::v1::MirrorStep twin = delivery.steps(5);
   twin.mutable_event()->set_revision(23);
   *delivery.add_steps() = twin;
   const v1::Profile profile = Shipped("dvcqg");
-  EXPECT_THAT(LookUp(delivery, StepsAsTold(profile, delivery, {22})).known_steps, ElementsAre(22));
-  EXPECT_THAT(LookUp(delivery, StepsAsTold(profile, delivery, {22, 23})).known_steps, ElementsAre(22, 23));
-  // The one that is known there is the one that was confirmed.
+  EXPECT_THAT(LookUp(delivery, StepsAsSent(profile, delivery, {22})).known_steps, ElementsAre(22));
+  EXPECT_THAT(LookUp(delivery, StepsAsSent(profile, delivery, {22, 23})).known_steps, ElementsAre(22, 23));
+  // Of two that look alike, the confirmed one is the one at the target.
   delivery.mutable_item()->add_confirmed_steps(23);
-  EXPECT_THAT(LookUp(delivery, StepsAsTold(profile, delivery, {23})).known_steps, ElementsAre(23));
+  EXPECT_THAT(LookUp(delivery, StepsAsSent(profile, delivery, {23})).known_steps, ElementsAre(23));
 }
 
-TEST(LookUp, KnowsAStepThoughPeopleAreRenamed) {
+TEST(LookUp, FindsAStepAlthoughPeopleWereRenamed) {
   MirrorDelivery delivery = FullDelivery();
-  const ordered_json told = StepsAsTold(Shipped("dvcqg"), delivery, {12, 22});
+  const ordered_json reported = StepsAsSent(Shipped("dvcqg"), delivery, {12, 22});
   (*delivery.mutable_display_names())["officers/vhxh02"] = "Lê Thị Mẫu Mới";
-  EXPECT_THAT(LookUp(delivery, told).known_steps, ElementsAre(12, 22));
+  EXPECT_THAT(LookUp(delivery, reported).known_steps, ElementsAre(12, 22));
 }
 
-TEST(LookUp, TakesNobodyElsesStepForOurs) {
+TEST(LookUp, DoesNotTakeAnotherStepForOurs) {
   const MirrorDelivery delivery = FullDelivery();
-  ordered_json told = StepsAsTold(Shipped("dvcqg"), delivery, {12});
-  told[0]["ThoiDiemXuLy"] = "20261103083001";
-  const Answer answer = LookUp(delivery, told);
-  EXPECT_TRUE(answer.tells_steps);
+  ordered_json reported = StepsAsSent(Shipped("dvcqg"), delivery, {12});
+  reported[0]["ThoiDiemXuLy"] = "20261103083001";
+  const Answer answer = LookUp(delivery, reported);
+  EXPECT_TRUE(answer.reports_steps);
   EXPECT_THAT(answer.known_steps, IsEmpty());
 }
 
-TEST(LookUp, SaysIfTheTargetDoesNotTellSteps) {
+TEST(LookUp, SaysIfTheTargetDoesNotReportSteps) {
   const Answer answer = LookUp(FullDelivery(), nullptr);
   EXPECT_TRUE(answer.found);
-  EXPECT_FALSE(answer.tells_steps);
+  EXPECT_FALSE(answer.reports_steps);
 }
 
-TEST(LookUp, KnowsIgatesDossierByItsId) {
+TEST(LookUp, FindsADossierOfIgateByItsId) {
   const v1::Profile profile = Shipped("igate");
   const auto adapter = MakeAdapter(profile, Target());
   const Call call = MakeCall(CallKind::kLookup);
@@ -277,7 +279,7 @@ TEST(LookUp, KnowsIgatesDossierByItsId) {
       {"data", ordered_json::array({{{"IdHoSo", 77001},
                                      {"MaHoSo", "khac"},
                                      {"TrangThai", 4},
-                                     {"DanhSachTienDo", StepsAsTold(profile, FullDelivery(), {11})}}})}};
+                                     {"DanhSachTienDo", StepsAsSent(profile, FullDelivery(), {11})}}})}};
   const Answer answer = Read(*adapter, call, adapter->MakeRequest(call, "t-1", ""), 200, body.dump());
   EXPECT_TRUE(answer.found);
   EXPECT_EQ(answer.found_status, "4");

@@ -40,7 +40,7 @@ constexpr char kGood[] = R"pb(
     base_url: "https://truc.invalid/XrdAdapter/RestService/forward"
     agency: "H24.99.1"
     destination: "VN:GOV:dich"
-    destination_place: QUERY
+    destination_place: PLACE_QUERY
     username: "don-vi"
     password { file: "mat-khau" }
   }
@@ -64,7 +64,7 @@ std::vector<std::string> Places(const std::string& text) {
   return places;
 }
 
-TEST(Config, FillsInWhatIsLeftOut) {
+TEST(Config, FillsInDefaults) {
   Problems problems;
   const sync::Setup setup = Parse(kGood, &problems);
   ASSERT_TRUE(problems.empty()) << problems.Describe("en");
@@ -73,7 +73,7 @@ TEST(Config, FillsInWhatIsLeftOut) {
   ASSERT_EQ(setup.targets.size(), 1u);
   const v1::Target& target = setup.targets[0].target;
   EXPECT_EQ(target.display_name(), "dvcqg");
-  EXPECT_EQ(target.lanes(), limits::kSyncLanesDefault);
+  EXPECT_EQ(target.worker_count(), limits::kSyncWorkersDefault);
   EXPECT_EQ(target.attempts_max(), limits::kSyncAttemptsMax);
   EXPECT_EQ(FromProto(target.connect_timeout()), limits::kSyncConnectTimeout);
   EXPECT_EQ(FromProto(target.call_timeout()), limits::kSyncCallTimeout);
@@ -84,14 +84,14 @@ TEST(Config, FillsInWhatIsLeftOut) {
   EXPECT_EQ(setup.targets[0].profile.id(), "dvcqg");
 }
 
-TEST(Config, SaysEverythingThatIsWrongAtOnceWithItsLine) {
+TEST(Config, ReportsAllProblemsAtOnceWithTheirLines) {
   const std::string text = R"(server: "máy 1"
 targets {
   id: "Cổng quốc gia"
   profile: "dvcqg"
   base_url: "http://truc.invalid"
   destination: "đích"
-  lanes: 1000
+  worker_count: 1000
   attempts_max: -1
   connect_timeout { seconds: 20 }
   call_timeout { seconds: 10 }
@@ -100,7 +100,7 @@ targets {
   proxy: "socks5://proxy"
   khong_co: 7
   statuses { code: "4" }
-  outcomes { outcome: DONE }
+  outcomes { outcome: OUTCOME_DONE }
 }
 targets {
   id: "hai"
@@ -113,7 +113,7 @@ targets {
       ElementsAre("14 ", "1 server", "3 targets[0].id", "12 targets[0].start_date", "15 targets[0].statuses[0].state",
                   "16 targets[0].outcomes[0].outcome", "16 targets[0].outcomes[0].codes", "5 targets[0].base_url",
                   "13 targets[0].proxy", "2 targets[0].destination_place", "6 targets[0].destination",
-                  "2 targets[0].agency", "2 targets[0].username", "2 targets[0].password", "7 targets[0].lanes",
+                  "2 targets[0].agency", "2 targets[0].username", "2 targets[0].password", "7 targets[0].worker_count",
                   "8 targets[0].attempts_max", "9 targets[0].connect_timeout", "11 targets[0].lease_duration", "0 ",
                   "20 targets[1].profile", "21 targets[1].base_url"));
   Problems problems;
@@ -124,23 +124,23 @@ targets {
   EXPECT_EQ(ErrorReason(problems.ToStatus()), "FIELD_INVALID");
 }
 
-TEST(Config, RefusesWhatIsNoTextFormat) {
+TEST(Config, RefusesTextThatIsNoTextFormat) {
   EXPECT_THAT(Places("targets {\n  id: \"a\"\n  id: \"b\"\n}\n"), ElementsAre("3 "));
   EXPECT_THAT(Places("targets [\n"), Not(IsEmpty()));
   EXPECT_THAT(Places(""), ElementsAre("0 targets"));
 }
 
-TEST(Config, RefusesTwoTargetsOfOneName) {
+TEST(Config, RefusesTwoTargetsWithOneId) {
   EXPECT_THAT(Places(std::string(kGood) + kGood), ElementsAre(::testing::EndsWith(" targets[1].id")));
 }
 
-TEST(Config, HasNoLoginForAProtocolWithoutOne) {
+TEST(Config, RefusesALoginForAProtocolWithoutOne) {
   EXPECT_THAT(Places("targets { id: \"t\" profile: \"wrapper\" base_url: \"https://a.invalid\" agency: \"H24\"\n"
                      "username: \"u\"\npassword { file: \"p\" } }"),
               ElementsAre("2 targets[0].username", "3 targets[0].password"));
 }
 
-TEST(Config, WantsBothHalvesOfAClientCertificate) {
+TEST(Config, NeedsCertificateAndKeyTogether) {
   const auto with = [](const std::string& tls) {
     return "targets { id: \"t\" profile: \"wrapper\" base_url: \"https://a.invalid\" agency: \"H24\"\n" + tls + "}";
   };
@@ -151,7 +151,7 @@ TEST(Config, WantsBothHalvesOfAClientCertificate) {
               ElementsAre("2 targets[0].tls.client_key_file", "2 targets[0].tls.client_key_password.credential"));
 }
 
-TEST(Config, TakesHttpOfThisMachineOnly) {
+TEST(Config, AcceptsHttpForThisMachineOnly) {
   for (const char* const url :
        {"http://127.0.0.1:8070", "http://localhost", "http://[::1]:80/goc", "https://may.invalid"}) {
     EXPECT_THAT(
@@ -162,8 +162,8 @@ TEST(Config, TakesHttpOfThisMachineOnly) {
   for (const char* const url :
        {"http://127.example", "http://127.0.0.1.example", "http://10.0.0.1", "http://localhost.example",
         "ftp://localhost", "https://", "https://a b", "https://a.invalid?x=1", "https://a.invalid:0",
-        "https://a.invalid:99999", "https://u@a.invalid", "https://a.invalid/#x", "//a", "https:/a", "https://-a",
-        "https://[::1"}) {
+        "https://a.invalid:99999", "https://a.invalid:", "https:///a", "https://a_b.invalid", "https://u@a.invalid",
+        "https://a.invalid/#x", "//a", "https:/a", "https://-a", "https://[::1"}) {
     EXPECT_THAT(
         Places(std::string("targets { id: \"t\" profile: \"wrapper\" agency: \"H24\" base_url: \"") + url + "\" }"),
         ElementsAre("1 targets[0].base_url"))
@@ -171,7 +171,7 @@ TEST(Config, TakesHttpOfThisMachineOnly) {
   }
 }
 
-TEST(Config, FindsFilesThatAreMissingBeforeAnythingIsTold) {
+TEST(Config, FindsMissingFilesBeforeAnythingIsSent) {
   const testing::ScratchDirectory directory;
   const std::string path = Write(directory, "sync.textproto", kGood);
   absl::StatusOr<sync::Setup> setup = LoadConfig(path, {});
@@ -187,14 +187,14 @@ TEST(Config, FindsFilesThatAreMissingBeforeAnythingIsTold) {
   EXPECT_FALSE(LoadConfig(directory.path(), {}).ok()) << "a directory is no file";
 }
 
-TEST(Config, TakesAProfileOfTheCentresOwn) {
+TEST(Config, AcceptsACentersOwnProfile) {
   const testing::ScratchDirectory directory;
   std::string own = ShippedProfileText("wrapper");
   own.replace(own.find("id: \"wrapper\""), 13, "id: \"tinh\"");
   Write(directory, "tinh.textproto", own);
   const std::string config =
       "targets { id: \"t\" profile: \"tinh.textproto\" base_url: \"https://a.invalid\" agency: \"H24\" "
-      "statuses { state: PAUSED code: \"41\" } }";
+      "statuses { state: STATE_PAUSED code: \"41\" } }";
   absl::StatusOr<sync::Setup> setup = LoadConfig(Write(directory, "sync.textproto", config), {});
   ASSERT_TRUE(setup.ok()) << setup.status();
   EXPECT_EQ(setup->targets[0].profile.id(), "tinh");
@@ -205,7 +205,7 @@ TEST(Config, TakesAProfileOfTheCentresOwn) {
   EXPECT_THAT(ErrorMessage(setup.status(), "en"), HasSubstr("tinh.textproto:"));
 }
 
-TEST(ExampleConfig, IsWhole) {
+TEST(ExampleConfig, HasNoProblems) {
   std::ifstream file(TTHC_SOURCE_DIR "/deploy/data/sync/tthc-sync.example.textproto", std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   Problems problems;
@@ -227,13 +227,14 @@ std::vector<std::string> ProfileFields(const std::string& more) {
   return fields;
 }
 
-TEST(ProfileFile, IsCheckedWhole) {
+TEST(ProfileFile, IsCheckedInAllItsParts) {
   EXPECT_THAT(ProfileFields(""), IsEmpty());
   EXPECT_THAT(ProfileFields("record_fields { name: \"A\" from: \"khong.co\" }"), ElementsAre("from"));
   EXPECT_THAT(ProfileFields("record_fields { name: \"A\" from: \"step.text\" }"), ElementsAre("from"));
   EXPECT_THAT(ProfileFields("record_fields { name: \"A\" from: \"documents\" }"), ElementsAre("from"));
-  EXPECT_THAT(ProfileFields("record_fields { name: \"A\" kind: LIST from: \"documents\" }"), ElementsAre("fields"));
-  EXPECT_THAT(ProfileFields("record_fields { name: \"A\" kind: LIST from: \"documents\" "
+  EXPECT_THAT(ProfileFields("record_fields { name: \"A\" kind: KIND_LIST from: \"documents\" }"),
+              ElementsAre("fields"));
+  EXPECT_THAT(ProfileFields("record_fields { name: \"A\" kind: KIND_LIST from: \"documents\" "
                             "fields { name: \"B\" from: \"supplement.content\" } }"),
               ElementsAre("from"));
   EXPECT_THAT(ProfileFields("record_fields { name: \"MaHoSo\" }"), ElementsAre("name"));
@@ -241,19 +242,20 @@ TEST(ProfileFile, IsCheckedWhole) {
   EXPECT_THAT(ProfileFields("record_fields { name: \"A\" from: \"code\" constant: \"x\" }"), ElementsAre("constant"));
   EXPECT_THAT(ProfileFields("step_words { event: \"revision\" text: \"x\" }"), ElementsAre("event"));
   EXPECT_THAT(ProfileFields("step_words { event: \"finished\" text: \"x\" }"), ElementsAre("event"));
-  EXPECT_THAT(ProfileFields("outcomes { outcome: BUSY }"), ElementsAre("outcome"));
-  EXPECT_THAT(ProfileFields("outcomes { message_contains: \"thành công\" outcome: DONE }"), ElementsAre("codes"));
-  EXPECT_THAT(ProfileFields("outcomes { codes: \"1\" message_contains: \"\" outcome: BUSY }"),
+  EXPECT_THAT(ProfileFields("outcomes { outcome: OUTCOME_BUSY }"), ElementsAre("outcome"));
+  EXPECT_THAT(ProfileFields("outcomes { message_contains: \"thành công\" outcome: OUTCOME_DONE }"),
+              ElementsAre("codes"));
+  EXPECT_THAT(ProfileFields("outcomes { codes: \"1\" message_contains: \"\" outcome: OUTCOME_BUSY }"),
               ElementsAre("message_contains[0]"));
   EXPECT_THAT(ProfileFields("list { path: \"/x\" }"), ElementsAre("service"));
 }
 
-TEST(ProfileFile, HasADigestOfWhatIsRendered) {
+TEST(ProfileFile, HasADigestOfWhatDecidesTheRendering) {
   Problems problems;
   const v1::Profile profile = LoadProfile("dvcqg", &problems);
   v1::Profile other = profile;
   other.mutable_outcomes()->RemoveLast();
-  EXPECT_EQ(ProfileDigest(profile), ProfileDigest(other)) << "answers don't change what is told";
+  EXPECT_EQ(ProfileDigest(profile), ProfileDigest(other)) << "the rows for answers do not change what is sent";
   other.mutable_statuses(0)->set_code("11");
   EXPECT_NE(ProfileDigest(profile), ProfileDigest(other));
   EXPECT_EQ(ProfileDigest(profile).size(), 32u);
@@ -267,7 +269,7 @@ v1::Secret InFile(const std::string& path) {
   return secret;
 }
 
-TEST(Secret, IsTheLineInAFileThatOnlyTheOwnerReads) {
+TEST(Secret, IsTheLineOfAFileThatOnlyItsOwnerCanRead) {
   const testing::ScratchDirectory directory;
   for (const char* const text : {"bi mat", "bi mat\n", "bi mat\r\n"}) {
     EXPECT_EQ(ReadSecret(InFile(Write(directory, "s", text)), "").value(), "bi mat");
@@ -296,7 +298,7 @@ TEST(Secret, IsOneLineOfBoundedLength) {
 
 TEST(Secret, IsACredentialOfTheServiceManager) {
   const testing::ScratchDirectory directory;
-  // As systemd shows a credential: readable by an access list, which looks like rights of the group.
+  // As systemd shows a credential: readable by an access list, which looks like permissions of the group.
   Write(directory, "dvcqg-mat-khau", "bi mat\n", 0440);
   v1::Secret secret;
   EXPECT_FALSE(ReadSecret(secret, directory.path()).ok());

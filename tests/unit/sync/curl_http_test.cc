@@ -41,7 +41,7 @@ ScriptedServer::Script Always(const ScriptedServer::Reply& reply) {
   return [reply](int) { return reply; };
 }
 
-TEST(CurlHttp, CarriesRequestsAndAnswersOverAKeptConnection) {
+TEST(CurlHttp, SendsRequestsOverAReusedConnection) {
   ScriptedServer server(Always({.bytes = ScriptedServer::Ok("{\"error_code\":0}")}));
   CurlHttp http(Options());
   for (int i = 0; i < 3; ++i) {
@@ -62,8 +62,8 @@ TEST(CurlHttp, CarriesRequestsAndAnswersOverAKeptConnection) {
   EXPECT_EQ(request.substr(request.size() - 100'000), std::string(100'000, 'b'));
 }
 
-// The trap: libraries like to try again by themselves if a kept connection closes without a word. The other side has
-// read the request, and may have done it.
+// libcurl repeats a request by itself if a reused connection closes without a response. The server has read the request
+// and may have processed it.
 TEST(CurlHttp, NeverSendsARequestTwice) {
   for (const std::string& body : {std::string("{}"), std::string(300'000, 'x')}) {
     ScriptedServer server([](int number) {
@@ -75,13 +75,13 @@ TEST(CurlHttp, NeverSendsARequestTwice) {
     const auto response = http.Send(Request(server.url(), body), nullptr);
     EXPECT_EQ(response.status().code(), absl::StatusCode::kUnknown) << response.status();
     EXPECT_EQ(server.requests().size(), 2u);
-    // And the next one is none the worse for it.
+    // The next request succeeds.
     EXPECT_FALSE(http.Send(Request(server.url(), body), nullptr).ok());
     EXPECT_EQ(server.requests().size(), 3u);
   }
 }
 
-TEST(CurlHttp, DoesNotKnowWhatCameOfACallThatWasCut) {
+TEST(CurlHttp, ReportsACutCallAsInDoubt) {
   for (const char* const bytes :
        {"", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"error"}) {
     ScriptedServer server(Always({.bytes = bytes, .close = true}));
@@ -93,7 +93,7 @@ TEST(CurlHttp, DoesNotKnowWhatCameOfACallThatWasCut) {
   }
 }
 
-TEST(CurlHttp, GivesUpAfterItsTime) {
+TEST(CurlHttp, GivesUpAfterTheTimeout) {
   ScriptedServer server(Always({.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", .hang = true}));
   CurlHttp http(Options());
   HttpRequest request = Request(server.url());
@@ -102,7 +102,7 @@ TEST(CurlHttp, GivesUpAfterItsTime) {
   EXPECT_EQ(server.requests().size(), 1u);
 }
 
-TEST(CurlHttp, EndsEarlyWhenToldTo) {
+TEST(CurlHttp, EndsEarlyWhenAborted) {
   std::atomic<bool> abort = false;
   ScriptedServer server([&](int) {
     abort = true;
@@ -112,12 +112,12 @@ TEST(CurlHttp, EndsEarlyWhenToldTo) {
   HttpRequest request = Request(server.url());
   request.timeout = absl::Minutes(10);
   EXPECT_EQ(http.Send(request, &abort).status(), absl::UnknownError("aborted"));
-  // What has not begun has no effect.
+  // A call that is aborted before it begins is not sent.
   EXPECT_EQ(http.Send(request, &abort).status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(server.requests().size(), 1u);
 }
 
-TEST(CurlHttp, TakesNoMoreThanItsBound) {
+TEST(CurlHttp, BoundsTheResponse) {
   const std::string most(limits::kSyncResponseBytesMax, 'x');
   ScriptedServer server([&](int number) {
     const std::string close = "Connection: close\r\n";
@@ -134,7 +134,7 @@ TEST(CurlHttp, TakesNoMoreThanItsBound) {
   EXPECT_EQ(http.Send(Request(server.url()), nullptr).status().code(), absl::StatusCode::kResourceExhausted);
 }
 
-TEST(CurlHttp, SaysIfNothingWasSent) {
+TEST(CurlHttp, ReportsIfNothingWasSent) {
   std::string url;
   {
     ScriptedServer server(Always({.bytes = ""}));
@@ -148,7 +148,7 @@ TEST(CurlHttp, SaysIfNothingWasSent) {
   EXPECT_EQ(http.Send(Request("file:///etc/hostname"), nullptr).status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST(CurlHttp, FollowsNobodyElsewhere) {
+TEST(CurlHttp, FollowsNoRedirects) {
   ScriptedServer server(Always({.bytes = "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"}));
   CurlHttp http(Options());
   const auto response = http.Send(Request(server.url()), nullptr);
@@ -157,10 +157,10 @@ TEST(CurlHttp, FollowsNobodyElsewhere) {
   EXPECT_EQ(server.requests().size(), 1u);
 }
 
-TEST(CurlHttp, TellsHowLongToWait) {
+TEST(CurlHttp, ReturnsRetryAfter) {
   const std::string busy = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n";
   ScriptedServer server([&](int number) {
-    // The server's clock is a year off: only the distance counts.
+    // The server's clock is a year off: only the difference of the dates counts.
     const char* const wait = number == 0 ? "retry-after: 7\r\n\r\n"
                                          : "Date: Sat, 23 Nov 2030 04:00:00 GMT\r\n"
                                            "Retry-After: Sat, 23 Nov 2030 04:01:30 GMT\r\n\r\n";
@@ -181,7 +181,7 @@ TEST(RetryAfter, IsSecondsOrADate) {
   }
 }
 
-TEST(CurlHttp, UsesTheProxyOfTheConfigurationAndNoOther) {
+TEST(CurlHttp, UsesOnlyTheConfiguredProxy) {
   ScriptedServer server(Always({.bytes = ScriptedServer::Ok("{}")}));
   setenv("http_proxy", "http://127.0.0.1:1", 1);
   setenv("no_proxy", "*", 1);
@@ -256,7 +256,7 @@ class TlsTest : public ::testing::Test {
   std::unique_ptr<portal_sim::HttpServer> server_;
 };
 
-TEST_F(TlsTest, TrustsNobodyButTheAuthoritiesThatAreNamed) {
+TEST_F(TlsTest, TrustsOnlyTheConfiguredAuthorities) {
   Serve("127.0.0.1", "");
   EXPECT_EQ(Call("").code(), absl::StatusCode::kUnavailable) << "not one of the machine's authorities";
   EXPECT_EQ(Call("stranger.pem").code(), absl::StatusCode::kUnavailable);
@@ -266,14 +266,14 @@ TEST_F(TlsTest, TrustsNobodyButTheAuthoritiesThatAreNamed) {
   EXPECT_GT(calls(), 0);
 }
 
-TEST_F(TlsTest, WantsTheNameThatItCalled) {
-  // The certificate is that of 127.0.0.1.
+TEST_F(TlsTest, VerifiesTheNameInTheCertificate) {
+  // The certificate is for 127.0.0.1.
   Serve("127.0.0.2", "");
   EXPECT_EQ(Call("ca.pem").code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(calls(), 0);
 }
 
-TEST_F(TlsTest, ShowsItsOwnCertificate) {
+TEST_F(TlsTest, SendsItsClientCertificate) {
   Serve("127.0.0.1", Path("ca.pem"));
   EXPECT_FALSE(Call("ca.pem").ok());
   EXPECT_FALSE(Call("ca.pem", "other-client").ok());
@@ -281,7 +281,7 @@ TEST_F(TlsTest, ShowsItsOwnCertificate) {
   EXPECT_TRUE(Call("ca.pem", "client").ok()) << Call("ca.pem", "client");
 }
 
-TEST_F(TlsTest, OpensAKeyWithItsPassword) {
+TEST_F(TlsTest, OpensAnEncryptedKey) {
   const Certificate client = MakeCertificate("don-vi", &authority_);
   WriteCertificate(client, Path("locked.pem"));
   FILE* const file = std::fopen(Path("locked.key").c_str(), "w");

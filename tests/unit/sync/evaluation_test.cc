@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 using ::testing::Optional;
 using ::testing::SizeIs;
 
-// What it answers to everything.
+// Answers every request with one response.
 class CannedHttp : public Http {
  public:
   explicit CannedHttp(absl::StatusOr<HttpResponse> answer) : answer_(std::move(answer)) {}
@@ -59,7 +59,7 @@ TEST(EvaluationPeriodTest, CoversCivilDays) {
   }
 }
 
-TEST(EvaluationPeriodTest, RefusesWhatIsNone) {
+TEST(EvaluationPeriodTest, RefusesMalformedPeriods) {
   for (const char* const text : {"", "26-10", "2026-", "2026-0", "2026-13", "2026-Q0", "2026-Q5", "2026-Q", "2026-010",
                                  "2026/10", "2026-10-01", "x", "99999", "2026Q3", "2026--1"}) {
     const auto period = ParseEvaluationPeriod(text);
@@ -68,7 +68,7 @@ TEST(EvaluationPeriodTest, RefusesWhatIsNone) {
   }
 }
 
-TEST(EvaluationRequestTest, SaysPeriodAndDepartment) {
+TEST(EvaluationRequestTest, HasPeriodAndDepartment) {
   const EvaluationSource source{.base_url = "https://cong.invalid/", .department_id = "401234"};
   const HttpRequest month = MakeEvaluationRequest(source, Parsed("2026-10"));
   EXPECT_EQ(month.method, "POST");
@@ -85,14 +85,14 @@ TEST(EvaluationRequestTest, SaysPeriodAndDepartment) {
   EXPECT_FALSE(year.contains("quarter"));
 }
 
-// Made up, in the form that is known.
+// Invented figures in the known form.
 constexpr char kTree[] = R"({"code":"OK","message":null,"data":[
   {"departmentId":"400000","departmentName":"Tỉnh Mẫu","totalReceived":120,"totalOnTime":100,"totalOverdue":20,
    "totalCompleted":90,"avgProcessingDays":2.5,"children":[
      {"departmentId":401234,"departmentName":"Xã Mẫu","totalReceived":0,"totalOnTime":null,"totalOverdue":0,
       "totalCompleted":"12","avgProcessingDays":null,"children":[]}]}]})";
 
-TEST(ReadEvaluationTest, KeepsNothingApartFromZero) {
+TEST(ReadEvaluationTest, DistinguishesMissingFromZero) {
   const auto figures = ReadEvaluation(kTree);
   ASSERT_TRUE(figures.ok()) << figures.status();
   ASSERT_THAT(*figures, SizeIs(2));
@@ -102,24 +102,24 @@ TEST(ReadEvaluationTest, KeepsNothingApartFromZero) {
   EXPECT_THAT(province.received, Optional(120.0));
   EXPECT_THAT(province.mean_working_days, Optional(2.5));
   const ProgressFigures& commune = figures->at(1);
-  EXPECT_EQ(commune.id, "401234") << "as a number, too";
+  EXPECT_EQ(commune.id, "401234") << "also if it is a number";
   EXPECT_EQ(commune.depth, 1);
   EXPECT_THAT(commune.received, Optional(0.0));
   EXPECT_THAT(commune.on_time, Eq(std::nullopt));
   EXPECT_THAT(commune.overdue, Optional(0.0));
-  EXPECT_THAT(commune.completed, Eq(std::nullopt)) << "a text is no number: not guessed";
+  EXPECT_THAT(commune.completed, Eq(std::nullopt)) << "a text is no number";
   EXPECT_THAT(commune.mean_working_days, Eq(std::nullopt));
 }
 
-TEST(ReadEvaluationTest, FindsTheDepartmentThatWasAskedAbout) {
+TEST(ReadEvaluationTest, FindsTheRequestedDepartment) {
   const auto figures = ReadEvaluation(kTree);
   ASSERT_TRUE(figures.ok());
   EXPECT_EQ(FindDepartment(*figures, "401234")->name, "Xã Mẫu");
-  EXPECT_EQ(FindDepartment(*figures, "1")->name, "Tỉnh Mẫu") << "the tree's root is what was asked for";
+  EXPECT_EQ(FindDepartment(*figures, "1")->name, "Tỉnh Mẫu") << "the root of the tree";
   EXPECT_EQ(FindDepartment({}, "1"), nullptr);
 }
 
-TEST(ReadEvaluationTest, TakesAPeriodWithoutFiguresForAnAnswer) {
+TEST(ReadEvaluationTest, AcceptsAPeriodWithoutFigures) {
   for (const char* const body : {R"({"code":"OK","data":[]})", R"({"code":"OK","data":null})"}) {
     const auto figures = ReadEvaluation(body);
     ASSERT_TRUE(figures.ok()) << body;
@@ -127,7 +127,7 @@ TEST(ReadEvaluationTest, TakesAPeriodWithoutFiguresForAnAnswer) {
   }
 }
 
-TEST(ReadEvaluationTest, RefusesWhatItCannotRead) {
+TEST(ReadEvaluationTest, RefusesOtherForms) {
   for (const char* const body :
        {"", "null", "[]", "<html>", R"({"code":"ERROR","data":[]})", R"({"code":"OK"})", R"({"data":[]})",
         R"({"code":"OK","data":[{"x":1}]})", R"({"code":0,"data":[]})", R"({"code":"OK","data":[{"totalReceived":1)"}) {
@@ -135,7 +135,7 @@ TEST(ReadEvaluationTest, RefusesWhatItCannotRead) {
   }
 }
 
-TEST(FetchEvaluationTest, TakesCreatedForAnAnswer) {
+TEST(FetchEvaluationTest, AcceptsCreatedAsSuccess) {
   const EvaluationSource source{.base_url = "https://cong.invalid", .department_id = "401234"};
   for (const int status : {200, 201}) {
     CannedHttp http(Response(status, kTree));
@@ -146,7 +146,7 @@ TEST(FetchEvaluationTest, TakesCreatedForAnAnswer) {
   }
 }
 
-TEST(FetchEvaluationTest, SaysWhyThereAreNone) {
+TEST(FetchEvaluationTest, ReportsWhyThereAreNoFigures) {
   const EvaluationSource source{.base_url = "https://cong.invalid", .department_id = "401234"};
   CannedHttp broken(Response(500, kTree));
   EXPECT_EQ(ErrorReason(FetchEvaluation(broken, source, Parsed("2026")).status()), "EVALUATION_UNREACHABLE");

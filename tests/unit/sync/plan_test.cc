@@ -14,28 +14,31 @@ using ::testing::IsEmpty;
 using tthc::v1::Dossier;
 using tthc::v1::MirrorDelivery;
 
-TEST(Plan, OwesEverythingToATargetThatKnowsNothing) {
+TEST(Plan, HasEverythingForATargetThatHasNothing) {
   const Plan plan = MakePlan(Shipped("dvcqg"), FullDelivery());
-  EXPECT_TRUE(plan.owed);
+  EXPECT_FALSE(plan.excluded);
   EXPECT_EQ(plan.hold.reason(), "");
-  EXPECT_TRUE(plan.record_owed);
+  EXPECT_TRUE(plan.record_pending);
   EXPECT_EQ(plan.record_digest.size(), 32u);
   EXPECT_EQ(plan.status, "10");
   // All but the note.
   EXPECT_THAT(plan.steps, ElementsAre(11, 12, 14, 20, 21, 22, 25, 26, 30, 31, 35, 40));
 }
 
-TEST(Plan, OwesNothingOnceAllIsConfirmed) {
+TEST(Plan, IsEmptyOnceAllIsConfirmed) {
   const v1::Profile profile = Shipped("dvcqg");
   MirrorDelivery delivery = FullDelivery();
   const Plan first = MakePlan(profile, delivery);
   for (const int64_t step : first.steps) delivery.mutable_item()->add_confirmed_steps(step);
   delivery.mutable_item()->set_confirmed_digest(first.record_digest);
-  EXPECT_TRUE(MakePlan(profile, delivery).nothing_to_do());
-  // The holder is called otherwise now: the record says so.
+  const Plan confirmed = MakePlan(profile, delivery);
+  EXPECT_EQ(confirmed.hold.reason(), "");
+  EXPECT_FALSE(confirmed.record_pending);
+  EXPECT_THAT(confirmed.steps, IsEmpty());
+  // The unit was renamed: the record has the new name.
   (*delivery.mutable_display_names())["units/vhxh"] = "Phòng Văn hóa";
   const Plan renamed = MakePlan(profile, delivery);
-  EXPECT_TRUE(renamed.record_owed);
+  EXPECT_TRUE(renamed.record_pending);
   EXPECT_THAT(renamed.steps, IsEmpty());
 }
 
@@ -53,28 +56,27 @@ TEST(Plan, OrdersStepsByTimeThenByRevision) {
               ElementsAre(11, 12, 42, 14, 20, 21, 41, 22, 25, 26, 30, 31, 35, 40));
 }
 
-TEST(Plan, SkippedStepsAreNotOwed) {
+TEST(Plan, LeavesOutSkippedSteps) {
   MirrorDelivery delivery = FullDelivery();
   delivery.mutable_item()->set_skipped_revision(30);
   EXPECT_THAT(MakePlan(Shipped("dvcqg"), delivery).steps, ElementsAre(31, 35, 40));
 }
 
-TEST(Plan, HoldsWhatHasNoCode) {
+TEST(Plan, HoldsADossierWithAnUnmappedStatus) {
   v1::Profile profile = Shipped("dvcqg");
   for (auto& row : *profile.mutable_statuses()) {
-    if (row.state() == Dossier::AWAITING_PAYMENT) row.set_state(Dossier::STATE_UNSPECIFIED);
+    if (row.state() == Dossier::STATE_AWAITING_PAYMENT) row.set_state(Dossier::STATE_UNSPECIFIED);
   }
   const Plan plan = MakePlan(profile, FullDelivery());
   EXPECT_EQ(plan.hold.reason(), "STATUS_UNMAPPED");
   EXPECT_THAT(plan.hold.message(), HasSubstr("AWAITING_PAYMENT"));
-  EXPECT_FALSE(plan.nothing_to_do());
-  // Once it is told, it is no obstacle any more.
+  // Once the step is confirmed, its status is not needed any more.
   MirrorDelivery delivery = FullDelivery();
   delivery.mutable_item()->add_confirmed_steps(30);
   EXPECT_EQ(MakePlan(profile, delivery).hold.reason(), "");
 }
 
-TEST(Plan, HoldsWhatLacksARequiredField) {
+TEST(Plan, HoldsADossierWithoutARequiredField) {
   MirrorDelivery delivery = FullDelivery();
   delivery.mutable_dossier()->mutable_request()->clear_procedure();
   const Plan plan = MakePlan(Shipped("dvcqg"), delivery);
@@ -82,12 +84,12 @@ TEST(Plan, HoldsWhatLacksARequiredField) {
   EXPECT_THAT(plan.hold.message(), HasSubstr("MaTTHC"));
 }
 
-TEST(Plan, LeavesAloneWhatIgateDoesNotHave) {
+TEST(Plan, ExcludesWhatWasNotFiledWithIgate) {
   MirrorDelivery delivery = FullDelivery();
-  EXPECT_TRUE(MakePlan(Shipped("igate"), delivery).owed);
+  EXPECT_FALSE(MakePlan(Shipped("igate"), delivery).excluded);
   delivery.mutable_dossier()->clear_aliases();
-  EXPECT_FALSE(MakePlan(Shipped("igate"), delivery).owed);
-  EXPECT_TRUE(MakePlan(Shipped("dvcqg"), delivery).owed);
+  EXPECT_TRUE(MakePlan(Shipped("igate"), delivery).excluded);
+  EXPECT_FALSE(MakePlan(Shipped("dvcqg"), delivery).excluded);
 }
 
 }  // namespace

@@ -22,9 +22,9 @@ HttpResponse Busy(absl::Duration retry_after) {
   return response;
 }
 
-TEST(PortalClientTest, LogsInOnceForAllQuestions) {
+TEST(PortalClientTest, LogsInOnceForAllQueries) {
   SimTarget target("dvcqg");
-  EXPECT_EQ(target.http.calls, 0) << "not before something is asked";
+  EXPECT_EQ(target.http.calls, 0) << "not before the first query";
   for (int i = 0; i < 3; ++i) {
     const auto reply = target.client->LookUp(Delivery());
     ASSERT_TRUE(reply.ok()) << reply.status();
@@ -34,14 +34,14 @@ TEST(PortalClientTest, LogsInOnceForAllQuestions) {
   EXPECT_EQ(target.portal.counts().logins, 1);
 }
 
-TEST(PortalClientTest, LogsInAgainWhenTheSessionIsOver) {
+TEST(PortalClientTest, LogsInAgainWhenTheSessionHasExpired) {
   SimTarget target("dvcqg");
   ASSERT_TRUE(target.client->LookUp(Delivery()).ok());
-  // Longer than the profile's session, which is then not even tried.
+  // Longer than the profile's session, which is then not used any more.
   target.clock.Advance(absl::Minutes(11));
   ASSERT_TRUE(target.client->LookUp(Delivery()).ok());
   EXPECT_EQ(target.http.calls, 4);
-  // The portal loses it before its time.
+  // The portal drops the session early.
   HttpResponse expired;
   expired.status = 200;
   expired.body = R"({"error_code":9,"message":"Phiên làm việc hết hạn"})";
@@ -50,7 +50,7 @@ TEST(PortalClientTest, LogsInAgainWhenTheSessionIsOver) {
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->answer.verdict, Verdict::kDone);
   EXPECT_EQ(target.portal.counts().logins, 3);
-  // A portal that never takes a session is not asked for ever.
+  // A portal that never accepts a session is not asked forever.
   const int calls = target.http.calls;
   target.http.scripted = {expired, expired};
   target.portal.AddDownWindow(absl::InfinitePast(), absl::InfiniteFuture());
@@ -58,17 +58,17 @@ TEST(PortalClientTest, LogsInAgainWhenTheSessionIsOver) {
   EXPECT_LE(target.http.calls - calls, 6);
 }
 
-TEST(PortalClientTest, WaitsAsLongAsABusyTargetAsks) {
+TEST(PortalClientTest, HonorsRetryAfterUpToAMinute) {
   SimTarget target("wrapper");
   target.http.scripted = {Busy(absl::Seconds(7)), Busy(absl::ZeroDuration()), Busy(absl::Hours(3))};
   const auto reply = target.client->LookUp(Delivery());
   ASSERT_TRUE(reply.ok()) << reply.status();
   EXPECT_EQ(reply->answer.verdict, Verdict::kDone);
   EXPECT_THAT(target.waits, ElementsAre(absl::Seconds(7), absl::Seconds(1), absl::Minutes(1)))
-      << "within reason: people wait for the command";
+      << "a person waits for the command";
 }
 
-TEST(PortalClientTest, AsksAgainWhenAPageComesInsteadOfAnAnswer) {
+TEST(PortalClientTest, AsksAgainAfterAnUnreadableAnswer) {
   SimTarget target("wrapper");
   HttpResponse page;
   page.status = 200;
@@ -97,7 +97,7 @@ TEST(PortalClientTest, GivesUpOnATargetThatIsDown) {
   EXPECT_EQ(target.http.calls, 20);
 }
 
-TEST(PortalClientTest, OneQuestionThatIsNeverAnsweredDoesNotEndTheRest) {
+TEST(PortalClientTest, OneUnansweredQueryDoesNotEndTheOthers) {
   SimTarget target("wrapper");
   for (int i = 0; i < 20; ++i) {
     target.http.scripted.assign(4, Busy(absl::ZeroDuration()));
@@ -110,7 +110,7 @@ TEST(PortalClientTest, OneQuestionThatIsNeverAnsweredDoesNotEndTheRest) {
   }
 }
 
-TEST(PortalClientTest, TriesARefusedPasswordOnce) {
+TEST(PortalClientTest, TriesARefusedLoginOnce) {
   SimTarget target("dvcqg");
   target.password = std::string("sai");
   EXPECT_EQ(ErrorReason(target.client->LookUp(Delivery()).status()), "TARGET_LOGIN_REFUSED");
@@ -122,7 +122,7 @@ TEST(PortalClientTest, TriesARefusedPasswordOnce) {
   EXPECT_EQ(without.http.calls, 0);
 }
 
-TEST(PortalClientTest, EndsWhenItIsToldTo) {
+TEST(PortalClientTest, EndsWhenAborted) {
   SimTarget target("dvcqg");
   target.abort = true;
   EXPECT_TRUE(absl::IsCancelled(target.client->LookUp(Delivery()).status()));

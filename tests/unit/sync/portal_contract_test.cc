@@ -1,4 +1,4 @@
-// What the adapters say is what the strict simulator takes, in each of the three protocols.
+// The strict simulator accepts what the adapters send, in each of the three protocols.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -30,7 +30,7 @@ class PortalContractTest : public ::testing::TestWithParam<const char*> {
       agency: "H24.99.1"
       username: "demo"
       destination: "VN:GOV"
-      destination_place: QUERY
+      destination_place: PLACE_QUERY
     )pb");
   }
 
@@ -55,7 +55,7 @@ class PortalContractTest : public ::testing::TestWithParam<const char*> {
     return answer;
   }
 
-  // As igate knows only what was filed there.
+  // igate knows only what was filed there.
   MirrorDelivery FiledDelivery() {
     MirrorDelivery delivery = FullDelivery();
     if (profile_.alias_prefix().empty()) return delivery;
@@ -72,7 +72,7 @@ class PortalContractTest : public ::testing::TestWithParam<const char*> {
   std::string session_;
 };
 
-TEST_P(PortalContractTest, TakesTheWholeDossierAndTellsItBack) {
+TEST_P(PortalContractTest, AcceptsTheWholeDossierAndReturnsIt) {
   if (adapter_->has_login()) {
     ASSERT_EQ(LogIn().verdict, Verdict::kDone);
   }
@@ -81,24 +81,24 @@ TEST_P(PortalContractTest, TakesTheWholeDossierAndTellsItBack) {
   const CallKind first = adapter_->has_insert() ? CallKind::kInsert : CallKind::kUpdate;
   Answer answer = Ask({.kind = first, .delivery = delivery, .steps = {}});
   ASSERT_EQ(answer.verdict, Verdict::kDone) << answer.code << " " << answer.message;
-  std::vector<int64_t> told;
+  std::vector<int64_t> sent;
   for (size_t i = 0; i < plan.steps.size(); i += 10) {
     const std::vector<int64_t> chunk(plan.steps.begin() + static_cast<ptrdiff_t>(i),
                                      plan.steps.begin() + static_cast<ptrdiff_t>(std::min(i + 10, plan.steps.size())));
     answer = Ask({.kind = CallKind::kSteps, .delivery = delivery, .steps = chunk});
     ASSERT_EQ(answer.verdict, Verdict::kDone) << answer.code << " " << answer.message;
-    told.insert(told.end(), chunk.begin(), chunk.end());
+    sent.insert(sent.end(), chunk.begin(), chunk.end());
     answer = Ask({.kind = CallKind::kLookup, .delivery = delivery, .steps = {}});
     EXPECT_TRUE(answer.found) << answer.reason << answer.message;
     EXPECT_EQ(answer.found_status, "10");
-    EXPECT_TRUE(answer.tells_steps);
-    EXPECT_THAT(answer.known_steps, ElementsAreArray(told));
+    EXPECT_TRUE(answer.reports_steps);
+    EXPECT_THAT(answer.known_steps, ElementsAreArray(sent));
   }
   EXPECT_EQ(portal_.counts().steps_applied, 12);
   EXPECT_EQ(Ask({.kind = CallKind::kUpdate, .delivery = delivery, .steps = {}}).verdict, Verdict::kDone);
 }
 
-TEST_P(PortalContractTest, UnderstandsItsRefusals) {
+TEST_P(PortalContractTest, RefusesWhatTheAdapterRecognizes) {
   if (adapter_->has_login()) {
     EXPECT_EQ(Ask({.kind = CallKind::kUpdate, .delivery = Share(FullDelivery()), .steps = {}}).verdict,
               Verdict::kSessionExpired);

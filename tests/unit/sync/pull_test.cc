@@ -21,7 +21,7 @@ using tthc::v1::CreateDossierRequest;
 
 const absl::Time kNow = absl::FromUnixSeconds(1'794'600'000);
 
-// As igate lists what was filed there.
+// A filed dossier as igate lists it.
 ordered_json IgateFiling() {
   return {{"IdHoSo", 1000001},
           {"MaHoSo", "000.00.00.G00-261123-0001"},
@@ -35,7 +35,7 @@ ordered_json IgateFiling() {
           {"TrangThaiHoSo", "1"}};
 }
 
-// As the national portal sends it when it calls in: the fields of a record.
+// A filed dossier as the national portal sends it: with the fields of a record.
 ordered_json PortalFiling() {
   return ordered_json::parse(R"({"MaHoSo":"000.00.01.H99-261112-0007","MaTTHC":"1.004873","TenTTHC":"Thủ tục mẫu",
     "ChuHoSo":"Công ty Mẫu","LoaiDoiTuong":"2","SoGiayToChuHoSo":"","DinhDanhCHS":[
@@ -67,7 +67,7 @@ TEST(PullTest, ReadsAFilingOfIgate) {
   EXPECT_EQ(filed.applicant().identity_number(), "000000000012");
   EXPECT_EQ(filed.applicant().phone_number(), "0900000000");
   EXPECT_EQ(filed.content(), "Xác nhận tình trạng hôn nhân");
-  EXPECT_EQ(filed.applicant().type(), Applicant::TYPE_UNSPECIFIED) << "not said, so not guessed";
+  EXPECT_EQ(filed.applicant().type(), Applicant::TYPE_UNSPECIFIED) << "it is not in the record";
 }
 
 TEST(PullTest, ReadsAFilingOfTheNationalPortalByTheFieldsOfARecord) {
@@ -76,7 +76,7 @@ TEST(PullTest, ReadsAFilingOfTheNationalPortalByTheFieldsOfARecord) {
   EXPECT_EQ(FromProto(event.occur_time()), absl::FromCivil(absl::CivilSecond(2026, 11, 12, 8, 15), LocalTimeZone()));
   const tthc::v1::Request& filed = event.submitted().request();
   EXPECT_THAT(filed.aliases(), ElementsAre("dvcqg:000.00.01.H99-261112-0007", "000.00.01.H99-261112-0007"));
-  EXPECT_EQ(filed.applicant().type(), Applicant::ENTERPRISE);
+  EXPECT_EQ(filed.applicant().type(), Applicant::TYPE_ENTERPRISE);
   EXPECT_EQ(filed.applicant().identity_number(), "000000000012");
   EXPECT_EQ(filed.applicant().email(), "mau@example.invalid");
   EXPECT_EQ(filed.content(), "Đề nghị mẫu");
@@ -84,11 +84,11 @@ TEST(PullTest, ReadsAFilingOfTheNationalPortalByTheFieldsOfARecord) {
   ASSERT_THAT(filed.documents(), SizeIs(1));
   EXPECT_EQ(filed.documents(0).display_name(), "don.pdf");
   EXPECT_EQ(filed.documents(0).code(), "KQ.DEMO.1");
-  EXPECT_TRUE(filed.documents(0).digitised());
+  EXPECT_TRUE(filed.documents(0).digitized());
 }
 
-// What was pulled is what the mirror then tells about, under the target's code.
-TEST(PullTest, IsKnownByTheAliasThatTheMirrorLooksFor) {
+// The mirror later sends the dossier under the target's code.
+TEST(PullTest, RegistersTheAliasThatTheMirrorUses) {
   for (const char* const profile : {"igate", "dvcqg"}) {
     const SimTarget target(profile);
     const bool is_igate = std::string(profile) == "igate";
@@ -100,13 +100,13 @@ TEST(PullTest, IsKnownByTheAliasThatTheMirrorLooksFor) {
   }
 }
 
-TEST(PullTest, NamesTheRequestAfterTargetAndCode) {
+TEST(PullTest, DerivesTheRequestIdFromTargetAndCode) {
   const SimTarget target("igate");
   ordered_json changed = IgateFiling();
   changed["SoDienThoai"] = "0911111111";
   const std::string id = MustRead(target, IgateFiling()).request_id();
   EXPECT_THAT(id, SizeIs(36));
-  EXPECT_EQ(MustRead(target, changed).request_id(), id) << "the same filing, whatever else it says";
+  EXPECT_EQ(MustRead(target, changed).request_id(), id) << "the same filing with other content";
   changed["MaHoSo"] = "000.00.00.G00-261123-0002";
   EXPECT_NE(MustRead(target, changed).request_id(), id);
   SimTarget other("igate");
@@ -114,7 +114,7 @@ TEST(PullTest, NamesTheRequestAfterTargetAndCode) {
   EXPECT_NE(MustRead(other, IgateFiling()).request_id(), id);
 }
 
-TEST(PullTest, NamesTheFieldsThatAreMissingAndNobody) {
+TEST(PullTest, NamesTheMissingFieldsWithoutPersonalData) {
   const SimTarget target("igate");
   ordered_json entry = IgateFiling();
   entry["MaTTHC"] = "";
@@ -138,11 +138,11 @@ TEST(PullTest, ReadsDatesInTheProfilesFormatOnly) {
   }
 }
 
-TEST(PullTest, LeavesAMomentOutThatCannotBeAndMarksOldOnes) {
+TEST(PullTest, LeavesOutFutureTimesAndMarksOldOnesImported) {
   const SimTarget target("dvcqg");
   ordered_json entry = PortalFiling();
   entry["NgayNopHoSo"] = "20991112081500";
-  EXPECT_FALSE(MustRead(target, entry).events(0).has_occur_time()) << "the other clock is ahead";
+  EXPECT_FALSE(MustRead(target, entry).events(0).has_occur_time()) << "the portal's clock is ahead";
   entry["NgayNopHoSo"] = "";
   EXPECT_FALSE(MustRead(target, entry).events(0).has_occur_time());
   entry["NgayNopHoSo"] = "20260801081500";
@@ -158,7 +158,7 @@ TEST(PullTest, TakesOneRecordOrAnArrayFromAFile) {
   }
 }
 
-TEST(PullTest, TellsAnEmptyListFromNoAnswer) {
+TEST(PullTest, DistinguishesAnEmptyListFromNoList) {
   SimTarget target("igate");
   PortalClient::Reply reply;
   reply.answer.verdict = Verdict::kDone;
@@ -168,11 +168,11 @@ TEST(PullTest, TellsAnEmptyListFromNoAnswer) {
   }
   for (const char* const body : {R"({"code":0})", R"({"code":0,"data":"x"})", R"({"code":0,"data":[1]})", ""}) {
     reply.body = ReadBody(target.setup.profile.answer_keys(), body);
-    EXPECT_EQ(ErrorReason(FiledIn(target.setup, reply).status()), "FILINGS_NOT_TOLD") << body;
+    EXPECT_EQ(ErrorReason(FiledIn(target.setup, reply).status()), "FILINGS_NOT_LISTED") << body;
   }
   reply.body = ReadBody(target.setup.profile.answer_keys(), R"({"code":2,"data":[]})");
   reply.answer.verdict = Verdict::kRefused;
-  EXPECT_EQ(ErrorReason(FiledIn(target.setup, reply).status()), "FILINGS_NOT_TOLD");
+  EXPECT_EQ(ErrorReason(FiledIn(target.setup, reply).status()), "FILINGS_NOT_LISTED");
 }
 
 }  // namespace

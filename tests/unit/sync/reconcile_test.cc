@@ -21,9 +21,9 @@ using Kind = Comparison::Kind;
 class ReconcileTest : public ::testing::Test {
  protected:
   ReconcileTest() {
-    // Known by our own code, as most are.
+    // Without aliases it is known by our own code, as most are.
     delivery_.mutable_dossier()->clear_aliases();
-    delivery_.mutable_item()->set_state(MirrorItem::CONFIRMED);
+    delivery_.mutable_item()->set_state(MirrorItem::STATE_CONFIRMED);
   }
 
   ordered_json Sent(CallKind kind) {
@@ -34,7 +34,7 @@ class ReconcileTest : public ::testing::Test {
         .at("data");
   }
 
-  // Everything as it was sent.
+  // The result of a look-up with everything as it was sent.
   ordered_json Whole() {
     ordered_json result = Sent(CallKind::kUpdate).at(0);
     result["DanhSachTienDo"] = Sent(CallKind::kSteps);
@@ -45,7 +45,7 @@ class ReconcileTest : public ::testing::Test {
     HttpResponse response;
     response.status = 200;
     response.body = ordered_json({{"error_code", 0}, {"message", "OK"}, {"result", results}}).dump();
-    // However often it is asked.
+    // The client asks up to four times.
     target_.http.scripted.assign(4, response);
     const auto reply = target_.client->LookUp(std::make_shared<const MirrorDelivery>(delivery_));
     EXPECT_TRUE(reply.ok()) << reply.status();
@@ -57,21 +57,23 @@ class ReconcileTest : public ::testing::Test {
   MirrorDelivery delivery_ = FullDelivery();
 };
 
-TEST_F(ReconcileTest, FindsWhatWasToldEqual) {
+TEST_F(ReconcileTest, FindsWhatWasSentEqual) {
   const Comparison found = Compare(ordered_json::array({Whole()}));
   EXPECT_EQ(found.kind, Kind::kEqual) << ::testing::PrintToString(found.fields) << found.steps_missing
                                       << found.steps_extra;
   EXPECT_EQ(found.status_there, "10");
   EXPECT_EQ(found.code, "H24.99.1-261103-0007");
+  EXPECT_EQ(found.own_code, "H24.99.1-261103-0007");
+  EXPECT_EQ(found.dossier, delivery_.dossier().name());
 }
 
-TEST_F(ReconcileTest, FindsWhatIsNotThereMissing) {
+TEST_F(ReconcileTest, FindsAnAbsentDossierMissing) {
   const Comparison found = Compare(ordered_json::array());
   EXPECT_EQ(found.kind, Kind::kMissing);
   EXPECT_TRUE(IsMendable(found));
 }
 
-TEST_F(ReconcileTest, NamesTheFieldsThatDifferAndNotTheirValues) {
+TEST_F(ReconcileTest, NamesTheFieldsThatDifferWithoutTheirValues) {
   ordered_json theirs = Whole();
   theirs["TrangThaiHoSo"] = "4";
   theirs["ChuHoSo"] = "Ai Khác";
@@ -83,9 +85,9 @@ TEST_F(ReconcileTest, NamesTheFieldsThatDifferAndNotTheirValues) {
   EXPECT_TRUE(IsMendable(found));
 }
 
-TEST_F(ReconcileTest, ComparesOnlyWhatBothHave) {
+TEST_F(ReconcileTest, ComparesOnlyValuesThatBothHave) {
   ordered_json theirs = Whole();
-  // Written otherwise, filled in by the target, or not told by it: no difference.
+  // Another spelling, filled in by the target, or not returned by it: no difference.
   theirs["TrangThaiHoSo"] = 10;
   theirs["ChuHoSo"] = " Nguyễn Thị Mẫu ";
   theirs["MaDoiTuong"] = "abc-1";
@@ -95,27 +97,27 @@ TEST_F(ReconcileTest, ComparesOnlyWhatBothHave) {
   EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kEqual);
 }
 
-TEST_F(ReconcileTest, CountsSteps) {
+TEST_F(ReconcileTest, CountsMissingAndExtraSteps) {
   ordered_json theirs = Whole();
-  const ordered_json told = theirs["DanhSachTienDo"];
+  const ordered_json sent = theirs["DanhSachTienDo"];
   theirs["DanhSachTienDo"].erase(0);
   Comparison found = Compare(ordered_json::array({theirs}));
   EXPECT_EQ(found.kind, Kind::kStale);
   EXPECT_EQ(found.steps_missing, 1);
   EXPECT_EQ(found.steps_extra, 0);
   EXPECT_TRUE(IsMendable(found));
-  theirs["DanhSachTienDo"] = told;
-  theirs["DanhSachTienDo"].push_back(told.at(1));
+  theirs["DanhSachTienDo"] = sent;
+  theirs["DanhSachTienDo"].push_back(sent.at(1));
   found = Compare(ordered_json::array({theirs}));
   EXPECT_EQ(found.kind, Kind::kStale);
   EXPECT_EQ(found.steps_missing, 0);
   EXPECT_EQ(found.steps_extra, 1);
-  EXPECT_FALSE(IsMendable(found)) << "nothing takes a step back";
+  EXPECT_FALSE(IsMendable(found)) << "sending again removes no step";
   theirs.erase("DanhSachTienDo");
-  EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kEqual) << "a target need not tell steps";
+  EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kEqual) << "a target need not report steps";
 }
 
-TEST_F(ReconcileTest, TakesAnotherProcedureOrAgencyForSomebodyElses) {
+TEST_F(ReconcileTest, TakesAnotherProcedureOrAgencyForForeign) {
   ordered_json theirs = Whole();
   theirs["MaTTHC"] = "9.999999";
   Comparison found = Compare(ordered_json::array({theirs}));
@@ -129,8 +131,8 @@ TEST_F(ReconcileTest, TakesAnotherProcedureOrAgencyForSomebodyElses) {
   EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kEqual);
 }
 
-TEST_F(ReconcileTest, LetsWhatIsPendingTakeItsTime) {
-  delivery_.mutable_item()->set_state(MirrorItem::PENDING);
+TEST_F(ReconcileTest, ReportsPendingDossiersAsWaiting) {
+  delivery_.mutable_item()->set_state(MirrorItem::STATE_PENDING);
   EXPECT_EQ(Compare(ordered_json::array()).kind, Kind::kWaiting);
   ordered_json theirs = Whole();
   EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kEqual);
@@ -140,11 +142,11 @@ TEST_F(ReconcileTest, LetsWhatIsPendingTakeItsTime) {
   EXPECT_FALSE(found.differs());
   EXPECT_FALSE(IsMendable(found));
   theirs["MaTTHC"] = "9.999999";
-  EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kForeign) << "no wait mends that";
+  EXPECT_EQ(Compare(ordered_json::array({theirs})).kind, Kind::kForeign) << "sending does not mend that";
 }
 
-TEST_F(ReconcileTest, LeavesToPeopleWhatPeopleHaveToDecide) {
-  for (const auto state : {MirrorItem::PARKED, MirrorItem::SKIPPED}) {
+TEST_F(ReconcileTest, DoesNotRepairParkedAndSkippedDossiers) {
+  for (const auto state : {MirrorItem::STATE_PARKED, MirrorItem::STATE_SKIPPED}) {
     delivery_.mutable_item()->set_state(state);
     const Comparison found = Compare(ordered_json::array());
     EXPECT_EQ(found.kind, Kind::kMissing);
@@ -153,7 +155,7 @@ TEST_F(ReconcileTest, LeavesToPeopleWhatPeopleHaveToDecide) {
   }
 }
 
-TEST_F(ReconcileTest, DoesNotTakeSilenceForAnything) {
+TEST_F(ReconcileTest, TakesAnUnusableAnswerForNoDifference) {
   HttpResponse page;
   page.status = 200;
   page.body = "<html>";
@@ -164,18 +166,18 @@ TEST_F(ReconcileTest, DoesNotTakeSilenceForAnything) {
   EXPECT_EQ(found.kind, Kind::kUnasked);
   EXPECT_EQ(found.reason, "ANSWER_UNREADABLE");
   EXPECT_FALSE(found.differs());
-  // Somebody else's record in place of ours is no answer either.
+  // A record of another dossier is no answer either.
   ordered_json other = Whole();
   other["MaHoSo"] = "H24.99.1-261103-9999";
   EXPECT_EQ(Compare(ordered_json::array({other})).kind, Kind::kUnasked);
 }
 
-TEST_F(ReconcileTest, ExpectsNothingOfWhatIsNotOwed) {
+TEST_F(ReconcileTest, ExpectsNothingOfExcludedDossiers) {
   SimTarget igate("igate");
-  delivery_.mutable_item()->set_state(MirrorItem::NOT_OWED);
+  delivery_.mutable_item()->set_state(MirrorItem::STATE_EXCLUDED);
   const auto nothing = igate.client->LookUp(std::make_shared<const MirrorDelivery>(delivery_));
   ASSERT_TRUE(nothing.ok());
-  EXPECT_EQ(CompareDossier(igate.setup, delivery_, *nothing).kind, Kind::kNotOwed);
+  EXPECT_EQ(CompareDossier(igate.setup, delivery_, *nothing).kind, Kind::kExcluded);
   igate.portal.Plant("igate", R"({"IdHoSo":"5","MaHoSo":"H24.99.1-261103-0007","TrangThai":"4"})", igate.clock.Now());
   const auto something = igate.client->LookUp(std::make_shared<const MirrorDelivery>(delivery_));
   ASSERT_TRUE(something.ok());
@@ -184,9 +186,9 @@ TEST_F(ReconcileTest, ExpectsNothingOfWhatIsNotOwed) {
   EXPECT_THAT(found.fields, IsEmpty());
 }
 
-TEST(ReconcileCountsTest, HasNoShareOfNothing) {
+TEST(ReconcileCountsTest, HasNoShareWithoutAnswers) {
   ReconcileCounts counts;
-  counts.not_owed = 7;
+  counts.excluded = 7;
   counts.unasked = 2;
   EXPECT_EQ(counts.equal_share(), std::nullopt);
   counts.equal = 3;

@@ -24,7 +24,7 @@ std::string ReadSource(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-// The record and every step that the profile tells, in order.
+// The record and every step that the profile sends, in order.
 std::string Everything(const std::string& id) {
   const v1::Profile profile = Shipped(id);
   const MirrorDelivery delivery = FullDelivery();
@@ -41,21 +41,22 @@ std::string Everything(const std::string& id) {
 
 class GoldenTest : public ::testing::TestWithParam<const char*> {};
 
-TEST_P(GoldenTest, TellsAFullDossierFieldByField) {
+TEST_P(GoldenTest, RendersAFullDossierAsTheGoldenFile) {
   const std::string path = std::string("tests/data/sync-") + GetParam() + ".json";
   const std::string actual = Everything(GetParam());
-  EXPECT_EQ(actual, ReadSource(path)) << "what is told has changed: look at every difference, then write " << path;
+  EXPECT_EQ(actual, ReadSource(path)) << "what is sent has changed: check every difference, then update " << path;
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, GoldenTest, ::testing::Values("dvcqg", "wrapper", "igate"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
-// A submission of which nothing is known but what it must have.
+// A submission with nothing but its required values.
 MirrorDelivery BareDelivery() {
   return testing::ParseProto<MirrorDelivery>(R"pb(
     dossier {
-      name: "dossiers/H24.99.1-261103-T0001"
-      state: SUBMITTED
+      name: "dossiers/hgfdcb9876543210"
+      submission_code: "H24.99.1-261103-T0001"
+      state: STATE_SUBMITTED
       request {
         procedure: "procedures/1.004873"
         office: "offices/H24.99.1"
@@ -70,13 +71,13 @@ MirrorDelivery BareDelivery() {
         occur_time { seconds: 1793667600 }
         submitted { code: "H24.99.1-261103-T0001" }
       }
-      state: SUBMITTED
+      state: STATE_SUBMITTED
     }
     display_names { key: "offices/H24.99.1" value: "UBND xã Mẫu" }
   )pb");
 }
 
-TEST(Render, SendsEmptyWhatIsNotKnown) {
+TEST(Render, SendsUnknownValuesEmpty) {
   const std::set<std::string> known = {
       "MaHoSo", "MaTTHC", "ChuHoSo", "NgayNopHoSo", "TrangThaiHoSo", "DonViXuLy", "DuocThanhToanTrucTuyen"};
   const Rendered record = RenderRecord(Shipped("dvcqg"), BareDelivery());
@@ -90,7 +91,7 @@ TEST(Render, NeverGuessesAScoredField) {
   MirrorDelivery delivery = FullDelivery();
   delivery.mutable_dossier()->set_paid_online(true);
   delivery.mutable_dossier()->mutable_request()->clear_documents();
-  delivery.mutable_dossier()->set_result(tthc::v1::Finished::REFUSED);
+  delivery.mutable_dossier()->set_result(tthc::v1::Finished::RESULT_REFUSED);
   const ordered_json record = RenderRecord(Shipped("dvcqg"), delivery).json;
   for (const char* const name :
        {"DuocThanhToanTrucTuyen", "HoSoCoThanhPhanSoHoa", "TaiKhoanDuocXacThucVoiVNeID", "NoiNopHoSo"}) {
@@ -100,7 +101,7 @@ TEST(Render, NeverGuessesAScoredField) {
   EXPECT_EQ(record["DSKetNoiCSDL"], ordered_json::array());
 }
 
-TEST(Render, TellsIdentitiesByTheirShape) {
+TEST(Render, DerivesTheKindOfAnIdentityFromItsShape) {
   const v1::Profile profile = Shipped("dvcqg");
   MirrorDelivery delivery = FullDelivery();
   auto& applicant = *delivery.mutable_dossier()->mutable_request()->mutable_applicant();
@@ -136,17 +137,18 @@ TEST(Render, CutsByCharactersNotBytes) {
   EXPECT_EQ(summary.size(), 3000u);
 }
 
-TEST(Render, WritesMomentsOnTheOfficesWallClock) {
+TEST(Render, WritesTimesInVietnamTime) {
   const absl::Time time = absl::FromUnixSeconds(1793669400);
-  EXPECT_EQ(FormatTime(v1::Profile::COMPACT, time), "20261103083000");
-  EXPECT_EQ(FormatTime(v1::Profile::ISO_MILLIS, time + absl::Milliseconds(7)), "2026-11-03T08:30:00.007+07:00");
+  EXPECT_EQ(FormatTime(v1::Profile::DATE_FORMAT_COMPACT, time), "20261103083000");
+  EXPECT_EQ(FormatTime(v1::Profile::DATE_FORMAT_ISO_MILLIS, time + absl::Milliseconds(7)),
+            "2026-11-03T08:30:00.007+07:00");
 }
 
-TEST(CodeAtTarget, NeverChangesOnceItWasTold) {
+TEST(CodeAtTarget, NeverChangesAfterTheFirstDelivery) {
   const v1::Profile dvcqg = Shipped("dvcqg");
   MirrorDelivery delivery = FullDelivery();
-  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-0007") << "that of the receipt";
-  // An alias that came later is not what it was told by.
+  EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-0007") << "the code on the receipt";
+  // An alias that was added later does not change it.
   delivery.mutable_dossier()->add_aliases("dvcqg:000.00.01.H99-261103-0001");
   EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-0007");
   delivery.mutable_steps(0)->mutable_event()->mutable_submitted()->mutable_request()->add_aliases(
@@ -156,25 +158,25 @@ TEST(CodeAtTarget, NeverChangesOnceItWasTold) {
   EXPECT_EQ(CodeAtTarget(Shipped("igate"), delivery), "77001");
 }
 
-TEST(HasLastingCode, IsFalseWhileAcceptanceMayGiveAnother) {
+TEST(HasLastingCode, IsFalseWhileAcceptanceMayChangeTheCode) {
   const v1::Profile dvcqg = Shipped("dvcqg");
   MirrorDelivery delivery = FullDelivery();
   EXPECT_TRUE(HasLastingCode(dvcqg, delivery));
   delivery.mutable_dossier()->clear_code();
-  delivery.mutable_dossier()->set_name("dossiers/H24.99.1-261103-T0003");
-  for (const auto state : {Dossier::SUBMITTED, Dossier::AWAITING_SUPPLEMENT, Dossier::WITHDRAWAL_REQUESTED}) {
+  for (const auto state :
+       {Dossier::STATE_SUBMITTED, Dossier::STATE_AWAITING_SUPPLEMENT, Dossier::STATE_WITHDRAWAL_REQUESTED}) {
     delivery.mutable_dossier()->set_state(state);
     EXPECT_FALSE(HasLastingCode(dvcqg, delivery));
-    EXPECT_FALSE(MakePlan(dvcqg, delivery).owed);
+    EXPECT_TRUE(MakePlan(dvcqg, delivery).excluded);
   }
-  // Refused at intake, it keeps what it has.
-  delivery.mutable_dossier()->set_state(Dossier::INTAKE_REFUSED);
+  // After an intake refusal the submission code is final.
+  delivery.mutable_dossier()->set_state(Dossier::STATE_INTAKE_REFUSED);
   EXPECT_EQ(CodeAtTarget(dvcqg, delivery), "H24.99.1-261103-T0003");
-  EXPECT_TRUE(MakePlan(dvcqg, delivery).owed);
-  // The portal's own code lasts from the beginning.
-  delivery.mutable_dossier()->set_state(Dossier::SUBMITTED);
+  EXPECT_FALSE(MakePlan(dvcqg, delivery).excluded);
+  // The portal's own code never changes.
+  delivery.mutable_dossier()->set_state(Dossier::STATE_SUBMITTED);
   delivery.mutable_steps(0)->mutable_event()->mutable_submitted()->mutable_request()->add_aliases("dvcqg:X-1");
-  EXPECT_TRUE(MakePlan(dvcqg, delivery).owed);
+  EXPECT_FALSE(MakePlan(dvcqg, delivery).excluded);
 }
 
 TEST(StatusTable, HasACodeForEveryState) {
@@ -184,24 +186,24 @@ TEST(StatusTable, HasACodeForEveryState) {
       for (int reason = tthc::v1::PauseReason_MIN; reason <= tthc::v1::PauseReason_MAX; ++reason) {
         const std::string code =
             StatusCode(profile, static_cast<Dossier::State>(state), static_cast<tthc::v1::PauseReason>(reason));
-        // States bear the national numbers; a pause is processing.
-        EXPECT_EQ(code, state == Dossier::PAUSED ? "4" : std::to_string(state)) << id;
+        // States have the national numbers; a pause counts as processing.
+        EXPECT_EQ(code, state == Dossier::STATE_PAUSED ? "4" : std::to_string(state)) << id;
       }
     }
   }
 }
 
-TEST(StatusTable, PrefersTheRowOfThePauseWhereverItStands) {
+TEST(StatusTable, PrefersTheRowWithThePauseReasonWhateverTheOrder) {
   v1::Profile profile = Shipped("dvcqg");
   auto& row = *profile.add_statuses();
-  row.set_state(Dossier::PAUSED);
+  row.set_state(Dossier::STATE_PAUSED);
   row.set_pause_reason(tthc::v1::PAUSE_REASON_APPRAISAL);
   row.set_code("41");
-  EXPECT_EQ(StatusCode(profile, Dossier::PAUSED, tthc::v1::PAUSE_REASON_APPRAISAL), "41");
-  EXPECT_EQ(StatusCode(profile, Dossier::PAUSED, tthc::v1::PAUSE_REASON_VERIFICATION), "4");
+  EXPECT_EQ(StatusCode(profile, Dossier::STATE_PAUSED, tthc::v1::PAUSE_REASON_APPRAISAL), "41");
+  EXPECT_EQ(StatusCode(profile, Dossier::STATE_PAUSED, tthc::v1::PAUSE_REASON_VERIFICATION), "4");
 }
 
-TEST(StepWords, LeaveOutWhatIsNoStep) {
+TEST(StepWords, AreThereForStepsAndNothingElse) {
   const std::set<std::string> no_steps = {"rated",       "petition_received", "petition_answered",
                                           "noted",       "document_added",    "paid",
                                           "alias_added", "amended",           "recomputed"};

@@ -21,15 +21,15 @@
 
 namespace tthc::sync {
 
-// A server on a port of this machine that answers as a test says, byte by byte: what a well-behaved one would never
-// send. One connection at a time.
+// A server on a local port that answers with the bytes of a test, also such as no correct server sends. One connection
+// at a time.
 class ScriptedServer {
  public:
   struct Reply {
     std::string bytes;
-    // After the bytes; else the connection is kept.
+    // Closes the connection after the bytes.
     bool close = false;
-    // Nothing follows until the caller gives up.
+    // Sends nothing more until the caller gives up.
     bool hang = false;
   };
   // Called with the number of the request, from 0.
@@ -60,7 +60,7 @@ class ScriptedServer {
 
   std::string url() const { return absl::StrCat("http://127.0.0.1:", port_); }
   int connections() const { return connections_; }
-  // Whole requests as they came.
+  // Complete requests as received.
   std::vector<std::string> requests() {
     const MutexLock lock(mutex_);
     return requests_;
@@ -85,7 +85,7 @@ class ScriptedServer {
     }
   }
 
-  // False once the connection is over.
+  // False once the connection has ended.
   bool AnswerOne(int connection) {
     const std::string request = ReadRequest(connection);
     if (request.empty()) return false;

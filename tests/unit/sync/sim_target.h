@@ -18,12 +18,12 @@
 
 namespace tthc::sync {
 
-// Http that ends at a simulated portal in the same process, on a clock of the test's.
+// Http to a simulated portal in the same process, with the test's clock.
 class SimHttp : public Http {
  public:
   SimHttp(portal_sim::Portal* portal, ManualClock* clock) : portal_(*portal), clock_(*clock) {}
 
-  // What the next calls come back with, before the portal is asked again.
+  // Responses of the next calls; afterwards the portal answers.
   std::vector<absl::StatusOr<HttpResponse>> scripted;
   int calls = 0;
 
@@ -54,7 +54,7 @@ class SimHttp : public Http {
   ManualClock& clock_;
 };
 
-// A target of one profile at a simulated portal, and a client of it. Waits take no time but the clock's.
+// A target with one profile at a simulated portal, and a client of it. Waits advance the clock and take no real time.
 class SimTarget {
  public:
   explicit SimTarget(const std::string& profile) {
@@ -65,9 +65,9 @@ class SimTarget {
       agency: "H24.99.1"
       username: "demo"
       destination: "VN:GOV"
-      destination_place: HEADER
+      destination_place: PLACE_HEADER
       pull_office: "offices/H24.99.1"
-      lanes: 3
+      workers: 3
     )pb");
     client = std::make_unique<PortalClient>(PortalClient::Options{.setup = &setup,
                                                                   .http = &http,

@@ -1,4 +1,4 @@
-#include "client/cli/bars.h"
+#include "client/terminal/bars.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "storage/base/text.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 using ::testing::HasSubstr;
@@ -47,4 +47,4 @@ TEST(Bars, LongLabelsLeaveRoom) {
 }
 
 }  // namespace
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,15 +1,15 @@
-#include "client/cli/box_table.h"
+#include "client/terminal/box_table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 TEST(BoxTable, CellsSpanRowsAndColumns) {
   BoxTable table({3, 4, 5});
   table.Put({.text = "STT", .row = 0, .column = 0, .row_span = 2});
-  table.Put({.text = "Hai cột", .row = 0, .column = 1, .column_span = 2, .align = BoxAlign::kCentre});
+  table.Put({.text = "Hai cột", .row = 0, .column = 1, .column_span = 2, .align = BoxAlign::kCenter});
   table.Put({.text = "A", .row = 1, .column = 1});
   table.Put({.text = "B", .row = 1, .column = 2, .align = BoxAlign::kRight});
   table.Put({.text = "1", .row = 2, .column = 0});
@@ -54,9 +54,9 @@ TEST(BoxTable, ATallCellOverRowsMakesRoom) {
             "└───┴─┘\n");
 }
 
-TEST(BoxTable, WhatSpansRowsStandsInTheMiddleAndOnItsNeighboursLines) {
+TEST(BoxTable, WhatSpansRowsStandsInTheMiddleAndOnItsNeighborsLines) {
   BoxTable table({4, 1});
-  table.Put({.text = "Tổng số", .row = 0, .column = 0, .row_span = 2, .align = BoxAlign::kCentre});
+  table.Put({.text = "Tổng số", .row = 0, .column = 0, .row_span = 2, .align = BoxAlign::kCenter});
   table.Put({.text = "A", .row = 0, .column = 1});
   table.Put({.text = "b c d", .row = 1, .column = 1});
   table.RuleBelow(0);
@@ -78,4 +78,4 @@ TEST(BoxTable, SquaresWithoutACellStayEmpty) {
 }
 
 }  // namespace
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

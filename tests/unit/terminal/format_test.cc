@@ -1,11 +1,11 @@
-#include "client/cli/format.h"
+#include "client/terminal/format.h"
 
 #include <gtest/gtest.h>
 
-#include "client/cli/messages.h"
+#include "client/terminal/messages.h"
 #include "storage/base/local_time.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 absl::Time At(const char* text) { return *ParseLocalTime(text); }
@@ -71,4 +71,4 @@ TEST(ChooseLang, OptionThenEnvironmentThenVietnamese) {
 }
 
 }  // namespace
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

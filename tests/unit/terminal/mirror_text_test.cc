@@ -1,11 +1,11 @@
-#include "client/cli/mirror_text.h"
+#include "client/terminal/mirror_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 using ::testing::HasSubstr;
@@ -81,4 +81,4 @@ TEST(LayOutBody, LaysOutJsonAndLeavesTheRest) {
 }
 
 }  // namespace
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,8 +1,8 @@
-#include "client/cli/suggest.h"
+#include "client/terminal/suggest.h"
 
 #include <gtest/gtest.h>
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 TEST(EditDistance, CountsSwapsOnce) {
@@ -22,4 +22,4 @@ TEST(Suggest, NearestOrNothing) {
 }
 
 }  // namespace
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -1,11 +1,11 @@
-#include "client/cli/table.h"
+#include "client/terminal/table.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "storage/base/text.h"
 
-namespace tthc::cli {
+namespace tthc::terminal {
 namespace {
 
 using ::testing::ElementsAre;
@@ -32,10 +32,10 @@ TEST(Table, NarrowerThanItsFixedColumnsItStaysWhole) {
   EXPECT_EQ(table.Render({.header = false}), "H24.99.1-260105-0001  Hòa\n");
 }
 
-TEST(Table, ColourIsOnTheHeaderOnly) {
+TEST(Table, ColorIsOnTheHeaderOnly) {
   Table table({{.header = "A"}}, 0);
   table.Add({"b"});
-  EXPECT_EQ(table.Render({.colour = true}), "\x1b[1mA\x1b[0m\nb\n");
+  EXPECT_EQ(table.Render({.color = true}), "\x1b[1mA\x1b[0m\nb\n");
 }
 
 TEST(Table, HeadersThatWrapStandOnTheirColumns) {
@@ -76,12 +76,12 @@ TEST(Table, FoldedCellsTakeTheLinesTheyNeed) {
             "Trễ             2\n");
 }
 
-TEST(Table, TonesAreColoursOnlyWhereThereAreColours) {
+TEST(Table, TonesAreColorsOnlyWhereThereAreColors) {
   Table table({{.header = "A"}, {.header = "B"}}, 0);
   table.Add({"x", "đạt"}, {Tone::kPlain, Tone::kGood});
   table.Add({"y", "chưa"}, {Tone::kPlain, Tone::kBad});
   EXPECT_EQ(table.Render({.header = false}), "x  đạt\ny  chưa\n");
-  EXPECT_EQ(table.Render({.header = false, .colour = true}), "x  \x1b[32mđạt \x1b[0m\ny  \x1b[31mchưa\x1b[0m\n");
+  EXPECT_EQ(table.Render({.header = false, .color = true}), "x  \x1b[32mđạt \x1b[0m\ny  \x1b[31mchưa\x1b[0m\n");
 }
 
 TEST(Table, LineBreaksBecomeBlanks) {
@@ -106,4 +106,4 @@ TEST(WrapToWidth, BreaksAtBlanks) {
 }
 
 }  // namespace
-}  // namespace tthc::cli
+}  // namespace tthc::terminal

@@ -13,10 +13,10 @@
 
 namespace tthc::testing {
 
-// A service at which a random history happens, and what is known of it from its answers.
-class RandomCentre {
+// A service at which a random history happens, observed through its answers.
+class RandomCenter {
  public:
-  RandomCentre(uint64_t seed, ServiceFixtureOptions options, int create_percent = 6);
+  RandomCenter(uint64_t seed, ServiceFixtureOptions options, int create_percent = 6);
 
   ServiceFixture& fixture() { return fixture_; }
   RandomHistory& history() { return history_; }
@@ -24,7 +24,7 @@ class RandomCentre {
   struct Step {
     RandomCommand command;
     absl::Status status;
-    // Names of the dossiers that the command changed or asked again about, as they are called now.
+    // Names of the dossiers that the command changed, or had changed when it was sent before.
     std::set<std::string> dossiers;
   };
   // Lets time pass and sends the next command.
@@ -34,9 +34,9 @@ class RandomCentre {
   // A calendar with one more day off, and open dossiers moved to it.
   void ChangeCalendar();
 
-  // All dossiers as the service answers them at this moment, in the order in which they were opened.
+  // All dossiers, whole, as the service shows them now, in the order in which they were opened.
   std::vector<v1::Dossier> AllDossiers();
-  // The service's calendars, for folding by oneself.
+  // The calendars of the service, for tests that fold the events themselves.
   const SampleCalendars& calendars() const { return calendars_; }
 
  private:
@@ -45,9 +45,9 @@ class RandomCentre {
   SampleCalendars calendars_;
 };
 
-// What the command came back with, and the dossiers that it names.
-RandomCentre::Step SendCommand(ServiceFixture& fixture, const RandomCommand& command);
-// The same as text, without what depends on the moment of asking.
+// Sends the command; the step has its status and the dossiers of its answer.
+RandomCenter::Step SendCommand(ServiceFixture& fixture, const RandomCommand& command);
+// The whole answer as text, without what depends on when it is read; the reason of the error if it was refused.
 std::string AnswerOf(ServiceFixture& fixture, const RandomCommand& command);
 
 }  // namespace tthc::testing

@@ -1,4 +1,4 @@
-#include "tests/e2e/sync/mirrored_centre.h"
+#include "tests/e2e/sync/mirrored_center.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -26,10 +26,10 @@ constexpr char kTarget[] = "mirrorTargets/portal";
 constexpr absl::Duration kStartPatience = absl::Seconds(30);
 constexpr absl::Duration kStopPatience = absl::Seconds(100);
 
-// The pace of people: nothing is waited for.
+// The pace of the clerk.
 void Pause(absl::Duration duration) { sdk::RetryEnvironment::System().sleep(duration); }
 
-// A free port that stays ours by being asked for again.
+// The port of an address, to listen on it again after a restart.
 std::string PortOf(const std::string& address) { return address.substr(address.rfind(':') + 1); }
 
 Event EventOf(int64_t number) {
@@ -49,7 +49,7 @@ Event EventOf(int64_t number) {
       event.mutable_supplement_received()->set_note("Đã nộp bổ sung");
       break;
     case 4:
-      event.mutable_finished()->set_result(tthc::v1::Finished::GRANTED);
+      event.mutable_finished()->set_result(tthc::v1::Finished::RESULT_GRANTED);
       break;
     case 5:
       event.mutable_returned()->set_channel(tthc::v1::CHANNEL_COUNTER);
@@ -63,31 +63,32 @@ Event EventOf(int64_t number) {
 
 }  // namespace
 
-MirroredCentre::MirroredCentre(Options options) : options_(std::move(options)), random_(options_.seed) {
+MirroredCenter::MirroredCenter(Options options) : options_(std::move(options)), random_(options_.seed) {
   StartServer();
   StartPortal();
   WriteConfig();
 }
 
-MirroredCentre::~MirroredCentre() = default;
+MirroredCenter::~MirroredCenter() = default;
 
-std::string MirroredCentre::PathOf(absl::string_view file) const { return absl::StrCat(directory_.path(), "/", file); }
+std::string MirroredCenter::PathOf(absl::string_view file) const { return absl::StrCat(directory_.path(), "/", file); }
 
-void MirroredCentre::WriteConfig() {
+void MirroredCenter::WriteConfig() {
   std::ofstream(PathOf("password")) << "demo\n";
   chmod(PathOf("password").c_str(), 0600);
-  std::ofstream(PathOf("sync.textproto")) << "server: \"" << server_address_ << "\"\n"
-                                          << "targets {\n  id: \"portal\"\n  display_name: \"Cổng thử\"\n"
-                                          << "  profile: \"dvcqg\"\n  base_url: \"" << portal_url_ << "\"\n"
-                                          << "  agency: \"H24.99.1\"\n  destination: \"VN:GOV:demo\"\n"
-                                          << "  destination_place: HEADER\n  username: \"demo\"\n"
-                                          << "  password { file: \"" << PathOf("password") << "\" }\n"
-                                          << "  lanes: " << options_.lanes << "\n"
-                                          << "  retry_delay_max { seconds: 5 }\n  lease_duration { seconds: "
-                                          << absl::ToInt64Seconds(options_.lease) << " }\n}\n";
+  std::ofstream(PathOf("sync.textproto"))
+      << "server: \"" << server_address_ << "\"\n"
+      << "targets {\n  id: \"portal\"\n  display_name: \"Cổng thử\"\n"
+      << "  profile: \"dvcqg\"\n  base_url: \"" << portal_url_ << "\"\n"
+      << "  agency: \"H24.99.1\"\n  destination: \"VN:GOV:demo\"\n"
+      << "  destination_place: PLACE_HEADER\n  username: \"demo\"\n"
+      << "  password { file: \"" << PathOf("password") << "\" }\n"
+      << "  worker_count: " << options_.workers << "\n"
+      << "  retry_delay_max { seconds: 5 }\n  lease_duration { seconds: " << absl::ToInt64Seconds(options_.lease)
+      << " }\n}\n";
 }
 
-void MirroredCentre::StartServer() {
+void MirroredCenter::StartServer() {
   const std::string listen = server_address_.empty() ? "127.0.0.1:0" : server_address_;
   auto server = TthcdProcess::Start({.data_directory = PathOf("data"), .arguments = {"--listen", listen}});
   ASSERT_TRUE(server.ok()) << server.status();
@@ -99,9 +100,9 @@ void MirroredCentre::StartServer() {
   client_ = std::make_unique<sdk::Client>(options);
 }
 
-void MirroredCentre::KillServer() { server_->Kill(); }
+void MirroredCenter::KillServer() { server_->Kill(); }
 
-void MirroredCentre::StartPortal() {
+void MirroredCenter::StartPortal() {
   const std::string listen = portal_url_.empty() ? "127.0.0.1:0" : absl::StrCat("127.0.0.1:", PortOf(portal_url_));
   auto portal = Process::Start({.program = TTHC_PORTAL_SIM_PROGRAM,
                                 .arguments = {"--listen", listen, "--state", PathOf("portal.jsonl"), "--seed",
@@ -113,12 +114,12 @@ void MirroredCentre::StartPortal() {
   portal_url_ = std::string(absl::StripPrefix(*ready, "tthc-portal-sim ready on "));
 }
 
-void MirroredCentre::KillPortal() {
+void MirroredCenter::KillPortal() {
   portal_->Signal(SIGKILL);
   portal_->Wait(kStartPatience).IgnoreError();
 }
 
-void MirroredCentre::StartSync(const std::string& name) {
+void MirroredCenter::StartSync(const std::string& name) {
   auto sync =
       Process::Start({.program = TTHC_SYNC_PROGRAM, .arguments = {"run", "--config", PathOf("sync.textproto")}});
   ASSERT_TRUE(sync.ok()) << sync.status();
@@ -127,20 +128,20 @@ void MirroredCentre::StartSync(const std::string& name) {
   syncs_[name] = *std::move(sync);
 }
 
-void MirroredCentre::KillSync(const std::string& name) {
+void MirroredCenter::KillSync(const std::string& name) {
   syncs_.at(name)->Signal(SIGKILL);
   syncs_.at(name)->Wait(kStopPatience).IgnoreError();
 }
 
-int MirroredCentre::StopSync(const std::string& name) {
+int MirroredCenter::StopSync(const std::string& name) {
   syncs_.at(name)->Signal(SIGTERM);
   const auto status = syncs_.at(name)->Wait(kStopPatience);
   return status.ok() ? *status : -1;
 }
 
-std::string MirroredCentre::SyncErrors(const std::string& name) { return syncs_.at(name)->Stderr(); }
+std::string MirroredCenter::SyncErrors(const std::string& name) { return syncs_.at(name)->Stderr(); }
 
-void MirroredCentre::Work() {
+void MirroredCenter::Work() {
   if (dossiers_.size() < 10 || Number(1, 3) == 1) {
     const auto created = client_->CreateDossier(AcceptRequest());
     if (created.ok()) dossiers_.push_back(created->dossier().name());
@@ -148,12 +149,12 @@ void MirroredCentre::Work() {
   }
   tthc::v1::AppendEventRequest request;
   request.set_parent(dossiers_[static_cast<size_t>(Number(0, static_cast<int64_t>(dossiers_.size()) - 1))]);
-  // What is not possible in the dossier's state is refused: so it goes at a real counter, too.
+  // Events that the dossier's state does not allow are refused.
   *request.mutable_event() = EventOf(Number(0, 6));
   static_cast<void>(client_->AppendEvent(request));
 }
 
-void MirroredCentre::WorkFor(absl::Duration time, absl::Duration pause) {
+void MirroredCenter::WorkFor(absl::Duration time, absl::Duration pause) {
   const absl::Time end = absl::Now() + time;
   while (absl::Now() < end) {
     Work();
@@ -161,33 +162,33 @@ void MirroredCentre::WorkFor(absl::Duration time, absl::Duration pause) {
   }
 }
 
-tthc::v1::MirrorTarget MirroredCentre::Target() {
+tthc::v1::MirrorTarget MirroredCenter::Target() {
   tthc::v1::GetMirrorTargetRequest request;
   request.set_name(kTarget);
   const auto target = client_->GetMirrorTarget(request);
   return target.ok() ? *target : tthc::v1::MirrorTarget();
 }
 
-absl::Duration MirroredCentre::WaitUntilTold(absl::Duration patience) {
+absl::Duration MirroredCenter::WaitUntilDelivered(absl::Duration patience) {
   const absl::Time start = absl::Now();
   while (absl::Now() < start + patience) {
     const tthc::v1::MirrorTarget target = Target();
     const auto& progress = target.progress();
-    const bool told = !progress.counting() && progress.owed() > 0 && progress.pending() == 0;
-    if (told && progress.parked() == 0) return absl::Now() - start;
-    if (told) {
-      // Bad luck may have parked some.
+    const bool delivered = !progress.counting() && progress.total_count() > 0 && progress.pending_count() == 0;
+    if (delivered && progress.parked_count() == 0) return absl::Now() - start;
+    if (delivered) {
+      // A series of faults may have parked some.
       tthc::v1::RetryMirrorItemsRequest retry;
-      retry.set_name(kTarget);
+      retry.set_parent(kTarget);
       static_cast<void>(client_->RetryMirrorItems(retry));
     }
     Pause(absl::Milliseconds(50));
   }
-  ADD_FAILURE() << "not told after " << patience << ": " << Target().ShortDebugString();
+  ADD_FAILURE() << "not delivered after " << patience << ": " << Target().ShortDebugString();
   return patience;
 }
 
-std::unique_ptr<portal_sim::Portal> MirroredCentre::ReadPortal() {
+std::unique_ptr<portal_sim::Portal> MirroredCenter::ReadPortal() {
   auto portal = std::make_unique<portal_sim::Portal>(portal_sim::PortalOptions{});
   std::ifstream journal(PathOf("portal.jsonl"));
   for (std::string line; std::getline(journal, line);) {
@@ -197,7 +198,7 @@ std::unique_ptr<portal_sim::Portal> MirroredCentre::ReadPortal() {
   return portal;
 }
 
-std::vector<std::string> MirroredCentre::Differences() {
+std::vector<std::string> MirroredCenter::Differences() {
   std::vector<std::string> differences;
   sync::Problems problems;
   const sync::v1::Profile profile = sync::LoadProfile("dvcqg", &problems);
@@ -208,7 +209,7 @@ std::vector<std::string> MirroredCentre::Differences() {
   const int64_t fence = Target().lease().fence();
   for (size_t from = 0; from < dossiers_.size(); from += limits::kMirrorDeliveriesPageMax) {
     tthc::v1::ListMirrorDeliveriesRequest request;
-    request.set_name(kTarget);
+    request.set_parent(kTarget);
     request.set_fence(fence);
     request.set_page_size(limits::kMirrorDeliveriesPageMax);
     for (size_t i = from; i < std::min(dossiers_.size(), from + limits::kMirrorDeliveriesPageMax); ++i) {

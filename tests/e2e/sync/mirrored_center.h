@@ -18,42 +18,41 @@
 
 namespace tthc::testing {
 
-// tthcd, tthc-sync and tthc-portal-sim as processes of their own, on ports of this machine that stay the same when one
-// of them is killed and started again; and a clerk who records what happens. Law 7 is asked of what they leave behind.
-class MirroredCentre {
+// tthcd, tthc-sync and tthc-portal-sim as processes on local ports, which stay the same when a process is killed and
+// started again; and a clerk who records events. Law 7 is checked on the state that they leave.
+class MirroredCenter {
  public:
   struct Options {
-    // As --faults of the simulator.
+    // --faults of the simulator.
     std::string faults = {};
     absl::Duration lease = absl::Seconds(4);
-    int lanes = 4;
+    int workers = 4;
     uint64_t seed = 1;
   };
-  explicit MirroredCentre(Options options);
-  ~MirroredCentre();
+  explicit MirroredCenter(Options options);
+  ~MirroredCenter();
 
   void StartServer();
   void KillServer();
   void StartPortal();
   void KillPortal();
-  // Names of programs: several may run at once.
+  // Several programs may run at once, under different names.
   void StartSync(const std::string& name = "one");
   void KillSync(const std::string& name = "one");
-  // As systemd ends it: its exit status.
+  // Sends SIGTERM, as systemd does, and returns the exit status.
   int StopSync(const std::string& name = "one");
   std::string SyncErrors(const std::string& name = "one");
 
-  // Records one thing at the centre: opens a dossier, or goes on with one. Waits for the server if it is away.
+  // Records one event: opens a dossier or continues one. Waits for the server if it is down.
   void Work();
-  // So many of them, `pause` apart on average.
+  // Works for `time`, with `pause` between two events on average.
   void WorkFor(absl::Duration time, absl::Duration pause);
 
-  // Until nothing is pending any more; how long it took. Fails the test if it takes longer.
-  absl::Duration WaitUntilTold(absl::Duration patience);
-  // What the centre knows against what the portal has written down; empty = Law 7 holds. `retry_parked` has parked
-  // dossiers told again first, which bad luck may have parked.
+  // Waits until nothing is pending and returns how long it took. Fails the test if it takes longer than `patience`.
+  absl::Duration WaitUntilDelivered(absl::Duration patience);
+  // Differences between the center and the portal's journal. Empty: Law 7 holds.
   std::vector<std::string> Differences();
-  // The portal as its journal tells.
+  // The portal as restored from its journal.
   std::unique_ptr<portal_sim::Portal> ReadPortal();
 
   tthc::v1::MirrorTarget Target();
