@@ -20,6 +20,10 @@ RetryEnvironment RetryEnvironment::System() {
 }
 
 bool IsTransient(const absl::Status& status) {
+  // Too large today is too large in a minute: another try would only run the command again.
+  if (const std::string reason = ErrorReason(status); reason == "ANSWER_TOO_LARGE" || reason == "MESSAGE_TOO_LARGE") {
+    return false;
+  }
   return status.code() == absl::StatusCode::kUnavailable || status.code() == absl::StatusCode::kResourceExhausted;
 }
 

@@ -18,8 +18,8 @@ absl::Status ShuttingDown();
 // RESOURCE_EXHAUSTED QUEUE_FULL with a retry delay. `what` is "writes" or "reads", as in the metadata `queue`.
 absl::Status QueueFull(absl::string_view what);
 
-// DEADLINE_EXCEEDED DEADLINE_PASSED: the request waited past its deadline, and nothing was done. A call that arrives too
-// late gets the same reason, because the client does the same about both.
+// DEADLINE_EXCEEDED DEADLINE_PASSED: the request waited past its deadline, and nothing was done. A call that arrives
+// too late gets the same reason, because the client does the same about both.
 absl::Status DeadlinePassed();
 
 // NOT_FOUND DOSSIER_NOT_FOUND. `name` as the caller wrote it, "dossiers/…"; `field` of the request that holds it.

@@ -208,8 +208,7 @@ absl::Status Applier::Dispatch() {
     case v1::Event::kDocumentAdded:
       return OnDocumentAdded(event_.document_added());
     case v1::Event::kPaid:
-      // Payments add up, since a fee may be paid in parts. A voided one is not taken off here: the history is folded
-      // again without it.
+      // Payments add up: a fee may be paid in parts. A voided one is left out when the history is folded again.
       dossier_.set_paid_vnd(dossier_.paid_vnd() + event_.paid().amount_vnd());
       dossier_.set_paid_online(dossier_.paid_online() || event_.paid().online());
       return absl::OkStatus();

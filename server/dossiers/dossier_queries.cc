@@ -84,9 +84,9 @@ absl::StatusOr<FactFilter::Range> ToRange(const std::string& field, const v1::Ti
     return InvalidField(field + ".end_time", "must be after start_time", "phải sau thời điểm bắt đầu");
   }
   FactFilter::Range range;
-  // 0 stands for an open end. No dossier is as old as the epoch, so that a start at or before it is open as well, and
-  // an end there selects nothing just as second 1 does.
-  if (times.has_start_time()) range.from = std::max<int64_t>(0, absl::ToUnixSeconds(start));
+  // 0 stands for an open end. No dossier is as old as the epoch: a start at or before it selects all that have the
+  // moment, and an end there selects nothing, just as second 1 does.
+  if (times.has_start_time()) range.from = std::max<int64_t>(1, absl::ToUnixSeconds(start));
   if (times.has_end_time()) {
     range.to = std::max<int64_t>(1, absl::ToUnixSeconds(end + absl::Seconds(1) - absl::Nanoseconds(1)));
   }

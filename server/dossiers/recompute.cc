@@ -34,7 +34,8 @@ absl::StatusOr<std::optional<Recomputation>> RunRecompute(CommitScope& scope, in
                                                           const std::string& actor) {
   TTHC_ASSIGN_OR_RETURN(const DossierStatePtr state, scope.LoadDossier(number));
   const v1::Dossier& before = state->dossier();
-  if (!domain::IsOpen(before) || before.terms().calendar_version() == request.calendar_version()) return std::nullopt;
+  // Never back to an older version: a fold keeps the newer one, so each further run would add another event.
+  if (!domain::IsOpen(before) || before.terms().calendar_version() >= request.calendar_version()) return std::nullopt;
 
   v1::Event event;
   *event.mutable_occur_time() = ToProto(scope.now());

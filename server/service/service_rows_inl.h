@@ -259,16 +259,17 @@ void ServiceRows::AddWrite(const char* method, ReadPool* prepare_on, Prepare pre
 template <typename Prepare, typename Run, typename Answer>
 void ServiceRows::AddWrite(const char* method, ReadPool* prepare_on, Prepare prepare, Run run, Answer answer) {
   using State = rows::WriteState<rows::ResultOf<Prepare>, rows::ResultOf<Run>, rows::ResultOf<Answer>>;
-  AddStages<State>(method, prepare_on, std::move(prepare), std::move(run),
-                   [executors = executors_, answer = std::move(answer)](const RequestContext& context,
-                                                                        std::unique_ptr<State> state) {
-                     // The write stands whatever happens here; only its answer may fail.
-                     rows::RunOnPool(*executors.reads, *executors.clock, context.deadline,
-                                     [&answer, state = std::move(state)](absl::Status status) mutable {
-                                       if (!status.ok()) return state->reply(std::move(status));
-                                       state->reply(answer(state->made));
-                                     });
-                   });
+  AddStages<State>(
+      method, prepare_on, std::move(prepare), std::move(run),
+      [executors = executors_, answer = std::move(answer)](const RequestContext&, std::unique_ptr<State> state) {
+        // The write stands whatever happens here. The deadline is not checked any more: its error would
+        // say that nothing was done.
+        rows::RunOnPool(*executors.reads, *executors.clock, absl::InfiniteFuture(),
+                        [&answer, state = std::move(state)](absl::Status status) mutable {
+                          if (!status.ok()) return state->reply(std::move(status));
+                          state->reply(answer(state->made));
+                        });
+      });
 }
 
 template <typename State, typename Prepare, typename Run, typename Finish>

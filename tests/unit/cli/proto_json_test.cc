@@ -20,7 +20,7 @@ TEST(ToJson, TimesHaveTheLocalOffsetAndNumbersAreNumbers) {
   *interval.mutable_start_time() = ToProto(*ParseLocalTime("2026-11-26T10:00"));
   interval.set_counted_minutes(480);
   interval.set_reason_vi("Trong \"giờ\"\n");
-  EXPECT_EQ(ToJson(interval), R"({"kind":"COUNTED","startTime":"2026-11-26T10:00:00+07:00","countedMinutes":480,)"
+  EXPECT_EQ(ToJson(interval), R"({"kind":"KIND_COUNTED","startTime":"2026-11-26T10:00:00+07:00","countedMinutes":480,)"
                               R"("reasonVi":"Trong \"giờ\"\n"})");
 }
 

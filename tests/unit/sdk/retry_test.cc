@@ -66,6 +66,22 @@ TEST(RetryLoop, WaitsAtLeastAsLongAsTheServerAsks) {
   EXPECT_THAT(fake.slept, ElementsAre(absl::Seconds(2) + absl::Milliseconds(100)));
 }
 
+TEST(RetryLoop, WhatIsTooLargeIsTriedOnce) {
+  for (const char* reason : {"ANSWER_TOO_LARGE", "MESSAGE_TOO_LARGE"}) {
+    FakeRetryEnvironment fake;
+    int calls = 0;
+    const absl::Status status = RetryLoop(kPolicy, fake.Get(), [&]() -> absl::Status {
+      ++calls;
+      return MakeError({.code = absl::StatusCode::kResourceExhausted,
+                        .reason = reason,
+                        .message = "too large",
+                        .message_vi = "quá lớn"});
+    });
+    EXPECT_EQ(ErrorReason(status), reason);
+    EXPECT_EQ(calls, 1) << reason;
+  }
+}
+
 TEST(RetryLoop, NoWaitBeginsThatEndsTooLate) {
   FakeRetryEnvironment fake;
   RetryPolicy policy = kPolicy;

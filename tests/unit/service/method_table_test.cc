@@ -27,7 +27,8 @@ TEST(ServiceMethods, EveryMethodOfTheContractHasARow) {
   ServiceFixture fixture({.seed = false});
   std::set<std::string> rows;
   for (const Method& method : fixture.service().methods().methods()) rows.insert(method.name);
-  for (const auto* method : testing::ProtoFiles(TTHC_CONTRACT_FILE).Methods()) {
+  const testing::ProtoFiles contract(TTHC_CONTRACT_FILE);
+  for (const auto* method : contract.Methods()) {
     const std::string name = absl::StrCat(method->service()->full_name(), "/", method->name());
     EXPECT_EQ(rows.erase(name), 1u) << name << " has no row";
   }

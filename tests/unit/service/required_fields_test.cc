@@ -115,10 +115,10 @@ TEST(RequiredFields, CountsWhatItDoesNotName) {
 
 TEST(RequiredFields, AnUpdateMaskLeavesOutWhatItDoesNotName) {
   // Without a mask the resource has to be whole.
-  EXPECT_FALSE(Check<v1::UpdateProcedureRequest>("procedure { name: 'procedures/1' title: 'T' }").ok());
-  EXPECT_TRUE(
-      Check<v1::UpdateProcedureRequest>("procedure { name: 'procedures/1' title: 'T' } update_mask { paths: 'title' }")
-          .ok());
+  EXPECT_FALSE(Check<v1::UpdateProcedureRequest>("procedure { name: 'procedures/1' display_name: 'T' }").ok());
+  EXPECT_TRUE(Check<v1::UpdateProcedureRequest>(
+                  "procedure { name: 'procedures/1' display_name: 'T' } update_mask { paths: 'display_name' }")
+                  .ok());
   EXPECT_TRUE(Check<v1::UpdateSchemeRequest>("scheme { name: 'schemes/a' } update_mask { paths: 'end_date' }").ok());
   // An empty mask and "*" stand for all fields.
   EXPECT_FALSE(Check<v1::UpdateProcedureRequest>("procedure { name: 'procedures/1' } update_mask {}").ok());
@@ -126,12 +126,13 @@ TEST(RequiredFields, AnUpdateMaskLeavesOutWhatItDoesNotName) {
 }
 
 TEST(RequiredFields, AnUpdateMaskStillNeedsTheNameAndWhatItNames) {
-  EXPECT_EQ(MissingField<v1::UpdateProcedureRequest>("procedure { title: 'T' } update_mask { paths: 'title' }"),
-            "procedure.name");
   EXPECT_EQ(
-      MissingField<v1::UpdateProcedureRequest>("procedure { name: 'procedures/1' } update_mask { paths: 'title' }"),
-      "procedure.title");
-  EXPECT_EQ(MissingField<v1::UpdateProcedureRequest>("update_mask { paths: 'title' }"), "procedure");
+      MissingField<v1::UpdateProcedureRequest>("procedure { display_name: 'T' } update_mask { paths: 'display_name' }"),
+      "procedure.name");
+  EXPECT_EQ(MissingField<v1::UpdateProcedureRequest>(
+                "procedure { name: 'procedures/1' } update_mask { paths: 'display_name' }"),
+            "procedure.display_name");
+  EXPECT_EQ(MissingField<v1::UpdateProcedureRequest>("update_mask { paths: 'display_name' }"), "procedure");
 }
 
 TEST(RequiredFields, LeavesAnUnsetOneofToTheService) {

@@ -67,7 +67,7 @@ class SimTarget {
       destination: "VN:GOV"
       destination_place: PLACE_HEADER
       pull_office: "offices/H24.99.1"
-      workers: 3
+      worker_count: 3
     )pb");
     client = std::make_unique<PortalClient>(PortalClient::Options{.setup = &setup,
                                                                   .http = &http,
